@@ -1,0 +1,46 @@
+"""Generative models as Keras models.
+
+The names below are imported when they are first used: a command that only lists or
+describes models must not wait for TensorFlow.
+
+    >>> import keras_gen as kg
+    >>> model = kg.VAE(kg.networks.mlp.encoder((8, 8, 1), 8), ...)
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_MODULES = (
+    "callbacks",
+    "checkpoint",
+    "data",
+    "errors",
+    "layers",
+    "likelihoods",
+    "metrics",
+    "networks",
+    "plots",
+)
+_CLASSES = {
+    "GenerativeModel": "keras_gen.model",
+    "Signature": "keras_gen.signatures",
+    "Spec": "keras_gen.signatures",
+    "VAE": "keras_gen.variational.vae",
+    "GAN": "keras_gen.adversarial.gan",
+    "MADE": "keras_gen.autoregressive.made",
+}
+
+__all__ = [*_MODULES, *_CLASSES]
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return importlib.import_module(f"keras_gen.{name}")
+    if name in _CLASSES:
+        return getattr(importlib.import_module(_CLASSES[name]), name)
+    raise AttributeError(f"module 'keras_gen' has no attribute {name!r}")
+
+
+def __dir__():
+    return [*globals(), *__all__]

@@ -1,0 +1,95 @@
+"""Files that are either whole or absent."""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import shutil
+import tempfile
+
+from keras_gen.errors import BadFile, OutputRefused
+
+
+def sha256(path) -> str:
+    """Hex digest of a file's bytes."""
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except FileNotFoundError:
+        raise BadFile(f"{path} does not exist.") from None
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def atomic(path):
+    """Yield a temporary path beside `path`; on success it takes the name `path`.
+
+    The bytes are on the disk before the name is: a crash leaves the old file or the
+    new one, never half of one.
+    """
+    path = pathlib.Path(path)
+    handle, name = tempfile.mkstemp(
+        dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix
+    )
+    os.close(handle)
+    temporary = pathlib.Path(name)
+    try:
+        yield temporary
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def atomic_folder(path, force: bool = False):
+    """Yield an empty folder beside `path`; on success it takes the name `path`.
+
+    A folder that already holds something is refused unless `force`, which replaces
+    it, and only once the new one is complete.
+    """
+    path = pathlib.Path(path)
+    check_output(path, force)
+    temporary = pathlib.Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        if path.exists():
+            shutil.rmtree(path)
+        os.replace(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_output(path, force: bool = False) -> pathlib.Path:
+    """Make sure, before the work begins, that the folder `path` may be written."""
+    path = pathlib.Path(path)
+    if path.exists() and not path.is_dir():
+        raise OutputRefused(f"{path} is a file; give a folder to write to.")
+    if path.is_dir() and any(path.iterdir()) and not force:
+        raise OutputRefused(
+            f"{path} is not empty. Choose another folder, or --force to replace it."
+        )
+    parent = path.parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=parent):
+            pass
+    except OSError as error:
+        raise OutputRefused(
+            f"cannot write in {parent}: {error.strerror}. Choose another folder."
+        ) from None
+    return path
+
+
+def _sync_folder(folder):
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

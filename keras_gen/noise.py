@@ -1,0 +1,37 @@
+"""Random numbers as a pure function of a seed.
+
+The generator is Philox by name, because the automatic choice differs between XLA and
+plain TensorFlow, and the same seed must give the same picture everywhere.
+"""
+
+import tensorflow as tf
+
+from keras_gen.errors import lookup
+
+
+def _uniform(shape, seed):
+    return tf.random.stateless_uniform(shape, seed, alg="philox")
+
+
+def _normal(shape, seed):
+    return tf.random.stateless_normal(shape, seed, alg="philox")
+
+
+def _gumbel(shape, seed):
+    tiny = 1.17549435e-38  # the smallest normal float32: log(0) would be -inf
+    return -tf.math.log(-tf.math.log(tf.maximum(_uniform(shape, seed), tiny)))
+
+
+LAWS = {"normal": _normal, "uniform": _uniform, "gumbel": _gumbel}
+
+
+def draw(law: str, shape, seed):
+    """Noise of the given law and shape; the same `seed` (int or pair) gives the same.
+
+    Example:
+        >>> draw("normal", (2, 3), seed=1).shape
+        TensorShape([2, 3])
+    """
+    if isinstance(seed, int):
+        seed = (seed & 0x7FFFFFFF, seed >> 31)
+    return lookup(LAWS, law, "noise law")(shape, seed)

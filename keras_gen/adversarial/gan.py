@@ -1,0 +1,133 @@
+"""Generative adversarial network.
+
+A generator turns noise into examples, x = G(z); a discriminator D says how real an
+example looks. They play
+
+    min_G max_D   E_x[ log D(x) ]  +  E_z[ log(1 - D(G(z))) ]
+
+by k steps of the discriminator for each step of the generator. Against the best
+discriminator, p_data / (p_data + p_G), the game's value is 2 JSD(p_data, p_G) - log 4,
+so its only equilibrium is p_G = p_data, where both logits are zero.
+
+Reference: Goodfellow et al., Generative Adversarial Networks (arXiv:1406.2661).
+Not here: a fresh minibatch of data for each of the k steps, as in the paper's
+Algorithm 1; the k steps share the batch that `fit` gives, each with fresh noise.
+"""
+
+import keras
+import tensorflow as tf
+
+from keras_gen.adversarial.losses import LOSSES
+from keras_gen.errors import BadInput, lookup
+from keras_gen.model import GenerativeModel
+from keras_gen.signatures import Signature, Spec, data_spec
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class GAN(GenerativeModel):
+    """Two players: a generator of examples and a discriminator of logits.
+
+    Args:
+        generator: network from latents to examples (images in [0, 1]).
+        discriminator: network from examples to one logit each.
+        loss: "non_saturating" or "minimax".
+        critic_steps: k, the discriminator's steps for each of the generator's.
+
+    Example:
+        >>> shape = (28, 28, 1)
+        >>> model = GAN(dcgan.generator(64, shape, 16), dcgan.discriminator(shape, 16))
+        >>> model.compile(keras.optimizers.Adam(2e-4, beta_1=0.5))
+        >>> model.fit(data.load("glyphs"), epochs=10)
+        >>> model.sample(16, seed=1).shape
+        (16, 28, 28, 1)
+    """
+
+    reports = ("discriminator_loss", "generator_loss")
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        loss: str = "non_saturating",
+        critic_steps: int = 1,
+        **kwargs,
+    ):
+        super().__init__(discriminator.input_shape[1:], **kwargs)
+        if generator.output_shape != discriminator.input_shape:
+            raise BadInput(
+                f"the generator makes examples of shape {generator.output_shape[1:]}, "
+                f"the discriminator takes {discriminator.input_shape[1:]}; build both "
+                "for the same shape."
+            )
+        if critic_steps < 1:
+            raise BadInput(f"critic_steps counts from 1; received {critic_steps}.")
+        self.generator = generator
+        self.discriminator = discriminator
+        self.loss = loss
+        self.critic_steps = critic_steps
+        self.objective = lookup(LOSSES, loss, "adversarial loss")
+        self.latent_dim = generator.input_shape[-1]
+
+    def players(self):
+        return {"generator": self.generator, "discriminator": self.discriminator}
+
+    # The game.
+
+    def scores(self, x, z, training=False):
+        """Logits of a real batch, and of a generated one."""
+        fake = self.generator(z, training=training)
+        return (
+            tf.cast(self.discriminator(x, training=training), "float32"),
+            tf.cast(self.discriminator(fake, training=training), "float32"),
+        )
+
+    def discriminator_loss(self, x, z):
+        return self.objective.discriminator(*self.scores(x, z, training=True))
+
+    def generator_loss(self, x, z):
+        return self.objective.generator(*self.scores(x, z, training=True))
+
+    def latents(self, x, training=True):
+        return self.noise("normal", tf.shape(x)[0], (self.latent_dim,), training)
+
+    def train_step(self, data):
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        for _ in range(self.critic_steps):
+            z = self.latents(x)
+            d = self.descend("discriminator", lambda z=z: self.discriminator_loss(x, z))
+        z = self.latents(x)
+        g = self.descend("generator", lambda: self.generator_loss(x, z))
+        return self.report(discriminator_loss=d, generator_loss=g)
+
+    def test_step(self, data):
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        real, fake = self.scores(x, self.latents(x, training=False))
+        return self.report(
+            discriminator_loss=self.objective.discriminator(real, fake),
+            generator_loss=self.objective.generator(real, fake),
+        )
+
+    # Use.
+
+    def call(self, z, training=False):
+        return self.generator(z, training=training)
+
+    def generate(self, z):
+        name, _ = data_spec(self.data_shape, "")
+        return {name: self.generator(z)}
+
+    def discriminate(self, x):
+        """The logit of "real" for each example: log D / (1 - D)."""
+        return {"score": self.discriminator(x)}
+
+    def signatures(self):
+        z = Spec((self.latent_dim,), "latent", "standard normal latent", law="normal")
+        _, x = data_spec(self.data_shape, "example to judge")
+        name, example = data_spec(self.data_shape, "generated example")
+        score = Spec(
+            self.discriminator.output_shape[1:], "logits", "logit of being real"
+        )
+        return {
+            "generate": Signature(self.generate, {"z": z}, {name: example}),
+            "discriminate": Signature(self.discriminate, {"x": x}, {"score": score}),
+        }

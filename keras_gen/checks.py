@@ -1,0 +1,81 @@
+"""What is looked at before and during training, so that errors come early.
+
+Arrays are checked whole. Of a `tf.data.Dataset` the first batch is, which is where
+nearly every mistake of preparation shows; a NaN deeper in the data shows as a loss
+that is not finite, and stops the training at that step.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gen.errors import BadInput, NonFiniteLoss
+
+
+def check_data(model, x):
+    """Let `model.check` see the arrays, or the first batch of a dataset."""
+    if isinstance(x, tf.data.Dataset):
+        x = next(iter(x.take(1)), None)
+        if x is None:
+            raise BadInput(
+                "the dataset is empty. If it drops the last partial batch, the batch "
+                "size is larger than the data."
+            )
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(x)
+    if isinstance(x, (np.ndarray, tf.Tensor)):
+        model.check(np.asarray(x))
+
+
+def check_batch(x, shape, who: str):
+    """`x` is a batch of finite examples of this shape; images lie in [0, 1]."""
+    if x.ndim != len(shape) + 1 or x.shape[1:] != shape:
+        raise BadInput(
+            f"{who} was built for examples of shape {shape}, so a batch has shape "
+            f"(batch, {', '.join(map(str, shape))}); received {x.shape}."
+        )
+    if not np.issubdtype(x.dtype, np.floating):
+        raise BadInput(
+            f"{who} takes float32 data, images in [0, 1]; received {x.dtype}. "
+            "Divide integer images by their largest value."
+        )
+    bad = ~np.isfinite(x)
+    if bad.any():
+        where = np.flatnonzero(bad.reshape(len(x), -1).any(-1))
+        raise BadInput(
+            f"{bad.sum()} of {x.size} values are NaN or infinite, first in example "
+            f"{where[0]}. Clean the data before training."
+        )
+    if len(shape) == 3 and not (x.min() >= 0 and x.max() <= 1):
+        raise BadInput(
+            f"images lie in [0, 1]; received values from {x.min():g} to {x.max():g}. "
+            "Rescale them: a network that prefers [-1, 1] does so inside itself."
+        )
+
+
+class FiniteLoss(keras.callbacks.Callback):
+    """Stops the training at the first step whose report is not a finite number.
+
+    `fit` puts it first, so that no other callback saves the spoilt weights.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.epoch = 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        for name, value in (logs or {}).items():
+            if not np.isfinite(float(value)):
+                kept = getattr(self.model, "last_checkpoint", None)
+                raise NonFiniteLoss(
+                    f'"{name}" became {float(value)} in epoch {self.epoch + 1}, batch '
+                    f"{batch + 1}. Look for NaN in the data, or lower the learning "
+                    "rate. "
+                    + (
+                        f"The last good checkpoint is {kept}."
+                        if kept
+                        else "No checkpoint was being written."
+                    )
+                )

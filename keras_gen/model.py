@@ -1,0 +1,301 @@
+"""The class that every model is: players, one way to train, one way to sample.
+
+A generative model is a game between networks that are optimised on their own, the
+*players*: a VAE has one, a GAN two. Each player p has its parameters, its optimizer
+and its loss, and one step of training is a sequence of
+
+    theta_p  <-  optimizer_p( theta_p, d loss_p / d theta_p )
+
+which is what `descend` does. Everything that goes wrong around that line (scaling for
+replicas and for half precision, optimizers that are built too late, reports of the
+last batch instead of the epoch) is handled here, once, so that a system's file holds
+nothing but its equations.
+
+Noise is always an argument. A model's pure functions take it; `sample` only draws it.
+"""
+
+import inspect
+import random
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gen import checks
+from keras_gen.errors import BadInput, lookup
+from keras_gen.noise import draw
+from keras_gen.signatures import Signature
+
+TRAIN, TEST = 0, 1  # rows of the noise counter
+
+
+class GenerativeModel(keras.Model):
+    """Base of all models.
+
+    A subclass keeps every constructor argument under its own name (the configuration
+    is read from there), names what it reports in `reports`, and writes `train_step`,
+    `test_step` and its pure functions. A model is built by construction, so it can be
+    saved, loaded and exported before it was ever called.
+
+    Args:
+        data_shape: shape of one example, without the batch.
+    """
+
+    reports: tuple[str, ...] = ()
+    sampler = "generate"
+
+    def __init__(self, data_shape, **kwargs):
+        super().__init__(**kwargs)
+        self.data_shape = tuple(data_shape)
+        self.reported = {name: keras.metrics.Mean(name=name) for name in self.reports}
+        # How many draws training and testing have made; with the seed, all the state
+        # that the noise has. The first replica's count is everyone's.
+        # Python's generator is the one that `keras.utils.set_random_seed` always sets.
+        self.noise_seed = self._state("noise_seed", (), random.randrange(2**31 - 1))
+        self.noise_count = self._state("noise_count", (2,), 0)
+        self.built = True
+
+    def _state(self, name, shape, value):
+        return self.add_weight(
+            name=name,
+            shape=shape,
+            dtype="int32",
+            initializer=keras.initializers.Constant(value),
+            trainable=False,
+            aggregation="only_first_replica",
+        )
+
+    # What a subclass may override.
+
+    def players(self) -> dict[str, keras.Model]:
+        """The networks that are optimised on their own, by name."""
+        return {"model": self}
+
+    def signatures(self) -> dict[str, Signature]:
+        """The pure functions that can be exported, by their fixed names."""
+        raise NotImplementedError(f"{type(self).__name__} declares no signatures")
+
+    def check(self, x: np.ndarray):
+        """Raise `BadInput` if `x` cannot be a batch of this model's data."""
+        checks.check_batch(x, self.data_shape, type(self).__name__)
+
+    # Configuration: the constructor's arguments, under their own names.
+
+    def get_config(self):
+        arguments = inspect.signature(type(self).__init__).parameters.values()
+        config = {
+            a.name: keras.saving.serialize_keras_object(getattr(self, a.name))
+            for a in arguments
+            if a.name != "self" and a.kind is not a.VAR_KEYWORD
+        }
+        return {**config, "name": self.name, "dtype": self.dtype_policy.name}
+
+    @classmethod
+    def from_config(cls, config):
+        deserialize = keras.saving.deserialize_keras_object
+        return cls(**{name: deserialize(value) for name, value in config.items()})
+
+    # Compilation.
+
+    def compile(
+        self,
+        optimizer="adam",
+        *,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+    ):
+        """Give each player its optimizer; the objective is the model's own.
+
+        Args:
+            optimizer: one optimizer, of which each player gets a copy, or a dict with
+                one for each player.
+            run_eagerly, steps_per_execution, jit_compile: as in `keras.Model`.
+
+        Example:
+            >>> model.compile("adam")
+            >>> gan.compile({"generator": "adam", "discriminator": "sgd"})
+        """
+        super().compile(
+            optimizer=None,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+        )
+        self._loss_tracker = None  # Keras's own; ours are in `reported`
+        players = self.players()
+        if not isinstance(optimizer, dict):
+            optimizer = dict.fromkeys(players, optimizer)
+        if set(optimizer) != set(players):
+            raise BadInput(
+                f"{type(self).__name__} has the players {', '.join(players)}; "
+                f"received optimizers for {', '.join(optimizer) or 'none'}."
+            )
+        # Built here, within the scope of the strategy: variables that an optimizer
+        # creates while a step is traced cannot be fed, and would not be restored.
+        with self.distribute_strategy.scope():
+            self.optimizers = {
+                name: _optimizer_for(name, player, optimizer[name], len(players) > 1)
+                for name, player in players.items()
+            }
+        single = len(players) == 1
+        self.optimizer = (
+            next(iter(self.optimizers.values()))
+            if single
+            else SeveralOptimizers(players)
+        )
+
+    def get_compile_config(self):
+        return {
+            "optimizer": {
+                name: keras.saving.serialize_keras_object(
+                    getattr(optimizer, "inner_optimizer", optimizer)
+                )
+                for name, optimizer in self.optimizers.items()
+            },
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": self.steps_per_execution,
+            "jit_compile": self.jit_compile,
+        }
+
+    def compile_from_config(self, config):
+        optimizers = config.pop("optimizer")
+        deserialize = keras.saving.deserialize_keras_object
+        self.compile({n: deserialize(o) for n, o in optimizers.items()}, **config)
+
+    # Training.
+
+    def descend(self, player: str, loss_function):
+        """One step of `player`'s optimizer down the gradient of `loss_function()`.
+
+        Returns the loss as it was computed. The gradient is that of the mean over the
+        *global* batch: `tf.distribute` adds the replicas' gradients up, so each
+        replica's loss is divided by their number first.
+        """
+        network, optimizer = self.players()[player], self.optimizers[player]
+        variables = network.trainable_variables
+        with tf.GradientTape() as tape:
+            loss = tf.cast(loss_function(), "float32")
+            objective = loss + sum(network.losses)  # weight decay of its layers
+            replicas = tf.distribute.get_strategy().num_replicas_in_sync
+            objective = optimizer.scale_loss(objective / replicas)
+        gradients = tape.gradient(objective, variables)
+        if all(g is None for g in gradients):
+            raise BadInput(
+                f'the loss of player "{player}" does not depend on any of its weights.'
+            )
+        optimizer.apply(gradients, variables)
+        return loss
+
+    def report(self, **values):
+        """Averages over the epoch and the replicas; a vector counts once per entry."""
+        for name, value in values.items():
+            lookup(self.reported, name, "report").update_state(value)
+        return {name: metric.result() for name, metric in self.reported.items()}
+
+    def noise(self, law: str, batch, shape, training=True):
+        """Fresh noise for a step of training (or of testing), reproducible by seed.
+
+        It is drawn for the global batch, and each replica takes its rows: how many
+        replicas there are does not change which noise an example meets.
+        """
+        row = TRAIN if training else TEST
+        count = self.noise_count.value[row]
+        self.noise_count.assign_add(tf.one_hot(row, 2, dtype="int32"))
+        context = tf.distribute.get_replica_context()
+        seed = tf.stack([self.noise_seed.value + row, count])
+        everyone = draw(law, (batch * context.num_replicas_in_sync, *shape), seed)
+        first = context.replica_id_in_sync_group * batch
+        return everyone[first : first + batch]
+
+    def reset_metrics(self):
+        """Start the averages anew, and the noise of testing: every test is the same."""
+        super().reset_metrics()
+        self.noise_count.assign(self.noise_count * np.array([1, 0], "int32"))
+
+    def fit(self, x=None, *args, callbacks=None, **kwargs):
+        """As `keras.Model.fit`, after a look at the data; stops if a loss is NaN."""
+        checks.check_data(self, x)
+        if isinstance(x, tf.data.Dataset):
+            kwargs.setdefault("shuffle", False)  # or Keras warns that it does not
+        if not isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks = [checks.FiniteLoss(), *(callbacks or [])]
+        return super().fit(x, *args, callbacks=callbacks, **kwargs)
+
+    def evaluate(self, x=None, *args, **kwargs):
+        """As `keras.Model.evaluate`, after a look at the data."""
+        checks.check_data(self, x)
+        return super().evaluate(x, *args, **kwargs)
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing is left to build; Keras would call the model on its data."""
+
+    # Sampling.
+
+    def sample(self, n: int, seed: int | None = None, batch: int = 256, **conditions):
+        """Draw `n` examples as a NumPy array; the same seed gives the same ones.
+
+        Draws the noise that the model's pure sampling function asks for, and calls it.
+
+        Args:
+            n: how many.
+            seed: any integer; None draws a new one.
+            batch: how many are computed at once.
+            **conditions: the inputs that are not noise, one value for each example.
+        """
+        signature = self.signatures()[self.sampler]
+        if seed is None:
+            seed = int(np.random.SeedSequence().generate_state(1)[0])
+        inputs = {}
+        for i, (name, spec) in enumerate(signature.inputs.items()):
+            if spec.law:
+                key = (seed & 0x7FFFFFFF, (seed >> 31) + i)
+                inputs[name] = draw(spec.law, (n, *spec.shape), key)
+            else:
+                inputs[name] = lookup(conditions, name, "condition given")
+        if not hasattr(self, "_sample_function"):
+            self._sample_function = tf.function(
+                signature.function, reduce_retracing=True
+            )
+        parts = [
+            self._sample_function(**{k: v[i : i + batch] for k, v in inputs.items()})
+            for i in range(0, n, batch)
+        ]
+        output = next(iter(signature.outputs))
+        return np.concatenate([part[output].numpy() for part in parts])
+
+
+class SeveralOptimizers:
+    """Stands where Keras keeps its one optimizer, and says where the others are."""
+
+    def __init__(self, players):
+        self.__dict__["names"] = tuple(players)
+
+    def _refuse(self, attribute):
+        choices = " or ".join(f'model.optimizers["{name}"]' for name in self.names)
+        return BadInput(
+            f"model.optimizer.{attribute}: this model has {len(self.names)} "
+            f"optimizers, one for each player. Use {choices}."
+        )
+
+    def __getattr__(self, attribute):
+        if attribute.startswith("__"):  # Python's own questions, as copy's
+            raise AttributeError(attribute)
+        raise self._refuse(attribute)
+
+    def __setattr__(self, attribute, value):
+        raise self._refuse(attribute)
+
+
+def _optimizer_for(name, player, optimizer, copy):
+    """A built optimizer for one player, scaling its loss if half precision needs it."""
+    if copy and isinstance(optimizer, keras.optimizers.Optimizer):
+        optimizer = type(optimizer).from_config(optimizer.get_config())
+    optimizer = keras.optimizers.get(optimizer)
+    half = any(layer.compute_dtype == "float16" for layer in player._flatten_layers())
+    if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    if not player.trainable_variables:
+        raise BadInput(f'player "{name}" has no trainable weights.')
+    optimizer.build(player.trainable_variables)
+    return optimizer

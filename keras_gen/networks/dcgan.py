@@ -1,0 +1,88 @@
+"""The networks of DCGAN: all convolutions, batch-normalised, no pooling.
+
+The generator projects the latent vector to a small map and doubles it with strided
+transposed convolutions (ReLU, tanh at the end); the discriminator is its mirror
+(LeakyReLU of slope 0.2). No batch normalisation at the generator's output and at the
+discriminator's input; no biases before a normalisation.
+
+At 64x64x3, latent 100 and width 64 these are the published networks: 3,576,704 and
+2,765,568 trainable parameters. Other sizes have as many doublings as lead to a map
+with a side of 4 to 7.
+
+Reference: Radford, Metz & Chintala, Unsupervised Representation Learning with Deep
+Convolutional Generative Adversarial Networks (arXiv:1511.06434).
+"""
+
+import keras
+from keras import layers
+
+from keras_gen.networks.conv import levels
+
+
+def _norm():
+    # Momentum and epsilon of the reference, where Keras has .99 and 1e-3; over all
+    # replicas, or two of them would not train as one.
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=True)
+
+
+def _init():
+    return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def _up(channels, kernel, stride, padding):
+    return layers.Conv2DTranspose(
+        channels,
+        kernel,
+        stride,
+        padding,
+        use_bias=False,
+        kernel_initializer=_init(),
+    )
+
+
+def _down(channels, kernel, stride, padding):
+    return layers.Conv2D(
+        channels,
+        kernel,
+        stride,
+        padding,
+        use_bias=False,
+        kernel_initializer=_init(),
+    )
+
+
+def generator(latent_dim: int, image_shape, width: int = 64) -> keras.Model:
+    """From a latent vector to an image in [0, 1].
+
+    Example:
+        >>> generator(100, (64, 64, 3)).count_params()
+        3578624
+    """
+    n = levels(image_shape)
+    side = (image_shape[0] // 2**n, image_shape[1] // 2**n)
+    inputs = keras.Input((latent_dim,), name="z")
+    x = layers.Reshape((1, 1, latent_dim))(inputs)
+    x = _up(width * 2 ** (n - 1), side, 1, "valid")(x)
+    x = layers.ReLU()(_norm()(x))
+    for level in reversed(range(n - 1)):
+        x = _up(width * 2**level, 4, 2, "same")(x)
+        x = layers.ReLU()(_norm()(x))
+    x = _up(image_shape[-1], 4, 2, "same")(x)
+    x = layers.Activation("tanh", dtype="float32")(x)
+    x = layers.Rescaling(0.5, 0.5, dtype="float32")(x)
+    return keras.Model(inputs, x, name="dcgan_generator")
+
+
+def discriminator(image_shape, width: int = 64) -> keras.Model:
+    """From an image in [0, 1] to one logit: how real it looks."""
+    n = levels(image_shape)
+    side = (image_shape[0] // 2**n, image_shape[1] // 2**n)
+    inputs = keras.Input(image_shape, name="x")
+    x = layers.Rescaling(2.0, -1.0)(inputs)
+    for level in range(n):
+        x = _down(width * 2**level, 4, 2, "same")(x)
+        x = x if level == 0 else _norm()(x)
+        x = layers.LeakyReLU(0.2)(x)
+    x = _down(1, side, 1, "valid")(x)
+    x = layers.Flatten(dtype="float32")(x)
+    return keras.Model(inputs, x, name="dcgan_discriminator")

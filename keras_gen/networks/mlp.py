@@ -1,0 +1,47 @@
+"""Fully connected networks, for small images, points and codes."""
+
+import math
+
+import keras
+from keras import layers
+
+
+def _trunk(x, width, depth, activation):
+    for _ in range(depth):
+        x = layers.Dense(width, activation=activation)(x)
+    return x
+
+
+def encoder(
+    data_shape, outputs: int, width: int = 256, depth: int = 2, activation="relu"
+) -> keras.Model:
+    """From an example to a vector of `outputs` numbers: an encoder, or a critic.
+
+    Example:
+        >>> encoder((8, 8, 1), 2 * 4).output_shape
+        (None, 8)
+    """
+    inputs = keras.Input(data_shape, name="x")
+    x = inputs
+    if len(data_shape) == 3:
+        x = layers.Flatten()(layers.Rescaling(2.0, -1.0)(x))
+    x = _trunk(x, width, depth, activation)
+    x = layers.Dense(outputs, dtype="float32")(x)
+    return keras.Model(inputs, x, name="mlp_encoder")
+
+
+def decoder(
+    latent_dim: int, output_shape, width: int = 256, depth: int = 2, activation="relu"
+) -> keras.Model:
+    """From a latent vector to unbounded parameters of shape `output_shape`.
+
+    Example:
+        >>> decoder(4, (8, 8, 17)).output_shape
+        (None, 8, 8, 17)
+    """
+    inputs = keras.Input((latent_dim,), name="z")
+    x = _trunk(inputs, width, depth, activation)
+    x = layers.Dense(math.prod(output_shape), dtype="float32")(x)
+    if len(output_shape) > 1:
+        x = layers.Reshape(output_shape)(x)
+    return keras.Model(inputs, x, name="mlp_decoder")

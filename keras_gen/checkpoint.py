@@ -22,6 +22,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen import checks
 from keras_gen.errors import BadFile, BadInput
 from keras_gen.files import atomic
 
@@ -181,18 +182,21 @@ def fit(
             "exact resume needs a dataset of known, finite length; call "
             ".apply(tf.data.experimental.assert_cardinality(n)) on it."
         )
+    checks.check_data(model, dataset())
     checkpoint = Checkpoint(folder, steps, every, recipe)
     checkpoint.set_model(model)
     epoch, batch = checkpoint.restore()
 
     def run(first, last, done):
         stream = dataset().repeat().skip(first * steps + done)
-        return model.fit(
+        return keras.Model.fit(  # ours would look at the stream, which shuffles it on
+            model,
             stream,
+            shuffle=False,
             initial_epoch=first,
             epochs=last,
             steps_per_epoch=steps - done,
-            callbacks=[checkpoint, *callbacks],
+            callbacks=[checks.FiniteLoss(), checkpoint, *callbacks],
             **kwargs,
         )
 

@@ -1,1 +1,30 @@
+"""Numbers that say how good a model is, and how sure one can be of them.
 
+Each measure lives in the module named after it; `evaluate` picks those that a model
+and its data allow. Every result is an `Estimate`: the value never travels without its
+standard error, its estimator and the number of examples behind it.
+"""
+
+from keras_gen.metrics import baselines, frechet, kernel, likelihood, modes
+from keras_gen.metrics.card import evaluate
+from keras_gen.metrics.estimate import Estimate
+from keras_gen.metrics.likelihood import (
+    bits_per_dim,
+    evidence_lower_bound,
+    importance_weighted,
+    negative_log_likelihood,
+)
+
+__all__ = [
+    "Estimate",
+    "baselines",
+    "bits_per_dim",
+    "evaluate",
+    "evidence_lower_bound",
+    "frechet",
+    "importance_weighted",
+    "kernel",
+    "likelihood",
+    "modes",
+    "negative_log_likelihood",
+]

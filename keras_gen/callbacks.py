@@ -1,0 +1,268 @@
+"""What one sees of a training: sample pictures and a progress display.
+
+Both write on one process only (the chief) when several train together.
+"""
+
+import time
+
+import keras
+import tensorflow as tf
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from keras_gen import plots
+from keras_gen.files import atomic, check_output
+
+
+def _is_chief(model) -> bool:
+    return model.distribute_strategy.extended.should_save_summary
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """A picture of samples after each epoch, always from the same noise.
+
+    What changes from one picture to the next is therefore the model alone.
+
+    Args:
+        folder: gets `epoch-0001.png`, `epoch-0002.png`, ...
+        n: number of samples; by default 64 images or 1,000 points.
+        seed: of the noise.
+        every: epochs from one picture to the next.
+        tensorboard: log directory that gets the pictures as an image summary too.
+        columns: images per row; by default the rows make a square.
+        info: the data's `Info`: where points have known modes, they are drawn.
+
+    Example:
+        >>> model.fit(data, epochs=20, callbacks=[SampleGrid("pictures", every=5)])
+    """
+
+    def __init__(
+        self,
+        folder,
+        n: int | None = None,
+        seed: int = 0,
+        every: int = 1,
+        tensorboard=None,
+        columns: int | None = None,
+        info=None,
+    ):
+        super().__init__()
+        self.folder = check_output(folder, force=True)
+        self.n = n
+        self.seed = seed
+        self.every = every
+        self.tensorboard = tensorboard
+        self.columns = columns
+        self.info = info
+        self._writer = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every or not _is_chief(self.model):
+            return
+        picture = plots.png(self._draw())
+        self.folder.mkdir(exist_ok=True)
+        with atomic(self.folder / f"epoch-{epoch + 1:04d}.png") as temporary:
+            temporary.write_bytes(picture)
+        if self.tensorboard is not None:
+            self._log(picture, epoch)
+
+    def on_train_end(self, logs=None):
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _draw(self):
+        points = len(self.model.data_shape) == 1
+        n = self.n or (1000 if points else 64)
+        x = self.model.sample(n, seed=self.seed)
+        if points:
+            modes, std = (getattr(self.info, name, None) for name in ("modes", "std"))
+            return plots.scatter(x, modes, std)
+        return plots.grid(x, self.columns)
+
+    def _log(self, picture, epoch):
+        """An image summary, in the layout that TensorBoard's image plugin reads.
+
+        Written out because `tf.summary.image` needs the tensorboard package. Steps
+        count from 0, as those of the scalars that Keras's TensorBoard callback logs.
+        """
+        if self._writer is None:
+            self._writer = tf.summary.create_file_writer(str(self.tensorboard))
+        metadata = tf.compat.v1.SummaryMetadata(
+            plugin_data={"plugin_name": "images"}, data_class="DATA_CLASS_BLOB_SEQUENCE"
+        )
+        height, width = tf.io.decode_png(picture).shape[:2]
+        content = [str(width), str(height), picture]
+        with self._writer.as_default(step=epoch):
+            tf.summary.write("samples", tf.constant(content), metadata=metadata)
+        self._writer.flush()
+
+
+class Progress(keras.callbacks.Callback):
+    """Where the whole training stands: epoch, step, metrics, time left.
+
+    On a terminal it redraws a few lines in place; elsewhere (a file, a pipe, a
+    notebook) it prints one plain line for each epoch. It replaces Keras's own
+    display: use it with `fit(..., verbose=0)`.
+
+    Args:
+        title: what is being trained, printed before the rest.
+        console: a `rich.console.Console`, by default standard output.
+
+    Example:
+        >>> model.fit(data, epochs=20, verbose=0, callbacks=[Progress("vae-digits")])
+    """
+
+    # Keras then calls the batch hook from a thread, and training does not wait for
+    # the device whenever a metric is read.
+    async_safe = True
+    refresh = 0.2  # seconds between two redraws
+
+    def __init__(self, title: str = "", console: Console | None = None):
+        super().__init__()
+        self.title = title
+        self.console = console or Console()
+        self._live = None
+
+    # Keras's hooks.
+
+    def on_train_begin(self, logs=None):
+        self.stop()
+        self._steps = self.params.get("steps")  # per epoch; None until it is known
+        self._first = None  # the epoch that this call of fit began with
+        self._now, self._last = {}, {}
+        self._clock = None  # when the first batch was done: tracing is not progress
+        self._drawn = 0.0
+        self._begun = time.monotonic()
+        self._shown = _is_chief(self.model)
+        live = self.console.is_terminal and not self.console.is_dumb_terminal
+        if self._shown and live and not self.console.is_jupyter:
+            self._live = Live(console=self.console, auto_refresh=False)
+            self._live.start()
+            # An interrupted fit calls no hook: the cursor must not stay hidden.
+            self.console.show_cursor(True)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._first = epoch if self._first is None else self._first
+        self._epoch, self._step = epoch, 0
+        self._epoch_begun = time.monotonic()
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.monotonic()
+        self._step = max(self._step, batch + 1)
+        if self._clock is None:
+            self._clock = (now, self._done())
+        if self._live and now - self._drawn > self.refresh:
+            self._drawn, self._now = now, dict(logs or {})
+            self._live.update(self._display(), refresh=True)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._steps = self._steps or self._step
+        self._last = dict(logs or {})
+        if self._live:
+            self._live.update(self._display(), refresh=True)
+        elif self._shown:
+            self.console.out(self._line(), highlight=False)
+
+    def on_train_end(self, logs=None):
+        self.stop()
+
+    def stop(self):
+        """Leave the display as it stands; for a `finally` around `fit`."""
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    # Time.
+
+    def _done(self):
+        """Steps since this fit began."""
+        return (self._epoch - self._first) * (self._steps or 0) + self._step
+
+    def seconds_left(self) -> float | None:
+        """Of the whole training, validation and pictures included; None if unknown."""
+        if self._steps is None or self._clock is None:
+            return None
+        since, before = self._clock
+        done = self._done()
+        total = (self.params["epochs"] - self._first) * self._steps
+        if done >= total:
+            return 0.0
+        if done <= before:
+            return None
+        return (time.monotonic() - since) / (done - before) * (total - done)
+
+    # Text.
+
+    def _head(self):
+        epochs = self.params["epochs"]
+        return f"epoch {self._epoch + 1:>{len(str(epochs))}}/{epochs}"
+
+    def _line(self):
+        values = (f"{name} {number(value)}" for name, value in self._last.items())
+        seconds = duration(time.monotonic() - self._epoch_begun)
+        return "  ".join(
+            filter(None, (self.title, self._head(), seconds, *values, self._left()))
+        )
+
+    def _left(self):
+        seconds = self.seconds_left()
+        return f"{duration(seconds)} left" if seconds else ""
+
+    def _display(self):
+        steps = f"step {self._step}" + (f"/{self._steps}" if self._steps else "")
+        total = (self.params["epochs"] - self._first) * (self._steps or 0)
+        row = Table.grid(padding=(0, 2))
+        row.add_row(
+            *([Text(self.title, style="bold")] if self.title else []),
+            self._head(),
+            ProgressBar(total or None, self._done(), width=24),
+            steps,
+            f"{duration(time.monotonic() - self._begun)} elapsed",
+            self._left(),
+        )
+        return Group(row, self._table())
+
+    def _table(self):
+        """One row for each metric: its running value, and the last epoch's."""
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        table.add_column("")
+        for head in ("now", "last epoch", "validation"):
+            table.add_column(head, justify="right", min_width=10)
+        names = [k for k in {**self._now, **self._last} if not k.startswith("val_")]
+        for name in names:
+            values = (self._now.get(name), self._last.get(name))
+            values = (*values, self._last.get(f"val_{name}"))
+            table.add_row(name, *("" if v is None else number(v) for v in values))
+        return table
+
+
+def number(value) -> str:
+    """Four significant digits, as one reads them.
+
+    Example:
+        >>> number(-103.24), number(0.00012345)
+        ('-103.2', '0.0001234')
+    """
+    return f"{float(value):.4g}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person would say them.
+
+    Example:
+        >>> duration(4.2), duration(75), duration(7500)
+        ('4.2 s', '1 min 15 s', '2 h 05 min')
+    """
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02d} s"
+    minutes = seconds // 60
+    return f"{minutes // 60} h {minutes % 60:02d} min"

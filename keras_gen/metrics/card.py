@@ -1,0 +1,124 @@
+"""Which numbers belong on a model's card.
+
+The choice follows what the model can do and what is known of its data, never its name:
+
+- an exact `log_prob`: its mean on the test set;
+- a `log_likelihood` (a bound by importance sampling): that, and the ELBO beside it;
+- both for discrete values: bits per dimension, and the pixel histogram's in the same
+  unit. A continuous density has neither, because its value depends on the unit of x;
+- data with known modes: how many are covered, and the share of good samples;
+- no density and no modes: the Frechet and kernel distances of samples from test data.
+
+Lower is better, except for `elbo`, `modes_covered` and `share_good`.
+"""
+
+import math
+
+import numpy as np
+
+from keras_gen.errors import BadInput
+from keras_gen.metrics import baselines, frechet, kernel, modes
+from keras_gen.metrics.estimate import Estimate, mean
+from keras_gen.metrics.likelihood import (
+    bits_per_dim,
+    evidence_lower_bound,
+    importance_weighted,
+    negative_log_likelihood,
+)
+
+
+def evaluate(
+    model,
+    train,
+    test,
+    info,
+    seed: int = 0,
+    *,
+    importance_samples: int = 256,
+    samples: int = 10_000,
+) -> dict[str, dict]:
+    """Measure a model on test data; the same seed gives the same numbers.
+
+    Args:
+        model: a `GenerativeModel`.
+        train: training examples as an array, for the baselines.
+        test: test examples as an array.
+        info: the data's `Info`; its `modes` and `std` are read where they exist.
+        seed: of every draw.
+        importance_samples: per test example, for latent-variable models.
+        samples: draws from a model that is judged by its samples.
+
+    Returns:
+        Name of the measure -> {"value", "stderr", "estimator", "n"}.
+    """
+    train, test = np.asarray(train), np.asarray(test)
+    if train.shape[1:] != test.shape[1:]:
+        raise BadInput(
+            "training and test examples must have one shape; received "
+            f"{train.shape[1:]} and {test.shape[1:]}."
+        )
+    results = {}
+    if callable(getattr(model, "log_prob", None)):
+        results["nll"] = negative_log_likelihood(model, test)
+    elif callable(getattr(model, "log_likelihood", None)):
+        results["elbo"] = evidence_lower_bound(model, test, seed=seed)
+        results["nll"] = importance_weighted(model, test, importance_samples, seed=seed)
+    levels = getattr(getattr(model, "likelihood", None), "levels", None)
+    if "nll" in results and levels is not None:
+        results |= _in_bits(results["nll"], train, test, levels)
+    if getattr(info, "modes", None) is not None:
+        results |= _coverage(model.sample(samples, seed=seed), info)
+    elif "nll" not in results:
+        n = min(samples, len(train), len(test))
+        results |= _distances(model.sample(n, seed=seed), train, test, seed)
+    return {name: estimate._asdict() for name, estimate in results.items()}
+
+
+def _in_bits(nll, train, test, levels):
+    dims = math.prod(test.shape[1:])
+    histogram = baselines.PixelHistogram(levels).fit(train)
+    baseline = mean(
+        -histogram.log_prob(test), f"exact, independent pixels of {levels} levels"
+    )
+    return {
+        "bits_per_dim": bits_per_dim(nll, dims),
+        "histogram_nll": baseline,
+        "histogram_bits_per_dim": bits_per_dim(baseline, dims),
+    }
+
+
+def _coverage(points, info):
+    covered, total, share = modes.coverage(points, info.modes, info.std)
+    n = len(points)
+    stderr = math.sqrt(share * (1 - share) / n)
+    return {
+        "modes_covered": Estimate(
+            float(covered),
+            None,
+            f"of {total}, each with {n // (10 * total)} samples",
+            n,
+        ),
+        "share_good": Estimate(share, stderr, "within 4 standard deviations", n),
+    }
+
+
+def _distances(samples, train, test, seed):
+    """Samples, and as many training examples as a floor, against test examples."""
+    features = frechet.PrincipalComponents(train)
+    rng = np.random.default_rng(seed)
+    n = len(samples)
+    fake = features(samples)
+    floor = features(train[rng.permutation(len(train))[:n]])
+    real = features(test[rng.permutation(len(test))[:n]])
+    space = f"{features.components} principal components"
+    results = {}
+    for suffix, x in (("", fake), ("_floor", floor)):
+        value = frechet.distance(x, real)
+        results[f"frechet{suffix}"] = Estimate(
+            value, None, f"{space}, {n} against {n} test examples", n
+        )
+        estimate = kernel.distance(x, real)
+        results[f"kernel{suffix}"] = estimate._replace(
+            estimator=f"{space}, {estimate.estimator}"
+        )
+    return results

@@ -1,0 +1,86 @@
+"""How surprising are test images to a model: likelihoods and their bounds.
+
+The negative log-likelihood -log p(x) is the length, in nats, of the shortest code that
+the model allows for x; divided by log 2 and by the number of dimensions it is bits per
+dimension, comparable between image sizes (8 bits is a uniform guess of 256 levels).
+
+A latent-variable model offers only lower bounds of log p(x). With L samples z from the
+encoder,
+
+    E[ log 1/L sum_l p(x, z_l) / q(z_l | x) ] <= log p(x),
+
+and the bound grows with L: L = 1 is the ELBO, large L is close to the evidence. So the
+number of samples is part of the estimator's name.
+
+References: Burda et al., Importance Weighted Autoencoders (arXiv:1509.00519);
+Theis et al., A note on the evaluation of generative models (arXiv:1511.01844).
+"""
+
+import math
+
+import numpy as np
+
+from keras_gen.errors import KerasGenError
+from keras_gen.metrics.estimate import Estimate, mean, scaled
+from keras_gen.noise import draw
+
+
+def bits_per_dim(nll, dims: int):
+    """Nats per example, a number or an `Estimate`, as bits per dimension.
+
+    Example:
+        >>> round(bits_per_dim(64 * math.log(256), dims=64), 3)
+        8.0
+    """
+    factor = 1 / (math.log(2) * dims)
+    return scaled(nll, factor) if isinstance(nll, Estimate) else nll * factor
+
+
+def negative_log_likelihood(model, x, batch: int = 256) -> Estimate:
+    """Mean of -log p(x) in nats, for a model with an exact `log_prob`."""
+    log_prob = _method(model, "log_prob")
+    values = _per_batch(lambda part, _: log_prob(part), x, batch)
+    return mean(-values, "exact")
+
+
+def evidence_lower_bound(model, x, batch: int = 256, seed: int = 0) -> Estimate:
+    """Mean of the ELBO in nats, one draw of noise per example."""
+    elbo = _method(model, "elbo")
+
+    def bound(part, seed):
+        return elbo(part, draw("normal", (len(part), model.latent_dim), seed))
+
+    values = _per_batch(bound, x, batch, seed)
+    return mean(values, "lower bound, 1 sample per example")
+
+
+def importance_weighted(
+    model, x, samples: int = 256, batch: int = 32, seed: int = 0
+) -> Estimate:
+    """Mean of the importance-weighted upper bound of -log p(x), in nats."""
+    log_likelihood = _method(model, "log_likelihood")
+
+    def bound(part, seed):
+        return log_likelihood(part, samples, seed=seed)
+
+    values = _per_batch(bound, x, batch, seed)
+    return mean(-values, f"upper bound, {samples} importance samples per example")
+
+
+def _method(model, name):
+    if not callable(getattr(model, name, None)):
+        raise KerasGenError(
+            f"{type(model).__name__} has no method {name}, which this measure calls. "
+            "metrics.evaluate chooses the measures that a model allows."
+        )
+    return getattr(model, name)
+
+
+def _per_batch(function, x, batch, seed=0):
+    """`function(part, seed)` over consecutive parts, each with a seed of its own."""
+    parts = range(0, len(x), batch)
+    values = [
+        function(x[start : start + batch], seed + k) for k, start in enumerate(parts)
+    ]
+    values = [v["log_prob"] if isinstance(v, dict) else v for v in values]
+    return np.concatenate([np.asarray(v, np.float64) for v in values])

@@ -1,0 +1,143 @@
+"""Walks in the latent space.
+
+A walk is a pure function of numbers (`linear`, `spherical`, `traverse`, `quantiles`);
+a picture decodes what the walk passes. Latents are arguments, and `latents` draws them.
+
+Reference for the spherical path: White, Sampling Generative Networks
+(arXiv:1609.04468).
+"""
+
+import math
+
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.special import ndtri
+
+from keras_gen.errors import BadInput, KerasGenError, lookup
+from keras_gen.plots.pixels import INK, finish, framed, grid, table
+
+
+def linear(a, b, steps: int) -> np.ndarray:
+    """The straight path from a to b: `steps` points, both ends included."""
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    t = np.linspace(0, 1, steps)[:, None]
+    return (1 - t) * a + t * b
+
+
+def spherical(a, b, steps: int) -> np.ndarray:
+    """The path from a to b that turns at a constant rate, the norm changing linearly.
+
+    Gaussian latents of many dimensions lie near a sphere; a straight path leaves it
+    and meets latents (the mean of two faces) that the model never saw.
+    """
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    norms = np.linalg.norm(a), np.linalg.norm(b)
+    cosine = a @ b / max(norms[0] * norms[1], 1e-12)
+    if cosine < -1 + 1e-9:
+        raise BadInput("opposite latents have no shortest turn: take the linear path.")
+    angle = math.acos(min(cosine, 1.0))
+    if angle < 1e-6 or min(norms) == 0:
+        return linear(a, b, steps)
+    t = np.linspace(0, 1, steps)[:, None]
+    turn = np.sin((1 - t) * angle) * a / norms[0] + np.sin(t * angle) * b / norms[1]
+    return turn / math.sin(angle) * ((1 - t) * norms[0] + t * norms[1])
+
+
+PATHS = {"linear": linear, "spherical": spherical}
+
+
+def traverse(z, coordinate: int, values) -> np.ndarray:
+    """Copies of the latent z with one coordinate set to each of `values`."""
+    z = np.tile(np.asarray(z, np.float64), (len(values), 1))
+    z[:, coordinate] = values
+    return z
+
+
+def quantiles(side: int, law: str | None = "normal") -> np.ndarray:
+    """The middles of `side` intervals of equal probability."""
+    probability = (np.arange(side) + 0.5) / side
+    return probability if law == "uniform" else ndtri(probability)
+
+
+def latents(model, n: int, seed: int = 0) -> np.ndarray:
+    """Draw `n` latents from the law that the model's `decode` or `generate` names."""
+    from keras_gen.noise import draw  # waits for TensorFlow
+
+    _, spec = _decoder(model)
+    return draw(spec.law or "normal", (n, *spec.shape), seed).numpy()
+
+
+def interpolations(model, a, b, steps: int = 9, kind="spherical", path=None) -> Figure:
+    """One row per pair of latents: the images on the way from a to b.
+
+    Example:
+        >>> z = plots.latents(model, 12)
+        >>> plots.interpolations(model, z[:6], z[6:])
+    """
+    function, _ = _decoder(model)
+    walk = lookup(PATHS, kind, "path")
+    z = np.concatenate([walk(*ends, steps) for ends in zip(a, b, strict=True)])
+    return finish(table(_decode(function, z), [""] * len(a)), path)
+
+
+def traversals(model, z=None, coordinates=None, steps: int = 9, path=None) -> Figure:
+    """One row per latent coordinate, which moves while the others stay.
+
+    Args:
+        model: a model with `decode` or `generate`.
+        z: the latent to start from; by default the centre of its law.
+        coordinates: which ones move; by default the first 10.
+        steps: images per row, from -3 to 3 (uniform latents: from 0 to 1).
+        path: where to write the PNG.
+    """
+    function, spec = _decoder(model)
+    (size,) = spec.shape
+    low, high = (0.0, 1.0) if spec.law == "uniform" else (-3.0, 3.0)
+    values = np.linspace(low, high, steps)
+    z = np.full(size, (low + high) / 2) if z is None else z
+    coordinates = range(min(size, 10)) if coordinates is None else coordinates
+    walks = np.concatenate([traverse(z, k, values) for k in coordinates])
+    labels = [f"z{k}" for k in coordinates]
+    heads = [f"{value:.2g}" for value in values]
+    return finish(table(_decode(function, walks), labels, heads), path)
+
+
+def manifold(model, side: int = 15, path=None) -> Figure:
+    """All a model with a 2-D latent can draw: equal areas have equal probability."""
+    function, spec = _decoder(model)
+    if spec.shape != (2,):
+        raise BadInput(
+            f"the manifold needs a latent of 2 numbers; this model's has {spec.shape}. "
+            "plots.traversals shows larger ones."
+        )
+    q = quantiles(side, spec.law)
+    z = np.stack(np.meshgrid(q, q[::-1]), -1).reshape(-1, 2)
+    picture = grid(_decode(function, z), side)
+    height, width = picture.shape[:2]
+    figure, axes = framed(picture, left=36, bottom=30, right=8, top=8)
+    ticks = np.unique([0, (side - 1) // 2, side - 1])
+    axes.set_xticks((ticks + 0.5) * width / side, [f"{q[k]:.1f}" for k in ticks])
+    axes.set_yticks(
+        (side - ticks - 0.5) * height / side, [f"{q[k]:.1f}" for k in ticks]
+    )
+    axes.set_xlabel("z0", labelpad=1, size=8, color=INK)
+    axes.set_ylabel("z1", labelpad=1, size=8, color=INK)
+    return finish(figure, path)
+
+
+def _decoder(model):
+    """The function from latents to images, and the `Spec` of its latent."""
+    signatures = model.signatures()
+    for name in ("decode", "generate"):
+        inputs = signatures[name].inputs if name in signatures else {}
+        if set(inputs) == {"z"}:
+            return signatures[name].function, inputs["z"]
+    raise KerasGenError(
+        "a walk in the latent space needs decode(z) or generate(z), and "
+        f"{type(model).__name__} has neither. plots.samples works for every model."
+    )
+
+
+def _decode(function, z):
+    outputs = function(z=np.asarray(z, np.float32))
+    return np.asarray(next(iter(outputs.values())))

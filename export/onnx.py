@@ -1,0 +1,160 @@
+"""ONNX: one graph per file, so one file per signature, with a free `batch` dimension.
+
+Opset 18 and IR version 8 are what runtimes of the last years read. The converter only
+logs an operator it does not know and writes an invalid file: its log is read here, and
+becomes an error.
+"""
+
+import contextlib
+import json
+import logging
+import pathlib
+import re
+
+import onnx
+import tf2onnx
+
+from export import (
+    graphs,
+    onnx_operators,  # noqa: F401 (teaches tf2onnx four operators)
+)
+from export.manifest import Artefact, describe
+from export.remedies import remedy
+from keras_gen.errors import ExportError
+
+OPSET = 18
+IR_VERSION = 8
+
+
+def write(signatures, folder, batch=None, description=None) -> list[Artefact]:
+    """Write `folder/onnx/NAME.onnx` for each of the `signatures`."""
+    folder = pathlib.Path(folder) / "onnx"
+    folder.mkdir()
+    description = description or describe(signatures)
+    artefacts = []
+    for name, signature in signatures.items():
+        concrete = graphs.trace(name, signature, batch)
+        model = _converted(name, concrete)
+        _describe_tensors(model, signature, batch)
+        about = description | {
+            "signature": name,
+            "signatures": {name: description["signatures"][name]},
+        }
+        texts = {
+            key: value if isinstance(value, str) else json.dumps(value)
+            for key, value in about.items()
+        }
+        onnx.helper.set_model_props(model, texts)
+        try:
+            onnx.checker.check_model(model, full_check=True)
+        except Exception as error:
+            raise _failed(name, error) from error
+        path = folder / f"{name}.onnx"
+        path.write_bytes(model.SerializeToString(deterministic=True))
+        artefacts.append(Artefact("onnx", path, (name,), batch))
+    return artefacts
+
+
+def convert(function, specs):
+    """The seam to the converter: a frozen function and its inputs in, a model out."""
+    return tf2onnx.convert.from_function(function, specs, opset=OPSET)[0]
+
+
+def operators(artefact: Artefact) -> set[str]:
+    """The names of the operators in the file; those of other domains as "custom X"."""
+    return {
+        f"custom {node.domain}.{node.op_type}" if node.domain else node.op_type
+        for node in _nodes(onnx.load(artefact.path).graph)
+    }
+
+
+def load(artefact: Artefact):
+    """A function (signature, inputs) -> outputs, run by ONNX Runtime."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    (name,) = artefact.signatures
+    try:
+        session = onnxruntime.InferenceSession(
+            str(artefact.path), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        raise _failed(name, error) from error
+    names = [output.name for output in session.get_outputs()]
+
+    def run(signature, inputs):
+        try:
+            return dict(zip(names, session.run(names, inputs), strict=True))
+        except Exception as error:
+            raise ExportError(
+                f'the ONNX file of "{signature}" does not run: {graphs.sentence(error)}'
+            ) from error
+
+    return run
+
+
+def _converted(name, concrete):
+    with _listen() as complaints:
+        try:
+            model = convert(*graphs.freeze(concrete))
+        except Exception as error:
+            raise _failed(name, error) from error
+    text = "\n".join(complaints)
+    missing = set(re.findall(r"Tensorflow op \[.*?: (\w+)\] is not supported", text))
+    if missing:
+        raise ExportError(
+            f'ONNX has no operator for {", ".join(sorted(missing))} in "{name}". '
+            + remedy(missing)
+        )
+    if "Failed to convert node" in text:
+        raise _failed(name, text[text.index("Failed to convert node") :])
+    return model
+
+
+def _describe_tensors(model, signature, batch):
+    """Every outer tensor has the declared sizes, and a batch axis with a name."""
+    specs = signature.inputs | signature.outputs
+    for value in (*model.graph.input, *model.graph.output):
+        shape = (batch or "batch", *specs[value.name].shape)
+        kind = value.type.tensor_type.elem_type
+        value.CopyFrom(onnx.helper.make_tensor_value_info(value.name, kind, shape))
+    del model.graph.value_info[:]  # inferred sizes, with names of their own
+    domains = {"", *(node.domain for node in _nodes(model.graph))}
+    used = [entry for entry in model.opset_import if entry.domain in domains]
+    del model.opset_import[:]
+    model.opset_import.extend(used)
+    model.ir_version = min(model.ir_version, IR_VERSION)
+
+
+def _nodes(graph):
+    """All nodes of a graph and of the loop and branch bodies inside."""
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            for inner in (attribute.g, *attribute.graphs):
+                yield from _nodes(inner)
+
+
+@contextlib.contextmanager
+def _listen():
+    """Collect what tf2onnx only logs, and keep it off the screen."""
+    messages = []
+
+    class Collect(logging.Handler):
+        def emit(self, record):
+            messages.append(record.getMessage())
+
+    logger, handler = logging.getLogger("tf2onnx"), Collect()
+    state = logger.propagate, logger.handlers[:]
+    logger.propagate, logger.handlers = False, [handler]
+    try:
+        yield messages
+    finally:
+        logger.propagate, logger.handlers = state
+
+
+def _failed(name, error):
+    return ExportError(
+        f'ONNX conversion of "{name}" failed: {graphs.sentence(error)} ' + remedy(())
+    )

@@ -1,0 +1,42 @@
+"""What to do about an operator that a format does not have.
+
+The converters name an operator of TensorFlow; the reader of the message wrote a layer
+or a formula. Each line has been met on a real model.
+"""
+
+REMEDIES = {
+    "Lgamma|Digamma|Betainc|Igamma": "Log-factorials belong in a table; densities that "
+    "need lgamma stay in training code.",
+    "Erf|Erfc|Erfinv|Ndtri": "Use tanh-GELU or a logistic in place of the Gaussian "
+    "integral.",
+    "TensorList": "Give recurrent layers unroll=True, or fix the batch size.",
+    "ResizeBicubic|ScaleAndTranslate": "Resize with nearest or bilinear, without "
+    "antialias.",
+    "MatrixTriangularSolve|MatrixInverse|Qr|Svd": "Compute the inverse once, in NumPy, "
+    "and multiply by it.",
+    "LowerBound|UpperBound": "Count comparisons instead of searchsorted.",
+    "TensorScatterUpdate|TensorStridedSliceUpdate|XlaDynamicUpdateSlice": "Replace the "
+    "assignment to a slice by a one-hot mask or a concatenation.",
+    "Random|Multinomial": "Take the noise as an input of the signature.",
+}
+
+
+def remedy(operators, batch: int | None = None) -> str:
+    """What to do about `operators`, in a sentence or two."""
+    advice = [
+        text
+        for names, text in REMEDIES.items()
+        if any(name in op for name in names.split("|") for op in operators)
+    ]
+    if any("Conv" in op for op in operators) and batch is None:
+        advice.append(
+            "A convolution lost its static shape: upsample with "
+            "keras.ops.image.resize, or fix the batch size."
+        )
+    return " ".join(
+        advice
+        or [
+            "Write it with plain operations (arithmetic, exp, log, softplus, matmul, "
+            "conv, gather), or leave this signature out."
+        ]
+    )

@@ -1,0 +1,241 @@
+"""The proof: every file, in its own runtime, against the model it came from.
+
+The model answers through a trace of its own, on the CPU (a GPU may round to ten bits),
+with noise drawn by its declared law and with real data where there are some. A file
+with a free batch axis is asked with two batch sizes, because a size that was folded
+into the graph shows only with another one; a file with a fixed batch is asked several
+times. The bounds follow what float32 can hold: rounding of a different summation order
+for images (numbers near 1), relative for log-densities (hundreds of nats). Discrete
+results either agree or differ visibly, so the share of differences is bounded.
+
+Not here: what the user loses by quantisation, which is a matter of taste, not of bugs.
+"""
+
+import dataclasses
+import zlib
+
+import numpy as np
+import tensorflow as tf
+
+from export import graphs
+from export.remedies import remedy
+from keras_gen import noise
+from keras_gen.checks import check_batch
+from keras_gen.errors import BadInput, ExportError
+
+FREE_BATCHES = (1, 4)
+FIXED_ROUNDS = 4
+
+# Largest absolute error, and what is allowed in addition per unit of the value.
+SAVED_MODEL = (1e-6, 1e-6)
+BOUNDS = {"image": (1e-5, 0.0), "point": (1e-5, 0.0), "log_prob": (1e-4, 1e-5)}
+OTHERS = (5e-5, 1e-4)  # latents, logits, scores: not confined to [0, 1]
+MISMATCHES = 1e-3  # the share of discrete values that may differ
+
+
+class Reference:
+    """The model's own answers to the examples that the files will see.
+
+    Args:
+        signatures: {name: Signature}.
+        data: real examples, an array (n, *shape), or None.
+    """
+
+    def __init__(self, signatures, data=None):
+        self.signatures = signatures
+        self.data = None if data is None else np.asarray(data, "float32")
+        self._functions = {}
+        self._answers = {}
+        for name, signature in signatures.items():
+            for key, spec in signature.inputs.items():
+                _check_data(f'"{key}" of "{name}"', spec, self.data)
+
+    def answers(self, name, batch):
+        """[(inputs, outputs)] for a file whose batch size is `batch` (None: any)."""
+        if (name, batch) not in self._answers:
+            sizes = FREE_BATCHES if batch is None else [batch] * FIXED_ROUNDS
+            self._answers[name, batch] = [
+                self._answer(name, size, turn) for turn, size in enumerate(sizes)
+            ]
+        return self._answers[name, batch]
+
+    def _answer(self, name, size, turn):
+        signature = self.signatures[name]
+        inputs = {
+            key: example(spec, size, (name, key, turn), self.data, turn * size)
+            for key, spec in signature.inputs.items()
+        }
+        if name not in self._functions:
+            self._functions[name] = graphs.trace(name, _on_cpu(signature))
+        tensors = {key: tf.constant(value) for key, value in inputs.items()}
+        try:
+            outputs = self._functions[name](**tensors)
+        except tf.errors.OpError as error:
+            raise ExportError(
+                f'"{name}" does not run at batch size {size}: {graphs.sentence(error)} '
+                "A signature must accept any batch size."
+            ) from error
+        outputs = {key: value.numpy() for key, value in outputs.items()}
+        for key, value in outputs.items():
+            _check_declared(f'"{key}" of "{name}"', signature.outputs[key], value, size)
+        return inputs, outputs
+
+
+def example(spec, size, identity, data=None, start=0) -> np.ndarray:
+    """`size` legal values of an input; the same `identity` gives the same."""
+    shape = (size, *spec.shape)
+    seed = zlib.crc32(repr(identity).encode())
+    if spec.law:
+        return noise.draw(spec.law, shape, seed).numpy().astype(spec.dtype)
+    if data is not None and spec.kind in ("image", "point"):
+        return data[np.arange(start, start + size) % len(data)].astype(spec.dtype)
+    random = np.random.default_rng(seed)
+    if np.issubdtype(np.dtype(spec.dtype), np.integer):
+        low, high = spec.range or (0, 1)
+        return random.integers(int(low), int(high) + 1, shape).astype(spec.dtype)
+    if spec.range:
+        return random.uniform(*spec.range, shape).astype(spec.dtype)
+    return random.standard_normal(shape).astype(spec.dtype)
+
+
+def check_operators(artefact, used: set[str]) -> set[str]:
+    """`used`, if a runtime without extensions has them all and none is random."""
+    custom = sorted(op for op in used if op.startswith("custom "))
+    if custom:
+        raise ExportError(
+            f"{artefact.path.name} needs {', '.join(custom)}, which is not built into "
+            f"{artefact.format} runtimes. {remedy(custom, artefact.batch)}"
+        )
+    drawn = sorted(op for op in used if graphs.RANDOM.search(op))
+    if drawn:
+        raise ExportError(
+            f"{artefact.path.name} draws random numbers ({', '.join(drawn)}). Take the "
+            "noise as an input of the signature."
+        )
+    return used
+
+
+def check_values(artefact, run, truth: Reference) -> dict:
+    """Ask the file; return {signature: {output: measured}} or raise.
+
+    Args:
+        artefact: what was written.
+        run: function (signature, inputs) -> outputs in the file's own runtime.
+        truth: the model's answers.
+    """
+    return {
+        name: _check_signature(artefact, run, truth, name)
+        for name in artefact.signatures
+    }
+
+
+def bound(format: str, spec) -> dict:
+    """How far an output may be off, and how it is measured."""
+    if spec.discrete:
+        share = 0.0 if format == "saved_model" else MISMATCHES
+        return {"measure": "mismatches", "bound": share, "relative": 0.0}
+    absolute, relative = BOUNDS.get(spec.kind, OTHERS)
+    if format == "saved_model":
+        absolute, relative = SAVED_MODEL[0], min(relative, SAVED_MODEL[1])
+    return {"measure": "difference", "bound": absolute, "relative": relative}
+
+
+def difference(measure, expected, found, relative):
+    """(what to report, what to hold against the bound) for two arrays."""
+    if not expected.size:
+        return 0.0, 0.0
+    expected, found = expected.astype("float64"), found.astype("float64")
+    same = expected == found  # equal infinities, too, whose difference is not zero
+    with np.errstate(invalid="ignore"):
+        gap = np.where(same, 0.0, np.abs(expected - found))
+    gap = np.where(np.isnan(gap), np.inf, gap)
+    if measure == "mismatches":
+        share = float(np.mean(gap > 1e-5))
+        return share, share
+    allowed = np.where(same, 0.0, relative * np.abs(expected))
+    return float(gap.max()), float((gap - allowed).max())
+
+
+def _on_cpu(signature):
+    def function(**inputs):
+        with tf.device("/CPU:0"):
+            return signature.function(**inputs)
+
+    return dataclasses.replace(signature, function=function)
+
+
+def _check_signature(artefact, run, truth, name):
+    specs = truth.signatures[name].outputs
+    measured = {key: bound(artefact.format, spec) for key, spec in specs.items()}
+    worst = dict.fromkeys(specs, (0.0, 0.0))
+    sizes = []
+    for inputs, expected in truth.answers(name, artefact.batch):
+        found = run(name, inputs)
+        sizes.append(len(next(iter(inputs.values()))))
+        _check_form(artefact, name, expected, found, sizes[-1])
+        for key, rule in measured.items():
+            pair = expected[key], found[key]
+            got = difference(rule["measure"], *pair, rule["relative"])
+            worst[key] = tuple(map(max, worst[key], got))
+    for key, rule in measured.items():
+        error, excess = worst[key]
+        if excess > rule["bound"]:
+            raise ExportError(_too_far(artefact, name, key, rule, error))
+        rule |= {"error": error, "batches": sorted(set(sizes))}
+    return measured
+
+
+def _too_far(artefact, name, key, rule, error):
+    relative = f" + {rule['relative']:g} |value|" if rule["relative"] else ""
+    what = "a share of mismatches" if rule["measure"] == "mismatches" else "an error"
+    return (
+        f'{artefact.format}: "{key}" of "{name}" has {what} of {error:.3g}, and the '
+        f"bound is {rule['bound']:g}{relative}. The file does not compute what the "
+        "model computes: look for operations whose result depends on their "
+        "implementation, or leave this signature out."
+    )
+
+
+def _check_form(artefact, name, expected, found, size):
+    if set(found) != set(expected):
+        raise ExportError(
+            f'{artefact.format}: "{name}" returns {sorted(found)} and should return '
+            f"{sorted(expected)}: the conversion lost the names."
+        )
+    for key, value in expected.items():
+        got = found[key]
+        if got.shape != value.shape or got.dtype != value.dtype:
+            raise ExportError(
+                f'{artefact.format}: "{key}" of "{name}" is {got.dtype} of shape '
+                f"{got.shape} at batch size {size}; the model gives "
+                f"{value.dtype} of shape {value.shape}. The conversion lost the batch "
+                "axis: a fixed batch size, or fewer shape-dependent operations, help."
+            )
+
+
+def _check_declared(what, spec, value, size):
+    if value.shape != (size, *spec.shape):
+        raise ExportError(
+            f"{what} has shape {value.shape} at batch size {size} and is declared as "
+            f"{(size, *spec.shape)}. Correct the function or its Spec."
+        )
+    if np.isnan(value).any():
+        raise ExportError(
+            f"{what} is NaN in the model itself: nothing to compare with. Export a "
+            "model whose weights are finite, and check the data it is given."
+        )
+    if spec.range and value.size:
+        low, high = spec.range
+        if value.min() < low - 1e-5 or value.max() > high + 1e-5:
+            raise ExportError(
+                f"{what} takes values in [{value.min():g}, {value.max():g}] and is "
+                f"declared to stay in [{low:g}, {high:g}]. Correct one of the two."
+            )
+
+
+def _check_data(what, spec, data):
+    if data is None or spec.law or spec.kind not in ("image", "point"):
+        return
+    if not len(data):
+        raise BadInput("the data to verify with are empty; give one example or more.")
+    check_batch(data, spec.shape, what)

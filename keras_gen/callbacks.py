@@ -116,9 +116,6 @@ class Progress(keras.callbacks.Callback):
         >>> model.fit(data, epochs=20, verbose=0, callbacks=[Progress("vae-digits")])
     """
 
-    # Keras then calls the batch hook from a thread, and training does not wait for
-    # the device whenever a metric is read.
-    async_safe = True
     refresh = 0.2  # seconds between two redraws
 
     def __init__(self, title: str = "", console: Console | None = None):
@@ -152,7 +149,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         now = time.monotonic()
-        self._step = max(self._step, batch + 1)
+        self._step = batch + 1
         if self._clock is None:
             self._clock = (now, self._done())
         if self._live and now - self._drawn > self.refresh:
@@ -161,7 +158,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self._steps = self._steps or self._step
-        self._last = dict(logs or {})
+        self._now = self._last = dict(logs or {})
         if self._live:
             self._live.update(self._display(), refresh=True)
         elif self._shown:
@@ -234,8 +231,8 @@ class Progress(keras.callbacks.Callback):
             table.add_column(head, justify="right", min_width=10)
         names = [k for k in {**self._now, **self._last} if not k.startswith("val_")]
         for name in names:
-            values = (self._now.get(name), self._last.get(name))
-            values = (*values, self._last.get(f"val_{name}"))
+            now, last = self._now.get(name), self._last.get(name)
+            values = (now, last, self._last.get(f"val_{name}"))
             table.add_row(name, *("" if v is None else number(v) for v in values))
         return table
 

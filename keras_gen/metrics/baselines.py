@@ -42,11 +42,9 @@ class PixelHistogram:
         x = np.asarray(x, np.float64)
         scaled = x.reshape(len(x), -1) * (self.levels - 1)
         index = np.rint(scaled)
-        if (
-            np.abs(scaled - index).max() > 1e-3
-            or index.min() < 0
-            or scaled.max() > (self.levels - 0.5)
-        ):
+        # Written so that NaN, which is no level either, fails it.
+        legal = (np.abs(scaled - index) <= 1e-3) & (index >= 0) & (index < self.levels)
+        if not legal.all():
             raise BadInput(
                 f"a histogram of {self.levels} levels needs values k / "
                 f"{self.levels - 1} in [0, 1]; received others between {x.min():.4g} "

@@ -56,7 +56,7 @@ def scatter(points, modes=None, std=None, path=None) -> Figure:
             size,
             np.zeros(len(modes)),
             units="xy",
-            offsets=modes,
+            offsets=np.asarray(modes),
             offset_transform=axes.transData,
             facecolors="none",
             edgecolors=ORANGE,

@@ -96,15 +96,10 @@ def framed(pixels, left, bottom, right, top):
     axes = figure.add_axes(
         (left / total[0], bottom / total[1], width / total[0], height / total[1])
     )
-    axes.imshow(
-        pixels,
-        cmap="gray",
-        vmin=0,
-        vmax=255,
-        interpolation="nearest",
-        extent=(0, width, height, 0),
-        aspect="auto",
-    )
+    # Three equal channels: a grey colormap would round some bytes to the next one.
+    colour = np.repeat(pixels[..., None], 3, -1) if pixels.ndim == 2 else pixels
+    extent = (0, width, height, 0)
+    axes.imshow(colour, interpolation="nearest", extent=extent, aspect="auto")
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, labelsize=8, labelcolor=INK, pad=2)
     axes.set(xticks=[], yticks=[])

@@ -1,0 +1,312 @@
+"""Laws of the measures: known densities, known distances, known mixtures."""
+
+import itertools
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import scipy.linalg
+
+from keras_gen import metrics
+from keras_gen.errors import BadInput, KerasGenError
+from keras_gen.metrics import baselines, frechet, kernel, modes
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+class Density:
+    """A model with an exact log_prob, which is given."""
+
+    def __init__(self, log_prob, levels=None):
+        self._log_prob = log_prob
+        self.likelihood = SimpleNamespace(levels=levels)
+
+    def log_prob(self, x):
+        return {"log_prob": self._log_prob(x)}
+
+
+class Bounded:
+    """A latent-variable model; its bound remembers how it was asked."""
+
+    latent_dim = 3
+
+    def __init__(self, levels=None):
+        self.asked = []
+        self.likelihood = SimpleNamespace(levels=levels)
+
+    def elbo(self, x, noise):
+        return -2.0 - noise.numpy().sum(1)
+
+    def log_likelihood(self, x, samples, seed):
+        self.asked.append((samples, seed))
+        return -1.0 - np.random.default_rng(seed).random(len(x))
+
+
+class Sampler:
+    """A model that can only sample, by a function of (n, rng)."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def sample(self, n, seed=0):
+        return self.function(n, np.random.default_rng(seed))
+
+
+# Likelihoods
+
+
+def test_a_uniform_guess_of_256_levels_costs_8_bits():
+    model = Density(lambda x: np.full(len(x), -48 * math.log(256)))
+    nll = metrics.negative_log_likelihood(model, np.zeros((5, 4, 4, 3)))
+    bits = metrics.bits_per_dim(nll, 48)
+    assert bits.value == pytest.approx(8, abs=1e-12) and bits.stderr < 1e-12
+    assert metrics.bits_per_dim(nll.value, 48) == pytest.approx(8, abs=1e-12)
+
+
+def test_the_mean_counts_every_example_once_whatever_the_batch(rng):
+    """A mean of batch means would weigh the short last batch too much."""
+    x = rng.random((10, 1)) * np.arange(10)[:, None]
+    model = Density(lambda x: -x[:, 0])
+    nll = metrics.negative_log_likelihood(model, x, batch=4)
+    assert nll.value == pytest.approx(x.mean(), abs=1e-12)
+    assert nll.stderr == pytest.approx(x.std(ddof=1) / math.sqrt(10), abs=1e-12)
+    assert nll.n == 10
+
+
+def test_each_batch_of_importance_samples_has_a_seed_of_its_own():
+    model = Bounded()
+    x = np.zeros((9, 2))
+    estimate = metrics.importance_weighted(model, x, samples=7, batch=4, seed=3)
+    assert [samples for samples, _ in model.asked] == [7, 7, 7]
+    assert len({seed for _, seed in model.asked}) == 3
+    assert 1 < estimate.value < 2 and "7 importance samples" in estimate.estimator
+    again = metrics.importance_weighted(model, x, samples=7, batch=4, seed=3)
+    assert again == estimate
+
+
+def test_a_measure_says_which_method_it_misses():
+    with pytest.raises(KerasGenError, match="Sampler has no method log_prob"):
+        metrics.negative_log_likelihood(Sampler(None), np.zeros((2, 2)))
+
+
+# Baselines
+
+
+def test_the_histogram_attains_the_entropy_of_independent_pixels(rng):
+    probs = rng.dirichlet(np.ones(5), size=6)
+    draws = [rng.choice(5, size=40_000, p=p) for p in probs]
+    x = np.stack(draws, -1).reshape(-1, 2, 3, 1) / 4
+    histogram = baselines.PixelHistogram(5).fit(x[:30_000])
+    nll = -histogram.log_prob(x[30_000:])
+    entropy = -(probs * np.log(probs)).sum()
+    assert nll.mean() == pytest.approx(entropy, abs=4 * nll.std() / 100)
+
+
+def test_the_histogram_sums_to_one_and_leaves_nothing_impossible():
+    histogram = baselines.PixelHistogram(3).fit(np.zeros((4, 1, 2, 1)))
+    states = np.array(list(itertools.product([0, 0.5, 1], repeat=2)))
+    p = np.exp(histogram.log_prob(states.reshape(-1, 1, 2, 1)))
+    assert p.sum() == pytest.approx(1, abs=1e-12) and p.min() > 0
+    assert p[0] == pytest.approx((5 / 7) ** 2, abs=1e-12)
+
+
+def test_the_histogram_refuses_values_between_its_levels():
+    histogram = baselines.PixelHistogram(2)
+    for bad in (0.5, 1.5, -1.0, math.nan):
+        with pytest.raises(BadInput, match="2 levels"):
+            histogram.fit(np.array([[0.0], [bad]]))
+
+
+# Frechet
+
+
+def gaussian_cloud(mean, covariance, rng, n=200):
+    """Points whose sample mean and covariance are exactly these."""
+    x = rng.normal(size=(n, len(mean)))
+    x -= x.mean(0)
+    x = x @ np.linalg.inv(np.linalg.cholesky(np.cov(x, rowvar=False))).T
+    return mean + x @ np.linalg.cholesky(covariance).T
+
+
+def random_covariance(rng, d):
+    root = rng.normal(size=(d, d))
+    return root @ root.T + 0.1 * np.eye(d)
+
+
+def test_frechet_closed_form_for_known_gaussians(rng):
+    """Axis-parallel: |m|^2 + sum (s1 - s2)^2; in general, through a matrix root."""
+    s1, s2 = np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 0.5])
+    a = gaussian_cloud(np.zeros(3), np.diag(s1**2), rng)
+    b = gaussian_cloud(np.array([1.0, 0.0, 2.0]), np.diag(s2**2), rng)
+    exact = 5 + ((s1 - s2) ** 2).sum()
+    assert frechet.distance(a, b) == pytest.approx(exact, rel=1e-9)
+    c1, c2 = random_covariance(rng, 4), random_covariance(rng, 4)
+    a, b = (gaussian_cloud(np.zeros(4), c, rng) for c in (c1, c2))
+    exact = np.trace(c1 + c2 - 2 * scipy.linalg.sqrtm(c1 @ c2).real)
+    assert frechet.distance(a, b) == pytest.approx(exact, rel=1e-8)
+
+
+def test_frechet_is_zero_for_the_same_symmetric_and_invariant(rng):
+    a, b = rng.normal(size=(50, 5)), rng.normal(1, 2, size=(70, 5))
+    d = frechet.distance(a, b)
+    assert frechet.distance(a, a[::-1]) == pytest.approx(0, abs=1e-9)
+    assert frechet.distance(b, a) == pytest.approx(d, rel=1e-9)
+    turn, _ = np.linalg.qr(rng.normal(size=(5, 5)))
+    assert frechet.distance(a @ turn + 3, b @ turn + 3) == pytest.approx(d, rel=1e-9)
+    assert frechet.distance(3 * a, 3 * b) == pytest.approx(9 * d, rel=1e-9)
+
+
+def test_frechet_survives_fewer_samples_than_features(rng):
+    """Singular covariances: a root by Cholesky or of the product would fail."""
+    a, b = rng.normal(size=(4, 20)), rng.normal(size=(6, 20))
+    assert np.isfinite(frechet.distance(a, b))
+    collapsed = np.zeros((4, 20))
+    spread = a.var(0, ddof=1).sum() + (a.mean(0) ** 2).sum()
+    assert frechet.distance(a, collapsed) == pytest.approx(spread, rel=1e-9)
+
+
+def test_principal_components_lose_nothing_on_a_plane(rng):
+    """Images that vary in two directions have all their distance in two features."""
+    plane, _ = np.linalg.qr(rng.normal(size=(16, 2)))
+    a = rng.normal(size=(100, 2)) @ plane.T
+    b = rng.normal(1, 2, size=(100, 2)) @ plane.T
+    features = frechet.PrincipalComponents(a.reshape(-1, 4, 4, 1), components=2)
+    assert features(b.reshape(-1, 4, 4, 1)).shape == (100, 2)
+    reduced = frechet.distance(features(a), features(b))
+    assert reduced == pytest.approx(frechet.distance(a, b), rel=1e-6)
+
+
+# Kernel distance
+
+
+def test_kernel_distance_leaves_out_the_pairs_of_equal_index(rng):
+    a, b = rng.normal(size=(2, 6, 3))
+
+    def k(x, y):
+        return (x @ y / 3 + 1) ** 3
+
+    pairs = [(i, j) for i in range(6) for j in range(6) if i != j]
+    exact = np.mean(
+        [
+            k(a[i], a[j]) + k(b[i], b[j]) - k(a[i], b[j]) - k(a[j], b[i])
+            for i, j in pairs
+        ]
+    )
+    assert kernel.mmd2(a, b) == pytest.approx(exact, rel=1e-12)
+
+
+def test_kernel_distance_is_zero_on_average_for_one_law_only(rng):
+    same = kernel.distance(*rng.normal(size=(2, 20_000, 4)), block=50)
+    assert abs(same.value) < 3.5 * same.stderr
+    moved = kernel.distance(
+        rng.normal(size=(2000, 4)), rng.normal(0.3, 1, size=(2000, 4)), block=50
+    )
+    assert moved.value > 5 * moved.stderr
+
+
+# Modes
+
+
+def ring(which, rng, n=800, std=0.05):
+    angles = 2 * np.pi * np.arange(8) / 8
+    centres = np.stack([np.cos(angles), np.sin(angles)], -1)
+    chosen = centres[rng.choice(which, size=n)]
+    return centres, chosen + std * rng.normal(size=(n, 2))
+
+
+@pytest.mark.parametrize("which", [[0], [1, 4, 6], range(8)])
+def test_coverage_counts_exactly_the_modes_that_are_there(which, rng):
+    centres, x = ring(list(which), rng)
+    found = modes.coverage(x, centres, 0.05)
+    assert found.covered == len(which) and found.modes == 8
+    # All but exp(-4^2 / 2) of a 2-D Gaussian is within 4 deviations.
+    assert found.share_good > 0.99
+
+
+def test_a_stray_point_covers_no_mode_and_a_blur_is_not_good(rng):
+    centres, x = ring([0], rng)
+    x[0] = centres[3]
+    assert modes.coverage(x, centres, 0.05).covered == 1
+    blur = rng.normal(size=(800, 2))
+    assert modes.coverage(blur, centres, 0.05).share_good < 0.25
+
+
+def test_good_means_within_four_deviations():
+    x = np.array([[3.99, 0.0], [0.0, -3.99], [4.01, 0.0], [3.0, 3.0]])
+    assert modes.coverage(x, np.zeros((1, 2)), 1.0).share_good == 0.5
+
+
+# The card
+
+
+def binary(n, rng):
+    return rng.integers(0, 2, size=(n, 2, 2, 1)).astype("float32")
+
+
+def test_a_discrete_density_is_reported_beside_the_histogram(rng):
+    train, test = binary(4000, rng), binary(50, rng)
+    fair = Density(lambda x: np.full(len(x), -4 * math.log(2)), levels=2)
+    card = metrics.evaluate(fair, train, test, SimpleNamespace(modes=None))
+    assert set(card) == {
+        "nll",
+        "bits_per_dim",
+        "histogram_nll",
+        "histogram_bits_per_dim",
+    }
+    assert card["bits_per_dim"]["value"] == pytest.approx(1, abs=1e-9)
+    assert card["histogram_bits_per_dim"]["value"] == pytest.approx(1, abs=0.01)
+    assert all(
+        set(entry) == {"value", "stderr", "estimator", "n"} and entry["n"] == 50
+        for entry in card.values()
+    )
+
+
+def test_a_continuous_density_has_no_histogram_and_no_bits(rng):
+    card = metrics.evaluate(
+        Density(lambda x: -x[:, 0]), rng.random((9, 2)), rng.random((9, 2)), None
+    )
+    assert set(card) == {"nll"}
+
+
+def test_a_bound_is_reported_with_the_elbo_and_its_sample_count(rng):
+    train, test = binary(30, rng), binary(40, rng)
+    card = metrics.evaluate(Bounded(2), train, test, None, 5, importance_samples=11)
+    assert card["elbo"]["value"] < 0 < card["nll"]["value"]
+    assert "11 importance samples" in card["nll"]["estimator"]
+    assert "11 importance samples" in card["bits_per_dim"]["estimator"]
+    again = metrics.evaluate(Bounded(2), train, test, None, 5, importance_samples=11)
+    other = metrics.evaluate(Bounded(2), train, test, None, 6, importance_samples=11)
+    assert card == again and card["elbo"] != other["elbo"]
+
+
+def test_points_with_known_modes_are_judged_by_coverage(rng):
+    centres, x = ring(range(8), rng)
+    info = SimpleNamespace(modes=centres, std=0.05)
+    model = Sampler(lambda n, rng: ring([0, 1, 2], rng, n)[1])
+    card = metrics.evaluate(model, x, x, info, samples=1000)
+    assert set(card) == {"modes_covered", "share_good"}
+    assert card["modes_covered"]["value"] == 3 and card["modes_covered"]["n"] == 1000
+    assert card == metrics.evaluate(model, x, x, info, samples=1000)
+
+
+def test_samples_without_density_are_measured_against_the_floor(rng):
+    """A perfect sampler stands at the floor, a collapsed one far above it."""
+
+    def law(n, rng):
+        return rng.random((n, 3, 3, 1))
+
+    train, test = law(600, rng), law(500, rng)
+    perfect = metrics.evaluate(Sampler(law), train, test, None)
+    collapsed = metrics.evaluate(
+        Sampler(lambda n, rng: np.full((n, 3, 3, 1), 0.5)), train, test, None
+    )
+    assert set(perfect) == {"frechet", "frechet_floor", "kernel", "kernel_floor"}
+    floor = perfect["frechet_floor"]["value"]
+    assert 0 < perfect["frechet"]["value"] < 2 * floor
+    assert collapsed["frechet"]["value"] > 10 * floor
+    assert perfect["frechet"]["n"] == 500 and perfect["frechet_floor"]["n"] == 500
+    assert collapsed["frechet_floor"] == perfect["frechet_floor"]

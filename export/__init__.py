@@ -76,19 +76,18 @@ def export(
     _check_batch(tflite_batch)
     chosen = _choose(model.signatures(), signatures)
 
-    from export import graphs, verify
+    from export import verify
     from export.manifest import Manifest, describe
 
     name = name or getattr(model, "name", None) or type(model).__name__.lower()
     truth = verify.Reference(chosen, data)
-    traced = {key: graphs.compiled(signature) for key, signature in chosen.items()}
-    description = describe(traced, name, metadata)
+    description = describe(chosen, name, metadata)
     with atomic_folder(out, force) as folder:
         artefacts = []
         for format in formats:
             log.info("writing %s: %s", format, ", ".join(chosen))
             batch = tflite_batch if format == "tflite" else None
-            artefacts += _module(format).write(traced, folder, batch, description)
+            artefacts += _module(format).write(chosen, folder, batch, description)
         manifest = Manifest(**description)
         for artefact in artefacts:
             log.info("verifying %s", artefact.path.relative_to(folder))

@@ -7,7 +7,6 @@ operation would convert without complaint and then fail in the runtime, or be fo
 into one constant draw: noise is an argument instead.
 """
 
-import dataclasses
 import re
 
 import tensorflow as tf
@@ -27,22 +26,20 @@ CALLBACK = re.compile(r"PyFunc")
 HALF = {types_pb2.DT_HALF, types_pb2.DT_BFLOAT16}
 
 
-def compiled(signature: Signature) -> Signature:
-    """The signature with a `tf.function`, so that all formats share its traces."""
-    if hasattr(signature.function, "get_concrete_function"):
-        return signature
-    function = tf.function(signature.function, autograph=False)
-    return dataclasses.replace(signature, function=function)
-
-
 def trace(name: str, signature: Signature, batch: int | None = None):
-    """The concrete function of a signature, checked to keep its promises."""
+    """The concrete function of a signature, checked to keep its promises.
+
+    Always a new trace: a `tf.function` that was traced for any batch size answers with
+    that trace when it is asked for a fixed one.
+    """
+    function = getattr(signature.function, "python_function", signature.function)
     specs = {
         key: tf.TensorSpec((batch, *spec.shape), spec.dtype, name=key)
         for key, spec in signature.inputs.items()
     }
     try:
-        concrete = compiled(signature).function.get_concrete_function(**specs)
+        traced = tf.function(function, autograph=False)
+        concrete = traced.get_concrete_function(**specs)
     except Exception as error:
         raise ExportError(
             f'"{name}" cannot be traced with batch size {batch or "any"}: '
@@ -83,7 +80,7 @@ def nodes(graph_def):
 def sentence(error) -> str:
     """The first informative line of a tool's error, ended like a sentence."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    if lines and lines[0] == "in user code:":  # autograph: the frames come first
+    if lines and lines[0] == "in user code:":  # from autograph: frames come first
         lines = [line for line in lines if re.match(r"\w+(Error|Exception): ", line)]
     line = lines[0] if lines else type(error).__name__
     return line if line.endswith((".", "!")) else f"{line}."

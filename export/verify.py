@@ -148,12 +148,12 @@ def difference(measure, expected, found, relative):
     same = expected == found  # equal infinities, too, whose difference is not zero
     with np.errstate(invalid="ignore"):
         gap = np.where(same, 0.0, np.abs(expected - found))
-    gap = np.where(np.isnan(gap), np.inf, gap)
+        excess = np.where(same, 0.0, gap - relative * np.abs(expected))
+    gap[np.isnan(gap)] = excess[np.isnan(excess)] = np.inf
     if measure == "mismatches":
         share = float(np.mean(gap > 1e-5))
         return share, share
-    allowed = np.where(same, 0.0, relative * np.abs(expected))
-    return float(gap.max()), float((gap - allowed).max())
+    return float(gap.max()), float(excess.max())
 
 
 def _on_cpu(signature):

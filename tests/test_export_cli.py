@@ -1,0 +1,93 @@
+"""The command line answers at once when it can, and in one sentence when it must."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from export.__main__ import main
+
+# Runs the command line and says on its last line whether TensorFlow was loaded.
+QUICK = (
+    "import sys; from export.__main__ import main\n"
+    "try: code = main(sys.argv[1:])\n"
+    "except SystemExit as stop: code = stop.code\n"
+    "assert 'tensorflow' not in sys.modules, 'TensorFlow was imported'\n"
+    "sys.exit(code)"
+)
+
+
+def quick(*arguments):
+    return subprocess.run(
+        [sys.executable, "-c", QUICK, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_help_answers_without_tensorflow():
+    run = quick("--help")
+    assert run.returncode == 0, run.stderr
+    assert "saved_model, tflite, onnx" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["vae-digit", "--out", "x"], 'Did you mean "vae-digits"?'),
+        (["vae-digits", "--format", "onxx", "--out", "x"], 'Did you mean "onnx"?'),
+    ],
+)
+def test_wrong_names_are_refused_in_one_line_without_tensorflow(
+    arguments, sentence, tmp_path
+):
+    run = quick(*[tmp_path / a if a == "x" else a for a in arguments])
+    assert run.returncode == 2
+    assert sentence in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def zoo_of_one(monkeypatch):
+    """gan-ring, tiny and untrained, as if it were released."""
+    import zoo.cards
+    import zoo.loading
+
+    card = {"licence": "Apache-2.0", "weights": {"sha256": "0" * 64}, "metrics": {}}
+    monkeypatch.setattr(zoo.cards, "card", lambda name: card)
+    monkeypatch.setattr(zoo.loading, "load", lambda name: zoo.build(name, tiny=True))
+
+
+def test_a_folder_that_holds_something_is_refused(zoo_of_one, tmp_path, capsys):
+    (tmp_path / "precious.txt").write_text("old")
+    assert main(["gan-ring", "--out", str(tmp_path)]) == 2
+    assert "is not empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_exports_a_zoo_model_with_progress_and_a_table(zoo_of_one, tmp_path, capsys):
+    out = tmp_path / "out"
+    command = ["gan-ring", "--out", str(out), "--format", "onnx", "tflite"]
+    assert main(command) == 0
+    printed = capsys.readouterr()
+    assert "loading gan-ring" in printed.err
+    assert "verifying model.tflite" in printed.err
+    for word in ("onnx/generate.onnx", "discriminate score", "1e-05", "kB"):
+        assert word in printed.out
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["name"] == "gan-ring"
+    assert manifest["metadata"] == {
+        "licence": "Apache-2.0",
+        "weights": {"sha256": "0" * 64},
+    }
+
+
+def test_prints_the_manifest_as_json(zoo_of_one, tmp_path, capsys):
+    out = tmp_path / "out"
+    command = ["gan-ring", "--out", str(out), "--format", "onnx", "--json"]
+    assert main([*command, "--signatures", "generate"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == json.loads((out / "manifest.json").read_text())
+    assert list(printed["signatures"]) == ["generate"]

@@ -1,0 +1,70 @@
+"""Each player's optimizer moves its own weights, all of them, and nobody else's."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.conftest import NAMES, compiled, tiny_data
+
+
+def moved(variables, step):
+    before = [v.numpy() for v in variables]
+    step()
+    return [
+        bool((v.numpy() != old).any()) for v, old in zip(variables, before, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_descend_moves_the_player_alone(name):
+    model = compiled(name, "adam")
+    data = tf.constant(tiny_data(model, 8))
+    train_step = model.train_step
+    for chosen in model.players():
+        # The step as it is, with the descent of every other player left out.
+        descend = type(model).descend
+
+        def only(player, loss, chosen=chosen, descend=descend):
+            return descend(model, player, loss) if player == chosen else loss()
+
+        model.descend = only
+        for player, network in model.players().items():
+            changes = moved(network.trainable_variables, lambda: train_step(data))
+            if player == chosen:
+                stuck = [
+                    v.path
+                    for v, change in zip(
+                        network.trainable_variables, changes, strict=True
+                    )
+                    if not change
+                ]
+                assert not stuck, f"{player}'s own optimizer does not move {stuck}"
+            else:
+                assert not any(changes), f"{chosen}'s optimizer moves {player}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_player_takes_a_step_for_each_of_fit(name):
+    model = compiled(name, "sgd")
+    model.fit(tiny_data(model, 24), batch_size=8, epochs=2, verbose=0)
+    k = getattr(model, "critic_steps", 1)
+    for player, optimizer in model.optimizers.items():
+        steps = k if player == "discriminator" else 1
+        assert int(optimizer.iterations) == 6 * steps
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_test_step_changes_nothing_and_repeats_itself(name):
+    model = compiled(name, "sgd")
+    x = tiny_data(model, 20)
+    before = [v.numpy() for v in model.trainable_variables]
+    counts = model.noise_count.numpy()
+    first = model.evaluate(x, batch_size=8, verbose=0, return_dict=True)
+    second = model.evaluate(x, batch_size=8, verbose=0, return_dict=True)
+    assert first == second
+    assert set(first) == set(model.reports)
+    assert model.noise_count.numpy()[0] == counts[0]
+    assert all(
+        np.array_equal(v.numpy(), old)
+        for v, old in zip(model.trainable_variables, before, strict=True)
+    )

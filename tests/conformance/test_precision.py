@@ -1,0 +1,36 @@
+"""Half precision trains, scales its loss, and keeps what must stay float32."""
+
+import keras
+import numpy as np
+import pytest
+
+from tests.conftest import NAMES, compiled, tiny_data
+
+
+@pytest.fixture(params=["mixed_float16", "mixed_bfloat16"])
+def policy(request):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(request.param)
+    yield request.param
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mixed_precision_follows_single_precision(name, policy):
+    def first_losses(model):
+        x = tiny_data(model, 16)
+        return model.fit(x, batch_size=8, epochs=2, verbose=0, shuffle=False).history
+
+    keras.utils.set_random_seed(5)
+    mixed = compiled(name, keras.optimizers.SGD(1e-3))
+    half = first_losses(mixed)
+    for optimizer in mixed.optimizers.values():
+        scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        assert scaled == (policy == "mixed_float16")
+    assert all(v.dtype == "float32" for v in mixed.trainable_variables)
+    assert mixed.sample(2, seed=0).dtype == np.float32
+    keras.config.set_dtype_policy("float32")
+    keras.utils.set_random_seed(5)
+    single = first_losses(compiled(name, keras.optimizers.SGD(1e-3)))
+    for key, values in single.items():
+        np.testing.assert_allclose(half[key], values, rtol=0.05, atol=0.02)

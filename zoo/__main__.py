@@ -1,0 +1,276 @@
+"""python -m zoo list | show | train | sample | evaluate
+
+`list` and `show` answer without importing TensorFlow.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from keras_gen.errors import KerasGenError, unknown
+from zoo import cards, registry
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code, 2 for an error in a sentence."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        options = _parser().parse_args(_known_command(arguments))
+        options.run(options)
+    except KerasGenError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from there.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _known_command(arguments):
+    """argparse lists the choices; we also say which one was meant."""
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
+        raise unknown(arguments[0], COMMANDS, "command")
+    return arguments
+
+
+def _parser():
+    parser = argparse.ArgumentParser("python -m zoo", description="The model zoo.")
+    commands = parser.add_subparsers(required=True, metavar=" | ".join(COMMANDS))
+    for name, (run, declare) in COMMANDS.items():
+        sub = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        declare(sub)
+        sub.set_defaults(run=run)
+    return parser
+
+
+# list
+
+
+def _declare_list(parser):
+    parser.add_argument("--family", help="only this family")
+    parser.add_argument("--task", help="only models for this task")
+    parser.add_argument("--dataset", help="only models of this data set")
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def list_(options):
+    """All models, with their size and main measure."""
+    names = registry.names(options.family, options.task, options.dataset)
+    rows = [_row(registry.find(name)) for name in names]
+    if options.json:
+        print(json.dumps(rows, indent=1))
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "what", "paper", "parameters", "bytes", "measured on test"):
+        right = heading in ("parameters", "bytes")
+        table.add_column(heading, justify="right" if right else "left")
+    for row in rows:
+        size = [f"{row[k]:,}" if row[k] else "-" for k in ("parameters", "bytes")]
+        table.add_row(
+            row["name"],
+            row["title"],
+            row["paper"],
+            *size,
+            row["measure"] or "untrained",
+        )
+    _console().print(table)
+
+
+def _row(entry) -> dict:
+    row = {
+        "name": entry.name,
+        "title": entry.title,
+        "system": entry.system,
+        "family": entry.family,
+        "tasks": list(entry.tasks),
+        "dataset": entry.data.name,
+        "paper": entry.paper,
+        "parameters": None,
+        "bytes": None,
+        "measure": None,
+    }
+    if (cards.CARDS / f"{entry.name}.json").exists():
+        card = cards.card(entry.name)
+        row["parameters"] = sum(card["parameters"].values())
+        row["bytes"] = card["weights"]["bytes"]
+        row["measure"] = headline(card["metrics"])
+    return row
+
+
+def headline(metrics: dict) -> str:
+    """The one measure that a table has room for.
+
+    Example:
+        >>> headline({"modes_covered": {"value": 8.0}, "share_good": {"value": 0.93}})
+        '8 modes, 93% good'
+    """
+    value = {name: metric["value"] for name, metric in metrics.items()}
+    if "modes_covered" in value:
+        return f"{value['modes_covered']:.0f} modes, {value['share_good']:.0%} good"
+    if "bits_per_dim" in value:
+        bound = "<= " if "elbo" in value else ""
+        return (
+            f"{bound}{value['bits_per_dim']:.3f} bits/dim "
+            f"(histogram {value['histogram_bits_per_dim']:.3f})"
+        )
+    if "frechet" in value:
+        return f"Frechet {value['frechet']:.2f} (real {value['frechet_floor']:.2f})"
+    name = next(iter(value))
+    return f"{name} {value[name]:.3f}"
+
+
+# show
+
+
+def _declare_show(parser):
+    parser.add_argument("name")
+    parser.add_argument("--json", action="store_true", help="the card as it is stored")
+
+
+def show(options):
+    """The card of one model."""
+    card = cards.card(options.name)
+    if options.json:
+        print(json.dumps(card, indent=1))
+        return
+    console = _console()
+    data, recipe = card["data"], card["recipe"]
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    parameters = ", ".join(f"{k} {v:,}" for k, v in card["parameters"].items())
+    binarised = f", {data['binarise']} binarisation" if data["binarise"] else ""
+    training = card["training"]
+    for key, value in {
+        "name": card["name"],
+        "what": card["title"],
+        "system": f"{card['system']} ({card['paper']})",
+        "data": f"{data['name']}{binarised}: {data['train']:,} train, "
+        f"{data['test']:,} test; {data['licence']}",
+        "parameters": parameters,
+        "weights": f"{card['weights']['file']}, {card['weights']['bytes']:,} bytes",
+        "sha256": card["weights"]["sha256"],
+        "licence": card["licence"],
+        "recipe": f"{recipe['epochs']} epochs of batches of {recipe['batch']}, "
+        f"{recipe['steps']:,} steps, seed {recipe['seed']}",
+        "training": f"{training['seconds'] / 60:.1f} minutes on {training['cores']} "
+        "cores; " + ", ".join(f"{k} {v}" for k, v in training["versions"].items()),
+    }.items():
+        facts.add_row(f"[bold]{key}", value)
+    console.print(facts)
+    console.print()
+    console.print(measures(card["metrics"]))
+
+
+def measures(metrics: dict, claimed: dict | None = None) -> Table:
+    """A table of measures with their uncertainty and estimator, beside a card's."""
+    table = Table("measure", box=None, pad_edge=False)
+    for heading in (*(["card"] if claimed else []), "value", "± s.e.", "n"):
+        table.add_column(heading, justify="right")
+    table.add_column("how")
+    for name, m in metrics.items():
+        card = [f"{claimed[name]['value']:.4f}"] if claimed else []
+        error = "" if m["stderr"] is None else f"{m['stderr']:.4f}"
+        value = f"{m['value']:.4f}"
+        table.add_row(name, *card, value, error, f"{m['n']:,}", m["estimator"])
+    return table
+
+
+# train
+
+
+def _declare_train(parser):
+    parser.add_argument("name")
+    parser.add_argument("--out", help="folder to write to (default runs/NAME)")
+    parser.add_argument("--data", help="other data: a name, or a folder of images")
+    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
+    parser.add_argument("--seed", type=int, default=0, help="of weights, noise, order")
+    parser.add_argument("--strategy", default="default", help="default or mirrored")
+    parser.add_argument(
+        "--mixed-precision", default="float32", help="float32, float16 or bfloat16"
+    )
+    parser.add_argument(
+        "--every", type=int, metavar="STEPS", help="checkpoints within an epoch"
+    )
+    parser.add_argument(
+        "--publish", action="store_true", help="make it what zoo.load gives"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="replace what the folder holds"
+    )
+
+
+def train(options):
+    """Train a model from nothing, or go on where it was killed."""
+    registry.find(options.name)
+    from zoo.training import train as run
+
+    arguments = {k: v for k, v in vars(options).items() if k not in ("run", "name")}
+    run(options.name, **arguments)
+    out = pathlib.Path(options.out or f"runs/{options.name}")
+    card = cards.read(out / f"{options.name}.json")
+    _console().print(measures(card["metrics"]))
+    print(f"weights, card, pictures: {out}")
+
+
+# sample
+
+
+def _declare_sample(parser):
+    parser.add_argument("name")
+    parser.add_argument("-n", type=int, default=64, help="how many")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", help="the picture (default NAME.png)")
+    parser.add_argument("--npy", action="store_true", help="also the numbers")
+    parser.add_argument("--force", action="store_true", help="replace the files")
+
+
+def sample(options):
+    """Draw samples into a picture."""
+    out = pathlib.Path(options.out or f"{options.name}.png")
+    cards.card(options.name)
+    files = [out, *([out.with_suffix(".npy")] if options.npy else [])]
+    from zoo.sampling import write
+
+    write(options.name, options.n, options.seed, files, options.force)
+    print(*files, sep="\n")
+
+
+# evaluate
+
+
+def _declare_evaluate(parser):
+    parser.add_argument("name")
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def evaluate(options):
+    """Measure the published weights again, beside what the card says."""
+    claimed = cards.card(options.name)["metrics"]
+    from zoo.evaluation import evaluate as run
+
+    measured = run(options.name)
+    if options.json:
+        print(json.dumps(measured, indent=1))
+        return
+    _console().print(measures(measured, claimed))
+
+
+def _console():
+    """Tables keep their width when they are piped into a file."""
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
+
+
+COMMANDS = {
+    "list": (list_, _declare_list),
+    "show": (show, _declare_show),
+    "train": (train, _declare_train),
+    "sample": (sample, _declare_sample),
+    "evaluate": (evaluate, _declare_evaluate),
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""Cards: what is known of trained weights, in a closed schema.
+
+A card is JSON, written by `zoo.train` and `zoo.evaluate` and by nothing else. Reading
+one checks it against the schema, so a field that is missing, misspelt or of another
+type is an error and not a surprise.
+"""
+
+import json
+import pathlib
+
+from keras_gen.errors import BadFile
+from keras_gen.files import atomic
+from zoo.registry import find
+
+HERE = pathlib.Path(__file__).parent
+CARDS, WEIGHTS = HERE / "cards", HERE / "weights"
+
+# Field -> type, or the fields of a part, or [type] for a mapping from free names.
+SCHEMA = {
+    "name": str,
+    "system": str,
+    "title": str,
+    "family": str,
+    "tasks": list,
+    "paper": str,
+    "licence": str,
+    "data": {
+        "name": str,
+        "binarise": (str, type(None)),
+        "licence": str,
+        "train": int,
+        "test": int,
+    },
+    "parameters": [int],
+    "weights": {"file": str, "bytes": int, "sha256": str},
+    "recipe": {
+        "seed": int,
+        "batch": int,
+        "epochs": int,
+        "steps": int,
+        "optimizer": dict,
+    },
+    "training": {"seconds": float, "cores": int, "versions": dict},
+    "metrics": [
+        {"value": float, "stderr": (float, type(None)), "estimator": str, "n": int}
+    ],
+    "golden": {"signature": str, "inputs": dict, "output": str, "values": list},
+}
+
+
+def card(name: str) -> dict:
+    """The card of a zoo entry.
+
+    Example:
+        >>> card("vae-digits")["licence"]
+        'Apache-2.0'
+    """
+    entry = find(name)
+    path = CARDS / f"{name}.json"
+    if not path.exists():
+        why = (
+            "its weights were not published here"
+            if entry.weights
+            else "it is a published set-up, too large to be trained here"
+        )
+        raise BadFile(
+            f'"{name}" has no card and no weights: {why}. '
+            f"`python -m zoo train {name}` makes them."
+        )
+    return read(path)
+
+
+def read(path) -> dict:
+    """A card from a file, checked."""
+    try:
+        content = json.loads(pathlib.Path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise BadFile(f"{path} cannot be read as a card: {error}.") from None
+    check(content, SCHEMA, pathlib.Path(path).name)
+    return content
+
+
+def write(path, content: dict):
+    """A card to a file, checked; whole or not at all."""
+    check(content, SCHEMA, pathlib.Path(path).name)
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def check(value, schema, where: str):
+    """Raise `BadFile` where `value` departs from `schema`."""
+    if isinstance(schema, dict):
+        if not isinstance(value, dict) or set(value) != set(schema):
+            got = sorted(value) if isinstance(value, dict) else type(value).__name__
+            raise BadFile(f"{where}: expected the fields {sorted(schema)}, got {got}.")
+        for key, part in schema.items():
+            check(value[key], part, f"{where}: {key}")
+    elif isinstance(schema, list):
+        check(value, dict, where)
+        for key, part in value.items():
+            check(part, schema[0], f"{where}: {key}")
+    elif not isinstance(value, schema):
+        raise BadFile(f"{where}: expected {schema}, got {value!r}.")

@@ -1,0 +1,71 @@
+"""From a name to a model: with fresh weights, or with the trained ones."""
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gen.errors import BadFile
+from keras_gen.files import sha256
+from keras_gen.model import GenerativeModel
+from keras_gen.noise import draw
+from zoo.cards import WEIGHTS, card
+from zoo.registry import find
+
+
+def build(name: str, tiny: bool = False) -> GenerativeModel:
+    """The entry's model with fresh weights; `tiny` for the size that tests use.
+
+    Example:
+        >>> model = build("gan-ring")
+        >>> model.compile("adam")
+    """
+    return find(name).make(tiny=tiny).model
+
+
+def load(name: str) -> GenerativeModel:
+    """The entry's model with its trained weights, checked against its card's hash.
+
+    Example:
+        >>> load("dcgan-glyphs").sample(64, seed=1).shape
+        (64, 28, 28, 1)
+    """
+    about = card(name)
+    path = WEIGHTS / about["weights"]["file"]
+    digest = sha256(path)
+    if digest != about["weights"]["sha256"]:
+        raise BadFile(
+            f"{path} is not the file of its card: its sha256 is {digest[:12]}..., the "
+            f"card says {about['weights']['sha256'][:12]}.... Reinstall keras-gen, or "
+            f"train it again with `python -m zoo train {name} --publish`."
+        )
+    model = build(name)
+    model.load_weights(path)
+    return model
+
+
+def golden(model: GenerativeModel, seed: int = 0, n: int = 1) -> dict:
+    """A fixed noise and what the model makes of it, for its card."""
+    name = model.sampler
+    signature = model.signatures()[name]
+    inputs = {
+        k: _rounded(draw(spec.law, (n, *spec.shape), (seed, i)))
+        for i, (k, spec) in enumerate(signature.inputs.items())
+    }
+    output = next(iter(signature.outputs))
+    values = _rounded(_run(signature, inputs, output))
+    return {"signature": name, "inputs": inputs, "output": output, "values": values}
+
+
+def golden_error(model: GenerativeModel, expected: dict) -> float:
+    """Largest difference from the card's golden output."""
+    signature = model.signatures()[expected["signature"]]
+    values = _run(signature, expected["inputs"], expected["output"])
+    return float(np.abs(values - np.array(expected["values"])).max())
+
+
+def _run(signature, inputs, output):
+    tensors = {k: tf.constant(v, signature.inputs[k].dtype) for k, v in inputs.items()}
+    return tf.function(signature.function)(**tensors)[output].numpy()
+
+
+def _rounded(values):
+    return np.round(np.asarray(values, "float64"), 6).tolist()

@@ -1,0 +1,96 @@
+"""Recipes of the adversarial family."""
+
+from etils import epy
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.registry import Recipe, entry
+
+with epy.lazy_imports():
+    import keras
+
+
+@entry(
+    "gan-ring",
+    system="GAN",
+    paper="arXiv:1406.2661",
+    title="GAN on eight Gaussians in a ring",
+    tasks=("generate",),
+    data=Spec("points/ring"),
+)
+def gan_ring(tiny: bool = False) -> Recipe:
+    mlp = kg.networks.mlp
+    latent = 8  # more than the plane's 2: the map may fold less
+    width = 8 if tiny else 128
+    batch = 16 if tiny else 256  # each of the 8 modes shows about 32 times in a batch
+    epochs = 80
+    steps = epochs * (20_000 // batch)
+    return Recipe(
+        model=kg.GAN(
+            mlp.encoder((latent,), 2, width, depth=3),
+            mlp.encoder((2,), 1, width, depth=3),
+            # The non-saturating loss pulls hardest where the discriminator is sure,
+            # and lost two or three of the eight modes with these settings.
+            loss="minimax",
+        ),
+        optimizer=keras.optimizers.Adam(
+            # The decay ends the players' circling around the equilibrium, which keeps
+            # a tenth of the samples between the modes.
+            keras.optimizers.schedules.CosineDecay(1e-3, steps),
+            beta_1=0.5,  # as in DCGAN: momentum over a moving target overshoots
+            beta_2=0.9,
+        ),
+        batch=batch,
+        epochs=epochs,
+    )
+
+
+@entry(
+    "dcgan-glyphs",
+    system="GAN",
+    paper="arXiv:1511.06434",
+    title="DCGAN on rendered characters",
+    tasks=("generate",),
+    data=Spec("glyphs"),
+)
+def dcgan_glyphs(tiny: bool = False) -> Recipe:
+    dcgan = kg.networks.dcgan
+    shape = (28, 28, 1)
+    latent = 4 if tiny else 64  # 7 factors vary; the published 100 serve photographs
+    width = 2 if tiny else 32  # half the published 64: 15 minutes on 2 cores
+    return Recipe(
+        model=kg.GAN(
+            dcgan.generator(latent, shape, width),
+            dcgan.discriminator(shape, width),
+        ),
+        optimizer=keras.optimizers.Adam(
+            2e-4,  # the paper's, and the reason it gives is stability
+            beta_1=0.5,  # the paper's: .9 oscillates
+        ),
+        batch=8 if tiny else 64,  # half the paper's 128: twice the steps in the time
+        epochs=60,
+    )
+
+
+@entry(
+    "dcgan-celeba-paper",
+    system="GAN",
+    paper="arXiv:1511.06434",
+    title="DCGAN at its published size, 64x64 faces",
+    tasks=("generate",),
+    data=Spec("celeb_a", size=(64, 64)),
+    weights=False,
+)
+def dcgan_celeba_paper(tiny: bool = False) -> Recipe:
+    dcgan = kg.networks.dcgan
+    shape = (64, 64, 3)
+    width = 2 if tiny else 64  # 3,576,704 and 2,765,568 parameters
+    return Recipe(
+        model=kg.GAN(
+            dcgan.generator(100, shape, width),
+            dcgan.discriminator(shape, width),
+        ),
+        optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        batch=8 if tiny else 128,
+        epochs=25,
+    )

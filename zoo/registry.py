@@ -1,0 +1,139 @@
+"""The one place where a model, its data and its recipe are put together.
+
+An entry is declared by decorating the function that makes its recipe:
+
+    @entry("vae-digits", system="VAE", paper="arXiv:1312.6114", ...)
+    def vae_digits(tiny: bool = False) -> Recipe: ...
+
+Everything else (command lines, conformance tests, exports, cards, tables in the docs)
+walks this registry. Declaring costs nothing: recipes import TensorFlow when called.
+"""
+
+import functools
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from keras_gen import data as datasets
+from keras_gen.errors import lookup, unknown
+
+FAMILIES = ("variational", "autoregressive", "adversarial")
+TASKS = ("generate", "encode", "density")
+
+
+@dataclass
+class Recipe:
+    """A model that is ready to be compiled, and how it is trained.
+
+    Args:
+        model: a `GenerativeModel`.
+        optimizer: what `model.compile` takes.
+        batch: examples in a (global) batch.
+        epochs: passes through the training data.
+    """
+
+    model: Any
+    optimizer: Any
+    batch: int
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One named model. `make(tiny)` gives its `Recipe`; tiny ones serve the tests."""
+
+    name: str
+    system: str
+    family: str
+    tasks: tuple[str, ...]
+    paper: str
+    title: str
+    data: datasets.Spec
+    make: Callable[..., Recipe] = field(repr=False)
+    weights: bool = True
+
+    @property
+    def licence(self) -> str:
+        """Of the weights: ours, where the data's licence allows it."""
+        return "Apache-2.0"
+
+
+_ENTRIES: dict[str, Entry] = {}
+
+
+def entry(
+    name: str,
+    *,
+    system: str,
+    paper: str,
+    title: str,
+    tasks: tuple[str, ...],
+    data: datasets.Spec,
+    weights: bool = True,
+):
+    """Declare a named model; decorates the function that makes its recipe.
+
+    Args:
+        name: `system-dataset`, with `-paper` for a published set-up.
+        system: the class.
+        paper: where it was proposed.
+        title: a phrase for tables.
+        tasks: what it is good for, out of `TASKS`.
+        data: what it is trained and tested on.
+        weights: False for set-ups that are too large to be trained here.
+    """
+
+    def declare(make):
+        if name in _ENTRIES:
+            raise ValueError(f'two zoo entries are called "{name}"; rename one.')
+        for task in tasks:
+            _known(task, TASKS, "task")
+        family = make.__module__.rpartition(".")[2]
+        _ENTRIES[name] = Entry(
+            name, system, family, tasks, paper, title, data, make, weights
+        )
+        return make
+
+    return declare
+
+
+@functools.cache
+def entries() -> dict[str, Entry]:
+    """All entries by name, in the order of the families."""
+    for family in FAMILIES:
+        importlib.import_module(f"zoo.recipes.{family}")
+    return _ENTRIES
+
+
+def find(name: str) -> Entry:
+    """The entry of this name."""
+    count = len(entries())
+    hint = f"`python -m zoo list` shows all {count}."
+    return lookup(entries(), name, "zoo entry", hint)
+
+
+def names(
+    family: str | None = None, task: str | None = None, dataset: str | None = None
+) -> list[str]:
+    """Names of the entries, of one family, for one task or on one dataset.
+
+    Example:
+        >>> names(dataset="digits")
+        ['vae-digits', 'made-digits']
+    """
+    _known(family, FAMILIES, "family")
+    _known(task, TASKS, "task")
+    _known(dataset, {e.data.name for e in entries().values()}, "dataset in the zoo")
+    return [
+        e.name
+        for e in entries().values()
+        if family in (None, e.family)
+        and (task is None or task in e.tasks)
+        and dataset in (None, e.data.name)
+    ]
+
+
+def _known(name, legal, kind):
+    if name is not None and name not in legal:
+        raise unknown(name, legal, kind)

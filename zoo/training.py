@@ -1,0 +1,206 @@
+"""From a recipe to weights with a card.
+
+The output folder of a training holds, besides its checkpoints, a picture of samples
+for each epoch, the history and its curves, and at the end the weights and their card:
+
+    runs/vae-digits/
+        checkpoints/  samples/  history.json  curves.png
+        vae-digits.weights.h5   vae-digits.json
+"""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gen import callbacks, checkpoint, plots
+from keras_gen import data as datasets
+from keras_gen.errors import BadInput, NonFiniteLoss, OutputRefused, lookup
+from keras_gen.files import atomic, check_output, sha256
+from keras_gen.model import GenerativeModel
+from zoo import cards
+from zoo.evaluation import measure
+from zoo.loading import golden
+from zoo.registry import Entry, Recipe, find
+
+STRATEGIES = {
+    "default": tf.distribute.get_strategy,
+    "mirrored": tf.distribute.MirroredStrategy,
+}
+PRECISIONS = {"float32": "float32", "float16": "mixed_float16"}
+PRECISIONS["bfloat16"] = "mixed_bfloat16"
+
+
+def train(
+    name: str,
+    *,
+    out=None,
+    data=None,
+    epochs: int | None = None,
+    seed: int = 0,
+    strategy: str = "default",
+    mixed_precision: str = "float32",
+    every: int | None = None,
+    publish: bool = False,
+    tiny: bool = False,
+    force: bool = False,
+) -> GenerativeModel:
+    """Train a zoo entry from nothing, or go on with a training that was killed.
+
+    Args:
+        name: the entry.
+        out: folder for everything that is written; `runs/NAME` if not given. If it
+            holds checkpoints of the same training, that training goes on.
+        data: other data of the same shape: a name, or a folder of images.
+        epochs: instead of the recipe's.
+        seed: of the weights, the noise and the order of the data.
+        strategy: "default", or "mirrored" for all GPUs of this machine.
+        mixed_precision: "float32", "float16" or "bfloat16".
+        every: steps between two checkpoints, besides those at the ends of epochs.
+        publish: put the weights and the card where `zoo.load` finds them.
+        tiny: the size that tests use.
+        force: replace what a finished or foreign training has left in `out`.
+
+    Returns:
+        The trained model, in float32.
+    """
+    entry = find(name)
+    if publish and (tiny or data):
+        raise BadInput("only the recipe itself, on its own data, can be published.")
+    spec = entry.data if data is None else _other_data(entry, data)
+    folder = _folder(pathlib.Path(out or f"runs/{name}"), force)
+    recipe = _compiled(entry, tiny, seed, strategy, mixed_precision)
+    epochs = recipe.epochs if epochs is None else epochs
+    progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
+    begun = time.monotonic()
+    try:
+        history = checkpoint.fit(
+            recipe.model,
+            lambda: spec.load("train", recipe.batch, seed=seed),
+            validation_data=spec.load("validation", recipe.batch),
+            epochs=epochs,
+            folder=folder / "checkpoints",
+            every=every,
+            recipe=f"{name} on {spec}, seed {seed}, {mixed_precision}, tiny={tiny}",
+            callbacks=[progress, callbacks.SampleGrid(folder / "samples")],
+            verbose=0,
+        )
+    except NonFiniteLoss as error:
+        raise type(error)(
+            f"{error} Run the same command to go on from there, or with another --out."
+        ) from None
+    finally:
+        progress.stop()
+    seconds = time.monotonic() - begun
+    model = entry.make(tiny=tiny).model  # float32, and without a strategy
+    model.set_weights([w.numpy() for w in recipe.model.weights])
+    _write_curves(folder, history, name)
+    card = _write_card(folder, entry, spec, recipe, model, epochs, seed, seconds)
+    if publish:
+        shutil.copy(folder / card["weights"]["file"], cards.WEIGHTS)
+        cards.write(cards.CARDS / f"{name}.json", card)
+    return model
+
+
+def _compiled(entry: Entry, tiny, seed, strategy, precision) -> Recipe:
+    """The recipe, its model compiled, under the strategy and the precision."""
+    make_strategy = lookup(STRATEGIES, strategy, "strategy")
+    policy = lookup(PRECISIONS, precision, "precision")
+    keras.utils.set_random_seed(seed)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        with make_strategy().scope():
+            recipe = entry.make(tiny=tiny)
+            recipe.model.compile(recipe.optimizer)
+    finally:
+        keras.config.set_dtype_policy(before)
+    return recipe
+
+
+def _other_data(entry: Entry, data) -> datasets.Spec:
+    """The user's data, prepared as the entry prepares its own, at its size."""
+    shape = entry.data.info.shape
+    size, channels = (shape[:2], shape[2]) if len(shape) == 3 else (None, None)
+    return dataclasses.replace(entry.data, name=str(data), size=size, channels=channels)
+
+
+def _folder(folder, force):
+    """Ours to write in: empty, or holding checkpoints to go on from."""
+    if (folder / "checkpoints").is_dir() and not force:
+        return folder
+    check_output(folder, force)
+    if force and folder.exists():
+        shutil.rmtree(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputRefused(f"cannot create {folder}: {error.strerror}.") from None
+    return folder
+
+
+def _write_curves(folder, history, name):
+    with atomic(folder / "history.json") as temporary:
+        temporary.write_text(json.dumps(history))
+    if history:
+        plots.losses(history, title=name, path=folder / "curves.png")
+
+
+def _write_card(folder, entry, spec, recipe, model, epochs, seed, seconds) -> dict:
+    name = entry.name
+    path = folder / f"{name}.weights.h5"
+    with atomic(path) as temporary:
+        renamed = temporary.with_suffix(".weights.h5")  # the suffix Keras insists on
+        model.save_weights(renamed)
+        renamed.replace(temporary)
+    info = spec.info
+    content = {
+        "name": name,
+        "system": entry.system,
+        "title": entry.title,
+        "family": entry.family,
+        "tasks": list(entry.tasks),
+        "paper": entry.paper,
+        "licence": entry.licence,
+        "data": {
+            "name": spec.name,
+            "binarise": spec.binarise,
+            "licence": info.licence,
+            "train": info.sizes["train"],
+            "test": info.sizes["test"],
+        },
+        "parameters": {
+            player: sum(int(np.prod(w.shape)) for w in network.trainable_weights)
+            for player, network in model.players().items()
+        },
+        "weights": {
+            "file": path.name,
+            "bytes": path.stat().st_size,
+            "sha256": sha256(path),
+        },
+        "recipe": {
+            "seed": seed,
+            "batch": recipe.batch,
+            "epochs": epochs,
+            "steps": epochs * (info.sizes["train"] // recipe.batch),
+            "optimizer": {
+                player: keras.saving.serialize_keras_object(optimizer)
+                for player, optimizer in recipe.model.optimizers.items()
+            },
+        },
+        "training": {
+            "seconds": round(seconds, 1),
+            "cores": len(os.sched_getaffinity(0)),
+            "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
+        },
+        "metrics": measure(model, spec),
+        "golden": golden(model),
+    }
+    cards.write(folder / f"{name}.json", content)
+    return content

@@ -133,7 +133,8 @@ def test_on_a_terminal_it_redraws_and_gives_the_cursor_back(points, x, monkeypat
     text = out.getvalue()
     for words in ("gan-ring", "epoch 2/2", "step 2/3", "generator_loss", "validation"):
         assert words in text
-    assert text.rfind("\x1b[?25h") > text.rfind("\x1b[?25l")
+    assert text.count("\x1b[?25l") < text.count("\x1b[?25h")
+    assert text.endswith("\n\x1b[?25h")
 
 
 def test_an_unknown_number_of_steps_is_known_after_the_first_epoch(points, x):

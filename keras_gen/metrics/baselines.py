@@ -28,8 +28,11 @@ class PixelHistogram:
     def fit(self, x) -> "PixelHistogram":
         """Count the values of the training images, shape (n, ...)."""
         index = self._index(x)
-        counts = np.stack([(index == v).sum(0) for v in range(self.levels)], -1)
-        self.log_probs = np.log(counts + 1.0) - np.log(len(index) + self.levels)
+        n, pixels = index.shape
+        cell = index + self.levels * np.arange(pixels)
+        counts = np.bincount(cell.ravel(), minlength=self.levels * pixels)
+        counts = counts.reshape(pixels, self.levels)
+        self.log_probs = np.log(counts + 1.0) - np.log(n + self.levels)
         return self
 
     def log_prob(self, x) -> np.ndarray:

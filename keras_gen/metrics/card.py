@@ -95,7 +95,7 @@ def _coverage(points, info):
         "modes_covered": Estimate(
             float(covered),
             None,
-            f"of {total}, each with {n // (10 * total)} samples",
+            f"of {total}, from {n // (10 * total)} good samples on",
             n,
         ),
         "share_good": Estimate(share, stderr, "within 4 standard deviations", n),

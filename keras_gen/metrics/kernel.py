@@ -33,7 +33,7 @@ def mmd2(a, b) -> float:
     return float((pairs.sum() - np.trace(pairs)) / (n * (n - 1)))
 
 
-def distance(features_a, features_b, block: int = 200) -> Estimate:
+def distance(features_a, features_b, block: int = 100) -> Estimate:
     """Mean of `mmd2` over consecutive disjoint blocks of both sets.
 
     Example:

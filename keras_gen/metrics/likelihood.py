@@ -55,7 +55,7 @@ def evidence_lower_bound(model, x, batch: int = 256, seed: int = 0) -> Estimate:
 
 
 def importance_weighted(
-    model, x, samples: int = 256, batch: int = 32, seed: int = 0
+    model, x, samples: int = 256, batch: int = 64, seed: int = 0
 ) -> Estimate:
     """Mean of the importance-weighted upper bound of -log p(x), in nats."""
     log_likelihood = _method(model, "log_likelihood")

@@ -98,7 +98,7 @@ def traversals(model, z=None, coordinates=None, steps: int = 9, path=None) -> Fi
     coordinates = range(min(size, 10)) if coordinates is None else coordinates
     walks = np.concatenate([traverse(z, k, values) for k in coordinates])
     labels = [f"z{k}" for k in coordinates]
-    heads = [f"{value:.2g}" for value in values]
+    heads = [f"{value:.3g}" for value in values]
     return finish(table(_decode(function, walks), labels, heads), path)
 
 

@@ -233,6 +233,8 @@ def test_a_stray_point_covers_no_mode_and_a_blur_is_not_good(rng):
     assert modes.coverage(x, centres, 0.05).covered == 1
     blur = rng.normal(size=(800, 2))
     assert modes.coverage(blur, centres, 0.05).share_good < 0.25
+    near_misses = np.repeat(centres, 100, axis=0) * 1.3
+    assert modes.coverage(near_misses, centres, 0.05)[::2] == (0, 0.0)
 
 
 def test_good_means_within_four_deviations():

@@ -11,7 +11,6 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
-from rich.text import Text
 
 from keras_gen import plots
 from keras_gen.files import atomic, check_output
@@ -78,10 +77,7 @@ class SampleGrid(keras.callbacks.Callback):
         points = len(self.model.data_shape) == 1
         n = self.n or (1000 if points else 64)
         x = self.model.sample(n, seed=self.seed)
-        if points:
-            modes, std = (getattr(self.info, name, None) for name in ("modes", "std"))
-            return plots.scatter(x, modes, std)
-        return plots.grid(x, self.columns)
+        return plots.samples(x, columns=self.columns, info=self.info)
 
     def _log(self, picture, epoch):
         """An image summary, in the layout that TensorBoard's image plugin reads.
@@ -109,7 +105,7 @@ class Progress(keras.callbacks.Callback):
     display: use it with `fit(..., verbose=0)`.
 
     Args:
-        title: what is being trained, printed before the rest.
+        title: what is being trained, printed once, above the rest.
         console: a `rich.console.Console`, by default standard output.
 
     Example:
@@ -135,6 +131,8 @@ class Progress(keras.callbacks.Callback):
         self._drawn = 0.0
         self._begun = time.monotonic()
         self._shown = _is_chief(self.model)
+        if self._shown and self.title:
+            self.console.out(self.title, highlight=False)
         live = self.console.is_terminal and not self.console.is_dumb_terminal
         if self._shown and live and not self.console.is_jupyter:
             self._live = Live(console=self.console, auto_refresh=False)
@@ -201,9 +199,7 @@ class Progress(keras.callbacks.Callback):
     def _line(self):
         values = (f"{name} {number(value)}" for name, value in self._last.items())
         seconds = duration(time.monotonic() - self._epoch_begun)
-        return "  ".join(
-            filter(None, (self.title, self._head(), seconds, *values, self._left()))
-        )
+        return "  ".join(filter(None, (self._head(), seconds, *values, self._left())))
 
     def _left(self):
         seconds = self.seconds_left()
@@ -214,7 +210,6 @@ class Progress(keras.callbacks.Callback):
         total = (self.params["epochs"] - self._first) * (self._steps or 0)
         row = Table.grid(padding=(0, 2))
         row.add_row(
-            *([Text(self.title, style="bold")] if self.title else []),
             self._head(),
             ProgressBar(total or None, self._done(), width=24),
             steps,

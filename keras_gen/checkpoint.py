@@ -16,7 +16,9 @@ Example:
 
 import json
 import pathlib
+import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -27,6 +29,13 @@ from keras_gen.errors import BadFile, BadInput
 from keras_gen.files import atomic
 
 KEEP = 2  # the last one, and the one before in case the last one is damaged
+
+
+class Trained(NamedTuple):
+    """What a training leaves besides the model."""
+
+    history: dict[str, list[float]]
+    seconds: float
 
 
 def state(model) -> list:
@@ -57,6 +66,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.recipe = recipe
         self.epoch, self.offset = 0, 0  # offset: batches of this epoch done before
         self.history: dict[str, list[float]] = {}
+        self.seconds, self.since = 0.0, time.monotonic()
         self.saved_metrics = None
 
     # Writing.
@@ -90,6 +100,7 @@ class Checkpoint(keras.callbacks.Callback):
             "epoch": epoch,
             "batch": batch,
             "history": self.history,
+            "seconds": self.elapsed(),
         }
         arrays = {f"v{i}": v.numpy() for i, v in enumerate(state(self.model))}
         with atomic(path) as temporary, open(temporary, "wb") as file:
@@ -97,6 +108,10 @@ class Checkpoint(keras.callbacks.Callback):
         self.model.last_checkpoint = str(path)
         for old in self._files()[:-KEEP]:
             old.unlink()
+
+    def elapsed(self) -> float:
+        """Seconds of training, those before an interruption included."""
+        return self.seconds + time.monotonic() - self.since
 
     # Reading.
 
@@ -137,6 +152,7 @@ class Checkpoint(keras.callbacks.Callback):
             variable.assign(array)
         self.model.last_checkpoint = str(path)
         self.history = about["history"]
+        self.seconds, self.since = about["seconds"], time.monotonic()
         self.epoch, self.offset = about["epoch"], about["batch"]
         if self.offset:
             self.saved_metrics = [v.numpy() for v in self._metric_variables()]
@@ -159,7 +175,7 @@ def fit(
     recipe: str = "",
     callbacks=(),
     **kwargs,
-) -> dict[str, list[float]]:
+) -> Trained:
     """`model.fit` that continues where it was when it was killed.
 
     Args:
@@ -174,7 +190,7 @@ def fit(
         **kwargs: for `model.fit`, such as `validation_data` and `verbose`.
 
     Returns:
-        The history of all epochs, those of earlier calls included.
+        The history and the seconds of all epochs, those of earlier calls included.
     """
     steps = int(dataset().cardinality())
     if steps <= 0:
@@ -205,4 +221,4 @@ def fit(
         epoch += 1
     if epoch < epochs:
         run(epoch, epochs, 0)
-    return checkpoint.history
+    return Trained(checkpoint.history, checkpoint.elapsed())

@@ -110,9 +110,12 @@ def test_away_from_a_terminal_it_prints_one_plain_line_per_epoch(points, x):
     out = io.StringIO()
     shown = Progress("gan-ring", Console(file=out, width=20))
     points.fit(x, batch_size=4, epochs=5, initial_epoch=2, verbose=0, callbacks=[shown])
-    lines = out.getvalue().splitlines()
-    assert [line.split("  ")[:2] for line in lines] == [
-        ["gan-ring", f"epoch {k}/5"] for k in (3, 4, 5)
+    title, *lines = out.getvalue().splitlines()
+    assert title == "gan-ring"
+    assert [line.split("  ")[0] for line in lines] == [
+        "epoch 3/5",
+        "epoch 4/5",
+        "epoch 5/5",
     ]
     assert "\x1b" not in out.getvalue() and "generator_loss 0." in lines[0]
     assert lines[0].endswith("left") and not lines[-1].endswith("left")

@@ -152,6 +152,8 @@ def test_the_frame_of_a_scatter_depends_on_the_modes_alone():
     assert figures[0].axes[0].get_xlim() == figures[1].axes[0].get_xlim()
     assert "10 outside" in figures[1].texts[0].get_text()
     assert "outside" not in figures[0].texts[0].get_text()
+    info = SimpleNamespace(modes=modes, std=0.1)
+    assert plots.png(plots.samples(near, info=info)) == plots.png(figures[0])
     with pytest.raises(BadInput, match=r"\(n, 2\)"):
         plots.scatter(np.zeros((3, 3)))
 

@@ -13,7 +13,6 @@ import json
 import os
 import pathlib
 import shutil
-import time
 
 import keras
 import numpy as np
@@ -78,9 +77,8 @@ def train(
     recipe = _compiled(entry, tiny, seed, strategy, mixed_precision)
     epochs = recipe.epochs if epochs is None else epochs
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
-    begun = time.monotonic()
     try:
-        history = checkpoint.fit(
+        history, seconds = checkpoint.fit(
             recipe.model,
             lambda: spec.load("train", recipe.batch, seed=seed),
             validation_data=spec.load("validation", recipe.batch),
@@ -97,7 +95,6 @@ def train(
         ) from None
     finally:
         progress.stop()
-    seconds = time.monotonic() - begun
     model = entry.make(tiny=tiny).model  # float32, and without a strategy
     model.set_weights([w.numpy() for w in recipe.model.weights])
     _write_curves(folder, history, name)

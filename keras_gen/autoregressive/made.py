@@ -106,7 +106,7 @@ class MADE(GenerativeModel):
         return {name: self.draw_one(x, noise, step)}
 
     def generate(self, noise):
-        """The example that this noise draws; pixels of a Gaussian are clipped at last."""
+        """The example that this noise draws; a Gaussian pixel is clipped at the end."""
         name, _ = data_spec(self.data_shape, "")
         start = tf.zeros((tf.shape(noise)[0], *self.data_shape))
         _, x = tf.while_loop(

@@ -18,8 +18,18 @@ from keras_gen.plots.pixels import (
 )
 
 
-def samples(model_or_samples, n: int = 64, seed: int = 0, columns=None, path=None):
+def samples(
+    model_or_samples, n: int = 64, seed: int = 0, columns=None, info=None, path=None
+) -> Figure:
     """Samples of a model (or given ones): a grid of images, or a scatter of points.
+
+    Args:
+        model_or_samples: a `GenerativeModel`, or an array of what one has drawn.
+        n: how many to draw from a model.
+        seed: of that draw.
+        columns: images per row.
+        info: the data's `Info`: where points have known modes, they are drawn.
+        path: where to write the PNG.
 
     Example:
         >>> plots.samples(model, seed=1, path="samples.png")
@@ -29,7 +39,8 @@ def samples(model_or_samples, n: int = 64, seed: int = 0, columns=None, path=Non
         x = x.sample(n, seed=seed)
     x = np.asarray(x)
     if x.ndim == 2:
-        return scatter(x, path=path)
+        modes, std = (getattr(info, name, None) for name in ("modes", "std"))
+        return scatter(x, modes, std, path)
     return finish(whole(grid(x, columns)), path)
 
 

@@ -10,12 +10,13 @@ from keras_gen.errors import BadInput
 from keras_gen.plots.pixels import BLUE, INK, ORANGE, PALE, finish, new_figure
 
 
-def losses(history, references=None, path=None) -> Figure:
+def losses(history, references=None, title: str = "", path=None) -> Figure:
     """One panel per metric: training and validation over the epochs.
 
     Args:
         history: what `fit` returned, or its dict {name: values}.
         references: {metric: {label: value}}, drawn as dotted lines.
+        title: written above the panels.
         path: where to write the PNG.
 
     Example:
@@ -36,6 +37,8 @@ def losses(history, references=None, path=None) -> Figure:
             lines["validation"] = (logs[f"val_{name}"], ORANGE)
         _curves(axes, np.asarray(epochs) + 1, lines, (references or {}).get(name, {}))
         axes.set_title(name.replace("_", " "), size=9, color=INK, loc="left")
+    if title:
+        figure.suptitle(title, size=10, color=INK, x=0.01, ha="left")
     return finish(figure, path)
 
 

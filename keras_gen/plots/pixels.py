@@ -61,12 +61,11 @@ def _pixels(images):
 
 def png(picture) -> bytes:
     """A figure, or a uint8 array of pixels, as the bytes of a PNG file."""
-    buffer = io.BytesIO()
     if isinstance(picture, Figure):
-        # Without its Software entry the file does not depend on matplotlib's version.
-        picture.savefig(buffer, format="png", metadata={"Software": None})
-    else:
-        Image.fromarray(np.asarray(picture)).save(buffer, format="png")
+        picture.canvas.draw()
+        picture = np.asarray(picture.canvas.buffer_rgba())[..., :3]
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(picture)).save(buffer, format="png")
     return buffer.getvalue()
 
 

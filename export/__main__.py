@@ -112,20 +112,17 @@ def _progress():
 
 
 def _show(manifest, out):
-    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
     table = Table(
         title=f"{manifest.name} in {out}: every file agrees with the model",
         caption="|v|: in addition, per unit of the value",
-        box=SIMPLE,
+        box=None,
     )
-    table.add_column("file", no_wrap=True)
-    table.add_column("size", justify="right")
-    table.add_column("output")
-    table.add_column("max error", justify="right")
-    table.add_column("bound")
+    for heading in ("file", "size", "output", "max error", "bound"):
+        side = "right" if heading in ("size", "max error") else "left"
+        table.add_column(heading, justify=side, no_wrap=True)
     for file in manifest.files:
         path, size = file.path, f"{file.bytes / 1000:,.0f} kB"
         for name, outputs in file.errors.items():
@@ -139,8 +136,8 @@ def _show(manifest, out):
 def _bound(measured):
     if measured["measure"] == "mismatches":
         return f"{measured['bound']:.1%} differ"
-    relative = measured["relative"]
-    return f"{measured['bound']:.0e}" + (f" + {relative:.0e}|v|" if relative else "")
+    relative = f" + {measured['relative']:g}|v|" if measured["relative"] else ""
+    return f"{measured['bound']:g}{relative}"
 
 
 if __name__ == "__main__":

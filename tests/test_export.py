@@ -423,10 +423,9 @@ def test_unsupported_operators_name_signature_and_operator(
 ):
     good = model.signatures()["generate"]
     bad = of(function).signatures()["generate"]
-    with pytest.raises(ExportError, match='"decode"') as caught:
+    sentence = f'has no .*operator for {operator} in "decode"[.] [A-Z][^\n]*[.]$'
+    with pytest.raises(ExportError, match=sentence):
         export.export(Model(generate=good, decode=bad), tmp_path / "out", format)
-    assert operator in str(caught.value)
-    assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,19 @@
+"""Every signature of every entry becomes every kind of file, and each file agrees."""
+
+import pytest
+
+import export
+import zoo
+from tests.conftest import NAMES, tiny_data
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_signature_exports_to_every_format(name, tmp_path):
+    """Exporting verifies; what is left to see is that nothing is missing."""
+    model = zoo.build(name, tiny=True)
+    manifest = export.export(model, tmp_path / "out", data=tiny_data(model, 8))
+    assert {file.format for file in manifest.files} == set(export.FORMATS)
+    for format in export.FORMATS:
+        files = [file for file in manifest.files if file.format == format]
+        written = [signature for file in files for signature in file.errors]
+        assert sorted(written) == sorted(model.signatures())

@@ -86,7 +86,7 @@ def train(
             folder=folder / "checkpoints",
             every=every,
             recipe=f"{name} on {spec}, seed {seed}, {mixed_precision}, tiny={tiny}",
-            callbacks=[progress, callbacks.SampleGrid(folder / "samples")],
+            callbacks=[progress, callbacks.SampleGrid(folder / "samples", info=spec.info)],
             verbose=0,
         )
     except NonFiniteLoss as error:

@@ -6,14 +6,20 @@ import keras
 from keras import layers
 
 
-def _trunk(x, width, depth, activation):
+def _trunk(x, width, depth, activation, dropout):
     for _ in range(depth):
         x = layers.Dense(width, activation=activation)(x)
+        x = layers.Dropout(dropout)(x) if dropout else x
     return x
 
 
 def encoder(
-    data_shape, outputs: int, width: int = 256, depth: int = 2, activation="relu"
+    data_shape,
+    outputs: int,
+    width: int = 256,
+    depth: int = 2,
+    activation="relu",
+    dropout: float = 0.0,
 ) -> keras.Model:
     """From an example to a vector of `outputs` numbers: an encoder, or a critic.
 
@@ -25,13 +31,18 @@ def encoder(
     x = inputs
     if len(data_shape) == 3:
         x = layers.Flatten()(layers.Rescaling(2.0, -1.0)(x))
-    x = _trunk(x, width, depth, activation)
+    x = _trunk(x, width, depth, activation, dropout)
     x = layers.Dense(outputs, dtype="float32")(x)
     return keras.Model(inputs, x, name="mlp_encoder")
 
 
 def decoder(
-    latent_dim: int, output_shape, width: int = 256, depth: int = 2, activation="relu"
+    latent_dim: int,
+    output_shape,
+    width: int = 256,
+    depth: int = 2,
+    activation="relu",
+    dropout: float = 0.0,
 ) -> keras.Model:
     """From a latent vector to unbounded parameters of shape `output_shape`.
 
@@ -40,7 +51,7 @@ def decoder(
         (None, 8, 8, 17)
     """
     inputs = keras.Input((latent_dim,), name="z")
-    x = _trunk(inputs, width, depth, activation)
+    x = _trunk(inputs, width, depth, activation, dropout)
     x = layers.Dense(math.prod(output_shape), dtype="float32")(x)
     if len(output_shape) > 1:
         x = layers.Reshape(output_shape)(x)

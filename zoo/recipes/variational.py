@@ -23,16 +23,20 @@ def vae_digits(tiny: bool = False) -> Recipe:
     shape, levels = (8, 8, 1), 17
     latent = 8  # 64 pixels, 10 classes: more coordinates stay unused
     width = 8 if tiny else 256
-    head = kg.likelihoods.Categorical(levels)
+    # 1,297 images are too few to learn 17 unrelated levels for each pixel: a mixture,
+    # which knows that levels are neighbours, is .12 bits/dim better (on validation)
+    # than Categorical, and a single logistic .07.
+    head = kg.likelihoods.DiscretizedLogisticMixture(4, levels)
+    dropout = 0.0 if tiny else 0.3  # or the validation ELBO turns after 60 epochs
     return Recipe(
         model=kg.VAE(
-            mlp.encoder(shape, 2 * latent, width),
-            mlp.decoder(latent, head.parameters(shape), width, depth=1),
+            mlp.encoder(shape, 2 * latent, width, 1, dropout=dropout),
+            mlp.decoder(latent, head.parameters(shape), width, 1, dropout=dropout),
             head,
         ),
         optimizer=keras.optimizers.Adam(1e-3),
         batch=64,  # 20 steps in an epoch: 128 would leave 10
-        epochs=2 if tiny else 60,
+        epochs=2 if tiny else 200,  # still .005 bits/dim better in the last 10 of 120
     )
 
 

@@ -87,15 +87,16 @@ def _batches(
     check_mode(binarise)
     _check_whole("seed", seed, 0)
     examples, factors, name = _open(source, split, size, channels)
+    labels = tuple(labels) if isinstance(labels, list) else labels
     _check_labels(labels, factors, name)
     if binarise and len(examples.shape) != 3:
         raise BadInput(
             f"binarise={binarise!r} is for images; {name} holds points of shape "
             f"{examples.shape}."
         )
-    if drop and isinstance(examples, pipeline.Table) and batch > len(examples):
+    if drop and examples.size is not None and batch > examples.size:
         raise BadInput(
-            f"the {split} split of {name} has {len(examples)} examples, fewer than one "
+            f"the {split} split of {name} has {examples.size} examples, fewer than one "
             f"batch of {batch}: give a smaller batch."
         )
     return pipeline.batches(

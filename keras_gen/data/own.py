@@ -13,7 +13,8 @@ from keras_gen.errors import BadInput
 
 def from_arrays(source) -> Table:
     """A table from x, (x, y) or (x, {factor: y})."""
-    x, y = source if isinstance(source, tuple | list) else (source, None)
+    pair = isinstance(source, tuple) and len(source) == 2
+    x, y = source if pair else (source, None)
     x = np.asarray(x)
     scale = check(x)
     if x.dtype.kind == "f":
@@ -31,7 +32,7 @@ def from_dataset(ds: tf.data.Dataset) -> Stream:
     Only the first element is checked: more would cost a pass over the data.
     """
     spec = ds.element_spec
-    x = spec[0] if isinstance(spec, tuple) else spec
+    x = spec[0] if isinstance(spec, tuple) and len(spec) == 2 else spec
     if not isinstance(x, tf.TensorSpec) or x.shape.rank is None:
         raise BadInput(
             "a dataset must yield x, (x, y) or (x, {factor: y}) with x a tensor of "

@@ -40,7 +40,8 @@ class Table:
     labels: dict[str, np.ndarray] = field(default_factory=dict)
     scale: float | None = None
 
-    def __len__(self):
+    @property
+    def size(self) -> int:
         return len(self.x)
 
     @property
@@ -56,12 +57,23 @@ class Stream:
     scale: float | None = None
 
     @property
+    def size(self) -> int | None:
+        """The number of examples, where it is known and finite."""
+        size = int(self.examples.cardinality())
+        return size if size >= 0 else None
+
+    @property
     def shape(self) -> tuple[int, ...]:
         return tuple(self.examples.element_spec[0].shape)
 
 
-def batches(source, batch, *, shuffle, drop, binarise, labels, seed):
-    """The `tf.data.Dataset` of batches that `load` returns."""
+def batches(source, *args, **kwargs) -> tf.data.Dataset:
+    """The batches that `load` returns; the data stay on the host."""
+    with tf.device("CPU:0"):
+        return _batches(source, *args, **kwargs)
+
+
+def _batches(source, batch, *, shuffle, drop, binarise, labels, seed):
     if binarise == "static":
         source = _binarised_once(source)
     rows = _from_table if isinstance(source, Table) else _from_stream
@@ -80,17 +92,16 @@ def batches(source, batch, *, shuffle, drop, binarise, labels, seed):
 
 def _from_table(table, batch, shuffle, drop, seed):
     """Whole batches are gathered at once: no work per example."""
-    with tf.device("CPU:0"):
-        x = tf.constant(table.x)
-        labels = {name: tf.constant(y) for name, y in table.labels.items()}
+    x = tf.constant(table.x)
+    labels = {name: tf.constant(y) for name, y in table.labels.items()}
 
     def gather(rows):
         picked = {name: tf.gather(y, rows) for name, y in labels.items()}
         return _scaled(tf.gather(x, rows), table.scale), picked
 
-    rows = tf.data.Dataset.range(len(table))
+    rows = tf.data.Dataset.range(table.size)
     if shuffle:
-        rows = _shuffled(rows, len(table), seed)
+        rows = _shuffled(rows, table.size, seed)
     return rows.batch(batch, drop_remainder=drop).map(gather)
 
 

@@ -31,6 +31,53 @@ def mocked(nowhere, monkeypatch):
         yield
 
 
+class TestOnlyPictures(tfds.core.GeneratorBasedBuilder):
+    """Forty numbered pictures and no validation split, as most sets of TFDS are."""
+
+    __test__ = False
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self):
+        features = {
+            "picture": tfds.features.Image(shape=(None, None, 1)),
+            "label": tfds.features.ClassLabel(names=("even", "odd")),
+        }
+        features = tfds.features.FeaturesDict(features)
+        return tfds.core.DatasetInfo(builder=self, features=features)
+
+    def _split_generators(self, dl_manager):
+        return {
+            "train": self._generate_examples(0),
+            "test": self._generate_examples(40),
+        }
+
+    def _generate_examples(self, start):
+        for i in range(start, start + 40):
+            picture = np.full((6, 6 + i % 3, 1), i, np.uint8)
+            yield i, {"picture": picture, "label": i % 2}
+
+
+def test_a_set_is_prepared_and_lends_its_last_tenth(nowhere, monkeypatch):
+    """Validation examples must not be training examples too."""
+    name = "test_only_pictures"
+    monkeypatch.setattr(online, "reachable", lambda: True)
+    seen = []
+    for split in catalogue.SPLITS:
+        x, y = data.arrays(name, split, labels="class", size=(4, 4))
+        assert x.shape[1:] == (4, 4, 1)
+        numbers = (x[:, 0, 0, 0] * 255).round().astype(int)
+        np.testing.assert_array_equal(y, numbers % 2)
+        seen.append(set(numbers))
+    assert [len(split) for split in seen] == [36, 4, 40]
+    assert len(set.union(*seen)) == 80
+    info = data.info(name)
+    assert info.sizes == {"train": 36, "validation": 4, "test": 40}
+    assert info.factors == {"class": ("even", "odd")}
+    monkeypatch.setattr(online, "reachable", lambda: False)  # not needed any more
+    with pytest.raises(BadInput, match="no split 'tset'"):
+        data.load(name, "tset", size=(4, 4))
+
+
 @pytest.mark.parametrize("name", ONLINE)
 def test_the_table_agrees_with_tfds(name, nowhere):
     ours, theirs = data.info(name), online.describe(name)
@@ -99,7 +146,10 @@ def test_resizing_cuts_the_middle():
     np.testing.assert_array_equal(cut, np.full((5, 5, 3), 200))
 
 
-def test_without_a_network_one_learns_what_to_do(nowhere):
+def test_without_a_network_one_learns_what_to_do(nowhere, monkeypatch):
+    """At once: TFDS must not even begin, it would try again for minutes."""
+    builder = tfds.core.DatasetBuilder
+    monkeypatch.setattr(builder, "download_and_prepare", lambda self: pytest.fail())
     with pytest.raises(BadFile, match=r"tfds\.load\('mnist'\).*\"glyphs\""):
         data.load("mnist")
 

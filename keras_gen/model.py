@@ -15,6 +15,7 @@ Noise is always an argument. A model's pure functions take it; `sample` only dra
 """
 
 import inspect
+import math
 import random
 
 import keras
@@ -146,6 +147,8 @@ class GenerativeModel(keras.Model):
         )
 
     def get_compile_config(self):
+        if not self.compiled:
+            return None
         return {
             "optimizer": {
                 name: keras.saving.serialize_keras_object(
@@ -185,7 +188,13 @@ class GenerativeModel(keras.Model):
                 f'the loss of player "{player}" does not depend on any of its weights.'
             )
         optimizer.apply(gradients, variables)
-        return loss
+        if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            return loss  # it skips the steps whose gradients overflow
+        # On processors a fused relu turns NaN into 0, and the loss of a spoilt network
+        # may look fine: its gradients do not.
+        return tf.where(
+            tf.math.is_finite(tf.linalg.global_norm(gradients)), loss, math.nan
+        )
 
     def report(self, **values):
         """Averages over the epoch and the replicas; a vector counts once per entry."""

@@ -77,6 +77,7 @@ def train(
     recipe = _compiled(entry, tiny, seed, strategy, mixed_precision)
     epochs = recipe.epochs if epochs is None else epochs
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
+    pictures = callbacks.SampleGrid(folder / "samples", info=spec.info)
     try:
         history, seconds = checkpoint.fit(
             recipe.model,
@@ -86,7 +87,7 @@ def train(
             folder=folder / "checkpoints",
             every=every,
             recipe=f"{name} on {spec}, seed {seed}, {mixed_precision}, tiny={tiny}",
-            callbacks=[progress, callbacks.SampleGrid(folder / "samples", info=spec.info)],
+            callbacks=[progress, pictures],
             verbose=0,
         )
     except NonFiniteLoss as error:

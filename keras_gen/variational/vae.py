@@ -148,7 +148,8 @@ class VAE(GenerativeModel):
             terms["x"], terms["kl"] = self.elbo_terms(x, noise, training=True)
             return -tf.reduce_mean(terms["x"] - terms["kl"])
 
-        self.descend("model", loss)
+        spoilt = tf.math.is_nan(self.descend("model", loss))
+        terms["x"] = tf.where(spoilt, math.nan, terms["x"])
         return self._report(terms["x"], terms["kl"])
 
     def test_step(self, data):

@@ -1,0 +1,51 @@
+"""Trains a tiny entry with checkpoints; test_resume.py runs, kills and reruns it.
+
+Prints a line after every step, so that its parent knows when to kill it, and writes
+the final state.
+"""
+
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import zoo
+from keras_gen import checkpoint
+from tests.conftest import tiny_data
+
+EPOCHS, STEPS, BATCH = 3, 8, 8
+
+
+class Line(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        print("step", flush=True)
+
+
+def main(name, folder, out):
+    keras.utils.set_random_seed(7)
+    recipe = zoo.entry(name).make(tiny=True)
+    recipe.model.compile(recipe.optimizer)
+    x = tiny_data(recipe.model, STEPS * BATCH)
+
+    def data():
+        whole = tf.data.Dataset.from_tensor_slices(x)
+        return whole.shuffle(len(x), seed=1).batch(BATCH, drop_remainder=True)
+
+    trained = checkpoint.fit(
+        recipe.model,
+        data,
+        epochs=EPOCHS,
+        folder=folder,
+        every=2,
+        recipe=name,
+        validation_data=tf.data.Dataset.from_tensor_slices(x).batch(BATCH),
+        callbacks=[Line()],
+        verbose=0,
+    )
+    values = {f"v{i}": v.numpy() for i, v in enumerate(checkpoint.state(recipe.model))}
+    np.savez(out, history=repr(trained.history), **values)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

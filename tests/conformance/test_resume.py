@@ -1,0 +1,120 @@
+"""Killed in mid-epoch and resumed equals never killed, bit for bit."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gen import checkpoint
+from keras_gen.errors import BadFile, BadInput, NonFiniteLoss
+from tests.conformance.killed import EPOCHS, STEPS
+from tests.conftest import compiled, difference
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def run(name, folder, out, kill_after=None) -> int:
+    """Train in a process of its own; returns how many steps it made."""
+    command = [sys.executable, "-m", "tests.conformance.killed", name, folder, out]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    steps = 0
+    with subprocess.Popen(
+        list(map(str, command)),
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        for _ in process.stdout:
+            steps += 1
+            if steps == kill_after:
+                process.send_signal(signal.SIGKILL)
+                break
+    assert process.returncode == (0 if kill_after is None else -signal.SIGKILL)
+    return steps
+
+
+@pytest.mark.parametrize("name", ["vae-digits", "dcgan-glyphs"])
+def test_killed_and_resumed_equals_never_killed(name, tmp_path):
+    """With SIGKILL, in the second epoch, off the rhythm of the checkpoints."""
+    run(name, tmp_path / "a", tmp_path / "a.npz")
+    run(name, tmp_path / "b", tmp_path / "b.npz", kill_after=STEPS + 5)
+    rest = run(name, tmp_path / "b", tmp_path / "b.npz")
+    assert 0 < rest < EPOCHS * STEPS - STEPS, "it should not have begun anew"
+    a, b = np.load(tmp_path / "a.npz"), np.load(tmp_path / "b.npz")
+    assert a.files == b.files
+    assert len(a.files) > 10
+    assert all(np.array_equal(a[key], b[key]) for key in a.files)
+
+
+def numbers(steps=6):
+    """A dataset that shuffles, of examples for gan-ring."""
+    x = np.random.default_rng(0).normal(size=(8 * steps, 2)).astype("float32")
+    return lambda: tf.data.Dataset.from_tensor_slices(x).shuffle(64, seed=1).batch(8)
+
+
+def fit(model, folder, epochs=2, recipe="r", **kwargs):
+    return checkpoint.fit(
+        model,
+        numbers(),
+        epochs=epochs,
+        folder=folder,
+        recipe=recipe,
+        verbose=0,
+        **kwargs,
+    )
+
+
+def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path):
+    whole, damaged = compiled("gan-ring"), compiled("gan-ring")
+    fit(whole, tmp_path)
+    first, last = sorted(tmp_path.iterdir())
+    for damage in (lambda b: b[: len(b) // 2], lambda b: b"", _flipped):
+        last.write_bytes(damage(last.read_bytes() or b"x" * 100))
+        model = compiled("gan-ring")
+        history = fit(model, tmp_path).history
+        assert len(history["generator_loss"]) == 2
+        assert difference(model.weights[2:], whole.weights[2:]) == 0
+    for file in (first, last):
+        file.write_bytes(b"nothing")
+    with pytest.raises(BadFile, match=r"no checkpoint in .* can be read"):
+        fit(damaged, tmp_path)
+
+
+def _flipped(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path):
+    fit(compiled("gan-ring"), tmp_path, recipe="one")
+    with pytest.raises(BadInput, match="belongs to another recipe"):
+        fit(compiled("gan-ring"), tmp_path, recipe="two")
+
+
+def test_nan_stops_at_its_step_and_leaves_the_last_good_checkpoint(tmp_path):
+    class Poison(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if self.model.optimizers["generator"].iterations == 9:
+                weight = self.model.generator.trainable_variables[-1]
+                weight.assign(weight * np.nan)
+
+    model = compiled("gan-ring")
+    with pytest.raises(NonFiniteLoss, match=r"epoch 2, batch 4.*last good.*000002"):
+        fit(model, tmp_path, every=2, callbacks=[Poison()])
+    fresh = compiled("gan-ring")
+    history = fit(fresh, tmp_path).history
+    assert np.isfinite(history["generator_loss"]).all()
+
+
+def test_data_of_unknown_length_cannot_be_resumed_exactly(tmp_path):
+    endless = numbers()().repeat()
+    with pytest.raises(BadInput, match="known, finite length"):
+        checkpoint.fit(compiled("gan-ring"), lambda: endless, epochs=1, folder=tmp_path)

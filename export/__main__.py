@@ -13,6 +13,7 @@ import time
 import export
 from keras_gen.errors import KerasGenError
 from keras_gen.files import check_output
+from keras_gen.quiet import import_tensorflow
 
 # What the files say of the model: where it comes from and what one may do with it.
 CARRIED = ("system", "title", "paper", "licence", "data", "weights")
@@ -69,6 +70,7 @@ def _export(options):
     formats = export.check_formats(options.format)
     card = zoo.card(options.name)
     check_output(options.out, options.force)
+    import_tensorflow()
     with _progress() as log:
         log.info("loading %s", options.name)
         manifest = export.export(

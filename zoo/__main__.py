@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from keras_gen.errors import KerasGenError, unknown
+from keras_gen.quiet import import_tensorflow
 from zoo import cards, registry
 
 
@@ -205,6 +206,7 @@ def _declare_train(parser):
 def train(options):
     """Train a model from nothing, or go on where it was killed."""
     registry.find(options.name)
+    import_tensorflow()
     from zoo.training import train as run
 
     arguments = {k: v for k, v in vars(options).items() if k not in ("run", "name")}
@@ -232,6 +234,7 @@ def sample(options):
     out = pathlib.Path(options.out or f"{options.name}.png")
     cards.card(options.name)
     files = [out, *([out.with_suffix(".npy")] if options.npy else [])]
+    import_tensorflow()
     from zoo.sampling import write
 
     write(options.name, options.n, options.seed, files, options.force)
@@ -249,6 +252,7 @@ def _declare_evaluate(parser):
 def evaluate(options):
     """Measure the published weights again, beside what the card says."""
     claimed = cards.card(options.name)["metrics"]
+    import_tensorflow()
     from zoo.evaluation import evaluate as run
 
     measured = run(options.name)

@@ -1,7 +1,9 @@
 """Random numbers as a pure function of a seed.
 
-The generator is Philox by name, because the automatic choice differs between XLA and
-plain TensorFlow, and the same seed must give the same picture everywhere.
+The generator is Philox by name: the automatic choice depends on the device, and the
+same seed must give the same picture on all of them. (One exception cannot be helped:
+code compiled by XLA orders Philox's numbers in its own way, so a *training* with
+`jit_compile=True` meets other noise than one without. `sample` never uses XLA.)
 """
 
 import tensorflow as tf

@@ -35,9 +35,9 @@ class GAN(GenerativeModel):
 
     Example:
         >>> shape = (28, 28, 1)
-        >>> model = GAN(dcgan.generator(64, shape, 16), dcgan.discriminator(shape, 16))
+        >>> model = GAN(dcgan.generator(64, shape, 8), dcgan.discriminator(shape, 8))
         >>> model.compile(keras.optimizers.Adam(2e-4, beta_1=0.5))
-        >>> model.fit(data.load("glyphs"), epochs=10)
+        >>> history = model.fit(data.load("glyphs", batch=16).take(4), verbose=0)
         >>> model.sample(16, seed=1).shape
         (16, 28, 28, 1)
     """

@@ -35,7 +35,7 @@ class MADE(GenerativeModel):
     Example:
         >>> model = MADE(made((8, 8, 1), 17, order="random"), Categorical(17))
         >>> model.compile("adam")
-        >>> model.fit(data.load("digits"), epochs=5)
+        >>> history = model.fit(data.load("digits"), epochs=2, verbose=0)
         >>> model.log_prob(tf.zeros((2, 8, 8, 1))).shape
         TensorShape([2])
     """

@@ -73,8 +73,12 @@ def generator(latent_dim: int, image_shape, width: int = 64) -> keras.Model:
     return keras.Model(inputs, x, name="dcgan_generator")
 
 
-def discriminator(image_shape, width: int = 64) -> keras.Model:
-    """From an image in [0, 1] to one logit: how real it looks."""
+def discriminator(image_shape, width: int = 64, dropout: float = 0.0) -> keras.Model:
+    """From an image in [0, 1] to one logit: how real it looks.
+
+    `dropout`, after each level, is not in the paper; it keeps a discriminator from
+    learning a small training set by heart.
+    """
     n = levels(image_shape)
     side = (image_shape[0] // 2**n, image_shape[1] // 2**n)
     inputs = keras.Input(image_shape, name="x")
@@ -83,6 +87,7 @@ def discriminator(image_shape, width: int = 64) -> keras.Model:
         x = _down(width * 2**level, 4, 2, "same")(x)
         x = x if level == 0 else _norm()(x)
         x = layers.LeakyReLU(0.2)(x)
+        x = layers.Dropout(dropout)(x) if dropout else x
     x = _down(1, side, 1, "valid")(x)
     x = layers.Flatten(dtype="float32")(x)
     return keras.Model(inputs, x, name="dcgan_discriminator")

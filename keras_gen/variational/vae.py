@@ -46,7 +46,8 @@ class VAE(GenerativeModel):
     Example:
         >>> model = VAE(mlp.encoder((8, 8, 1), 2 * 4), mlp.decoder(4, (8, 8, 1)))
         >>> model.compile("adam")
-        >>> model.fit(data.load("digits", binarise="dynamic"), epochs=5)
+        >>> digits = data.load("digits", binarise="dynamic")
+        >>> history = model.fit(digits, epochs=2, verbose=0)
         >>> model.sample(16, seed=1).shape
         (16, 8, 8, 1)
     """

@@ -1,0 +1,80 @@
+"""Write the tables and pictures of README.md from the registry and its cards.
+
+    make docs
+
+Nothing between a pair of markers is written by hand; a test runs this with --check.
+"""
+
+import argparse
+import pathlib
+import sys
+
+import zoo
+from zoo.__main__ import headline
+
+ROOT = pathlib.Path(__file__).parents[1]
+README = ROOT / "README.md"
+PICTURES = ROOT / "docs" / "pictures"
+
+
+def table() -> str:
+    """All entries: what they are, their size and their main measure."""
+    lines = [
+        "| name | what | paper | parameters | weights | on the test set |",
+        "|---|---|---|---:|---:|---|",
+    ]
+    for name in zoo.names():
+        entry = zoo.entry(name)
+        paper = f"[{entry.paper}](https://arxiv.org/abs/{entry.paper[6:]})"
+        if entry.weights:
+            card = zoo.card(name)
+            size = f"{sum(card['parameters'].values()):,}"
+            weight = f"{card['weights']['bytes'] / 1e6:.1f} MB"
+            measure = headline(card["metrics"]).replace("<=", "≤")
+        else:
+            size = weight = "-"
+            measure = "published size, not trained here"
+        lines.append(
+            f"| `{name}` | {entry.title} | {paper} | {size} | {weight} | {measure} |"
+        )
+    return "\n".join(lines)
+
+
+def filled(text: str) -> str:
+    """The README with the table between its markers made anew."""
+    begin, end = "<!-- zoo table: made by make docs -->\n", "\n<!-- end -->"
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    return head + begin + table() + end + tail
+
+
+def draw():
+    """A picture of samples for each trained entry."""
+    from keras_gen import plots
+
+    PICTURES.mkdir(exist_ok=True)
+    for name in zoo.names():
+        entry = zoo.entry(name)
+        if entry.weights:
+            samples = zoo.load(name).sample(96, seed=1)
+            path = PICTURES / f"{name}.png"
+            plots.samples(samples, columns=16, info=entry.data.info, path=path)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    options = parser.parse_args()
+    text = README.read_text()
+    new = filled(text)
+    if options.check:
+        if new != text:
+            print("README.md is behind the registry; run `make docs`.")
+        return int(new != text)
+    README.write_text(new)
+    draw()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The tour: train a model, load trained ones, draw pictures, export a generator.
+
+    make demo        or        python examples/demo.py --out demo
+
+Takes a few minutes on two cores and needs no network.
+"""
+
+import argparse
+import pathlib
+import shutil
+import sys
+import time
+
+from keras_gen.errors import KerasGenError
+from keras_gen.quiet import import_tensorflow
+
+EXPORTED = "dcgan-glyphs"
+
+
+def train(folder: pathlib.Path, epochs: int):
+    """A VAE of handwritten digits, built by hand, with a picture for each epoch."""
+    import keras
+
+    from keras_gen import VAE, callbacks, data, plots
+    from keras_gen.likelihoods import DiscretizedLogisticMixture
+    from keras_gen.networks import mlp
+
+    keras.utils.set_random_seed(0)
+    shape, latent = (8, 8, 1), 2  # two latents, so that the manifold can be drawn
+    head = DiscretizedLogisticMixture(4, levels=17)
+    model = VAE(
+        mlp.encoder(shape, 2 * latent, dropout=0.1),
+        mlp.decoder(latent, head.parameters(shape), dropout=0.1),
+        head,
+    )
+    model.compile(keras.optimizers.Adam(1e-3))
+    history = model.fit(
+        data.load("digits", batch=64),
+        validation_data=data.load("digits", "validation"),
+        epochs=epochs,
+        verbose=0,
+        callbacks=[
+            callbacks.Progress("VAE of handwritten digits"),
+            callbacks.SampleGrid(folder / "epochs", every=10),
+        ],
+    )
+    test = data.arrays("digits", "test")
+    plots.losses(history, path=folder / "curves.png")
+    plots.manifold(model, path=folder / "manifold.png")
+    plots.reconstructions(model, test[:20], path=folder / "reconstructions.png")
+    model.save(folder / "vae.keras")
+    return model
+
+
+def sample(folder: pathlib.Path):
+    """A picture of samples of every trained model in the zoo."""
+    import zoo
+    from keras_gen import plots
+
+    for name in zoo.names():
+        if zoo.entry(name).weights:
+            samples = zoo.load(name).sample(100, seed=1)
+            info = zoo.entry(name).data.info
+            plots.samples(samples, info=info, path=folder / f"{name}.png")
+            print(f"  {folder / name}.png")
+
+
+def explore(folder: pathlib.Path):
+    """What a latent space holds: interpolations and traversals of `vae-glyphs`."""
+    import zoo
+    from keras_gen import plots
+
+    model = zoo.load("vae-glyphs")
+    z = plots.latents(model, 2, seed=3)
+    plots.interpolations(model, z[:1], z[1:], path=folder / "interpolation.png")
+    plots.traversals(model, z[0], path=folder / "traversals.png")
+
+
+def export_all(folder: pathlib.Path):
+    """One generator in every format, each file verified in its own runtime."""
+    import export
+    import zoo
+
+    return export.export(
+        zoo.load(EXPORTED), folder, name=EXPORTED, signatures=["generate"], force=True
+    )
+
+
+def summary(out: pathlib.Path, manifest, seconds: float):
+    """What lies where."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("where", "what", box=None, pad_edge=False)
+    table.add_row(f"{out}/trained", "the VAE trained just now (vae.keras), its curves")
+    table.add_row(f"{out}/samples", "samples of every trained model in the zoo")
+    table.add_row(f"{out}/latents", "a walk through a latent space")
+    for file in manifest.files:
+        errors = [
+            e["error"] for outputs in file.errors.values() for e in outputs.values()
+        ]
+        table.add_row(
+            f"{out}/export/{file.path}",
+            f"{EXPORTED}, {file.bytes / 1000:,.0f} kB, "
+            f"differs from Keras by at most {max(errors):.1e}",
+        )
+    console = Console()
+    console.print()
+    console.print(table)
+    console.print(f"\n{seconds / 60:.1f} minutes in all.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--out", default="demo", type=pathlib.Path)
+    parser.add_argument("--epochs", default=60, type=int, help="of the training")
+    options = parser.parse_args()
+    begin = time.monotonic()
+    import_tensorflow()
+    out = options.out
+    shutil.rmtree(out, ignore_errors=True)
+    for part in ("trained", "samples", "latents"):
+        (out / part).mkdir(parents=True)
+    try:
+        print("1. Train a VAE on 1,297 handwritten digits")
+        train(out / "trained", options.epochs)
+        print("2. Load trained models from the zoo and draw samples")
+        sample(out / "samples")
+        explore(out / "latents")
+        print("3. Export a generator to SavedModel, TFLite and ONNX, and verify each")
+        manifest = export_all(out / "export")
+    except KerasGenError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    summary(out, manifest, time.monotonic() - begin)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

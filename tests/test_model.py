@@ -1,0 +1,234 @@
+"""What `GenerativeModel` promises to a Keras programmer."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gen import GAN, VAE
+from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
+from keras_gen.likelihoods import Gaussian
+from keras_gen.networks import mlp
+from keras_gen.noise import draw
+from tests.conftest import difference
+
+SHAPE = (4, 4, 1)
+
+
+def vae(**kwargs):
+    return VAE(
+        mlp.encoder(SHAPE, 4, 8), mlp.decoder(2, SHAPE, 8), Gaussian(0.5), **kwargs
+    )
+
+
+def gan():
+    return GAN(mlp.encoder((2,), 2, 8), mlp.encoder((2,), 1, 8))
+
+
+def images(n=32, seed=0):
+    return np.random.default_rng(seed).random((n, *SHAPE)).astype("float32")
+
+
+# Optimizers
+
+
+def test_schedules_and_callbacks_reach_the_optimizer_of_one_player():
+    model = vae()
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
+    model.compile(keras.optimizers.SGD(schedule))
+    model.fit(images(), batch_size=8, verbose=0)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.1 * 0.5**4)
+    model.compile("sgd")
+    halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    model.fit(images(), epochs=3, verbose=0, callbacks=[halve])
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.01 / 8)
+
+
+def test_several_players_say_where_their_optimizers_are():
+    model = gan()
+    model.compile("sgd")
+    rate = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate)
+    with pytest.raises(BadInput, match=r'optimizers\["generator"\]'):
+        model.fit(np.zeros((8, 2), "float32"), verbose=0, callbacks=[rate])
+    with pytest.raises(BadInput, match="2 optimizers"):
+        model.optimizer.learning_rate = 1.0
+
+
+def test_one_optimizer_is_copied_for_each_player():
+    given = keras.optimizers.Adam(0.03, beta_1=0.5)
+    model = gan()
+    model.compile(given)
+    a, b = model.optimizers.values()
+    assert a is not b
+    assert a is not given
+    assert float(a.beta_1) == float(b.beta_1) == 0.5
+    with pytest.raises(BadInput, match="players generator, discriminator"):
+        model.compile({"generator": "sgd"})
+
+
+def test_weight_decay_of_the_layers_is_part_of_the_descent():
+    """With a constant loss, L2 of strength c shrinks the weights by 1 - 2 c rate."""
+    x = keras.Input((2,))
+    layer = keras.layers.Dense(4, kernel_regularizer=keras.regularizers.L2(0.5))
+    encoder = keras.Model(x, layer(x))
+    model = VAE(encoder, mlp.decoder(2, (2,), 4), Gaussian(1.0))
+    model.compile(keras.optimizers.SGD(0.1))
+    before = layer.kernel.numpy()
+    model.descend("model", lambda: 0.0 * tf.reduce_sum(model.encoder(tf.ones((1, 2)))))
+    np.testing.assert_allclose(layer.kernel.numpy(), before * (1 - 0.1), rtol=1e-5)
+
+
+# fit
+
+
+def test_reports_are_averages_over_the_epoch_not_the_last_batch():
+    model = vae()
+    model.compile(keras.optimizers.SGD(0.0))
+    x = images(24)
+    x[:8] = 0.0  # batches that differ much
+    per_batch = [
+        model.evaluate(x[i : i + 8], batch_size=8, verbose=0, return_dict=True)
+        for i in range(0, 24, 8)
+    ]
+    kl = model.fit(x, batch_size=8, shuffle=False, verbose=0).history["kl"][0]
+    assert kl == pytest.approx(np.mean([logs["kl"] for logs in per_batch]), rel=1e-5)
+    # An incomplete batch counts for what it is.
+    kl = model.evaluate(x[:10], batch_size=8, verbose=0, return_dict=True)["kl"]
+    whole = model.evaluate(x[:10], batch_size=10, verbose=0, return_dict=True)["kl"]
+    assert kl == pytest.approx(whole, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"steps_per_execution": 3}, {"jit_compile": True}, {"run_eagerly": True}],
+    ids=str,
+)
+@pytest.mark.parametrize("make", [vae, gan])
+def test_ways_of_running_give_the_same_weights(make, settings):
+    x = images(40) if make is vae else images(40).reshape(40, -1)[:, :2]
+    weights = []
+
+    def waves(law, batch, shape, training=True):  # for XLA draws by its own order
+        return tf.sin(tf.reshape(tf.range(8.0 * shape[0]), (8, *shape)))
+
+    for chosen in ({}, settings):
+        keras.utils.set_random_seed(1)
+        model = make()
+        model.noise = waves
+        model.compile(keras.optimizers.SGD(0.01), **chosen)
+        model.fit(x, batch_size=8, epochs=2, shuffle=False, verbose=0)
+        weights.append(model.get_weights())
+    assert difference(*weights) < 1e-5
+
+
+def test_predict_evaluate_and_early_stopping_work():
+    model = vae()
+    model.compile("sgd")
+    stop = keras.callbacks.EarlyStopping("val_elbo", mode="max", patience=0)
+    history = model.fit(
+        images(), validation_data=(images(8, 1),), epochs=2, verbose=0, callbacks=[stop]
+    ).history
+    assert {"elbo", "val_elbo", "kl", "val_kl"} <= set(history)
+    assert model.predict(images(5), verbose=0).shape == (5, *SHAPE)
+    np.testing.assert_allclose(
+        model.predict(images(5), verbose=0), model.reconstruct(images(5))["image"]
+    )
+
+
+def test_labels_are_looked_over_by_models_that_need_none():
+    model = vae()
+    model.compile("sgd")
+    model.fit(images(16), np.arange(16), batch_size=8, verbose=0)
+
+
+def test_models_are_whole_before_they_are_compiled_or_called(tmp_path):
+    model = vae()
+    model.save(tmp_path / "m.keras")
+    back = keras.models.load_model(tmp_path / "m.keras")
+    assert difference(model.weights, back.weights) == 0
+    assert not back.compiled
+
+
+# Noise
+
+
+def test_noise_does_not_repeat_and_is_a_function_of_the_seed():
+    def draws(n):
+        keras.utils.set_random_seed(4)
+        model = vae()
+        return [model.noise("normal", 3, (2,)).numpy() for _ in range(n)], model
+
+    (first, second), model = draws(2)
+    assert not np.array_equal(first, second)
+    assert np.array_equal(draws(1)[0][0], first)
+    test = model.noise("normal", 3, (2,), training=False)
+    assert not np.array_equal(test, first)
+    assert model.noise_count.numpy().tolist() == [2, 1]
+    model.reset_metrics()
+    assert model.noise_count.numpy().tolist() == [2, 0]
+
+
+@pytest.mark.parametrize(
+    ("law", "mean", "variance"),
+    [("normal", 0, 1), ("uniform", 0.5, 1 / 12), ("gumbel", 0.5772, np.pi**2 / 6)],
+)
+def test_laws_of_noise(law, mean, variance):
+    x = draw(law, (200_000,), 5).numpy()
+    assert np.isfinite(x).all()
+    assert x.mean() == pytest.approx(mean, abs=0.015)
+    assert x.var() == pytest.approx(variance, rel=0.02)
+    assert np.array_equal(x, tf.function(draw)(law, (200_000,), tf.constant([5, 0])))
+    assert not np.array_equal(x, draw(law, (200_000,), 6))
+    with pytest.raises(UnknownName, match=f'mean "{law}"'):
+        draw(law[:-1], (1,), 0)
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.zeros((8, 5, 5, 1), "float32"), r"\(batch, 4, 4, 1\); received \(., 5, 5"),
+        (np.zeros((8, 4, 4), "float32"), "built for examples of shape"),
+        (np.zeros((8, *SHAPE), "uint8"), "Divide integer images"),
+        (images(8) * 255, "in \\[0, 1\\]; received values"),
+        (np.where(images(8) > 0.9, np.nan, 0.5).astype("float32"), "NaN or infinite"),
+    ],
+)
+def test_bad_data_is_refused_before_training(x, words):
+    model = vae()
+    model.compile("sgd")
+    for data in (x, tf.data.Dataset.from_tensor_slices(x).batch(4)):
+        with pytest.raises(BadInput, match=words):
+            model.fit(data, verbose=0)
+        with pytest.raises(BadInput, match=words):
+            model.evaluate(data, verbose=0)
+
+
+def test_an_empty_dataset_is_refused():
+    model = vae()
+    model.compile("sgd")
+    data = tf.data.Dataset.from_tensor_slices(images(8)).batch(9, drop_remainder=True)
+    with pytest.raises(BadInput, match="batch size is larger than the data"):
+        model.fit(data, verbose=0)
+
+
+@pytest.mark.parametrize("make", [vae, gan])
+def test_nan_deep_in_the_data_stops_at_its_step(make):
+    x = images(40) if make is vae else images(40).reshape(40, -1)[:, :2].copy()
+    x[28] = np.nan
+    model = make()
+    model.compile("sgd")
+    data = tf.data.Dataset.from_tensor_slices(x).batch(8)
+    with pytest.raises(NonFiniteLoss, match="epoch 1, batch 4"):
+        model.fit(data, verbose=0)
+
+
+def test_a_loss_that_depends_on_nothing_is_an_error():
+    model = vae()
+    model.compile("sgd")
+    with pytest.raises(BadInput, match="does not depend on any of its weights"):
+        model.descend("model", lambda: tf.constant(1.0))
+    with pytest.raises(UnknownName, match="report"):
+        model.report(loss=1.0)

@@ -1,0 +1,246 @@
+"""The zoo: what is declared, what is carded, what is checked before it is opened."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import zoo
+from keras_gen.errors import BadFile, BadInput, OutputRefused, UnknownName
+from tests.conftest import NAMES, difference
+from zoo import __main__ as cli
+from zoo import cards, loading, registry
+
+TRAINED = [name for name in NAMES if zoo.entry(name).weights]
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_golden_noise_gives_the_golden_output(name):
+    model = zoo.load(name)
+    expected = zoo.card(name)["golden"]
+    assert loading.golden_error(model, expected) < 1e-4
+    # ... and another model does not give it.
+    assert loading.golden_error(zoo.build(name), expected) > 1e-3
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_card_tells_the_truth_about_the_file(name):
+    card, entry = zoo.card(name), zoo.entry(name)
+    path = cards.WEIGHTS / card["weights"]["file"]
+    assert path.stat().st_size == card["weights"]["bytes"] < 4e6
+    assert card["name"] == name
+    assert card["data"]["name"] == entry.data.name
+    model = zoo.load(name)
+    for player, network in model.players().items():
+        count = sum(int(np.prod(w.shape)) for w in network.trainable_weights)
+        assert card["parameters"][player] == count
+
+
+def test_all_weights_together_are_small():
+    assert sum(p.stat().st_size for p in cards.WEIGHTS.glob("*.h5")) < 60e6
+
+
+@pytest.mark.parametrize("name", ["gan-ring", "made-digits", "vae-digits"])
+def test_evaluate_reproduces_the_card(name):
+    measured, claimed = zoo.evaluate(name), zoo.card(name)["metrics"]
+    assert set(measured) == set(claimed)
+    for key, value in measured.items():
+        assert value["value"] == pytest.approx(claimed[key]["value"], rel=2e-3)
+        assert value["n"] == claimed[key]["n"]
+
+
+def test_released_models_are_as_good_as_promised():
+    ring = zoo.card("gan-ring")["metrics"]
+    assert ring["modes_covered"]["value"] == 8
+    assert ring["share_good"]["value"] >= 0.9
+    for name in ("vae-digits", "made-digits"):
+        metrics = zoo.card(name)["metrics"]
+        margin = metrics["histogram_bits_per_dim"]["value"]
+        margin -= metrics["bits_per_dim"]["value"]
+        assert margin > 10 * metrics["bits_per_dim"]["stderr"]
+
+
+@pytest.fixture
+def copied(monkeypatch, tmp_path):
+    """The card and the weights of gan-ring where a test may damage them."""
+    for folder in ("CARDS", "WEIGHTS"):
+        copy = tmp_path / folder
+        copy.mkdir()
+        for path in getattr(cards, folder).glob("gan-ring*"):
+            (copy / path.name).write_bytes(path.read_bytes())
+        monkeypatch.setattr(cards, folder, copy)
+    monkeypatch.setattr(loading, "WEIGHTS", tmp_path / "WEIGHTS")
+    return tmp_path
+
+
+def test_weights_are_refused_unless_they_are_the_card_s(copied):
+    path = copied / "WEIGHTS" / "gan-ring.weights.h5"
+    content = path.read_bytes()
+    zoo.load("gan-ring")
+    flipped = bytearray(content)
+    flipped[len(content) // 2] ^= 1
+    for damaged in (bytes(flipped), content[: len(content) // 2], b""):
+        path.write_bytes(damaged)
+        with pytest.raises(BadFile, match="not the file of its card"):
+            zoo.load("gan-ring")
+    path.unlink()
+    with pytest.raises(BadFile, match="does not exist"):
+        zoo.load("gan-ring")
+
+
+def test_cards_have_a_closed_schema(copied):
+    path = copied / "CARDS" / "gan-ring.json"
+    good = json.loads(path.read_text())
+    for spoil, words in (
+        (lambda c: c.pop("licence"), "expected the fields"),
+        (lambda c: c.update(note="hello"), "expected the fields"),
+        (lambda c: c["weights"].update(bytes="many"), "expected .*int"),
+        (lambda c: c["metrics"]["share_good"].pop("n"), "share_good: expected"),
+    ):
+        card = json.loads(json.dumps(good))
+        spoil(card)
+        path.write_text(json.dumps(card))
+        with pytest.raises(BadFile, match=words):
+            zoo.card("gan-ring")
+    path.write_text("{")
+    with pytest.raises(BadFile, match="cannot be read as a card"):
+        zoo.card("gan-ring")
+
+
+def test_names_filter_and_refuse():
+    assert zoo.names(dataset="digits") == ["vae-digits", "made-digits"]
+    assert zoo.names(task="density") == ["made-digits"]
+    assert set(zoo.names(family="adversarial")) >= {"gan-ring", "dcgan-glyphs"}
+    with pytest.raises(UnknownName, match='Did you mean "digits"'):
+        zoo.names(dataset="digit")
+    with pytest.raises(UnknownName, match='Did you mean "dcgan-glyphs"'):
+        zoo.load("dcgan-glyph")
+    with pytest.raises(BadFile, match="zoo train dcgan-celeba-paper"):
+        zoo.load("dcgan-celeba-paper")
+
+
+def test_a_name_is_declared_once():
+    entry = zoo.entry("gan-ring")
+    with pytest.raises(ValueError, match="two zoo entries"):
+        registry.entry(
+            "gan-ring", system="", paper="", title="", tasks=(), data=entry.data
+        )(entry.make)
+
+
+def test_training_writes_all_it_promises_and_goes_on(tmp_path, capsys):
+    out = tmp_path / "run"
+    zoo.train("gan-ring", out=out, epochs=1, tiny=True)
+    assert {p.name for p in out.iterdir()} == {
+        "checkpoints",
+        "samples",
+        "history.json",
+        "curves.png",
+        "gan-ring.json",
+        "gan-ring.weights.h5",
+    }
+    more = zoo.train("gan-ring", out=out, epochs=2, tiny=True)
+    assert "epoch 2/2" in capsys.readouterr().out
+    assert len(list((out / "samples").iterdir())) == 2
+    card = cards.read(out / "gan-ring.json")
+    assert card["recipe"]["epochs"] == 2
+    whole = zoo.train("gan-ring", out=tmp_path / "other", epochs=2, tiny=True)
+    assert difference(more.weights, whole.weights) == 0
+    with pytest.raises(BadInput, match="another recipe"):
+        zoo.train("gan-ring", out=out, epochs=2, tiny=True, seed=1)
+    with pytest.raises(OutputRefused, match="not empty"):
+        zoo.train("gan-ring", out=out / "samples", epochs=1, tiny=True)
+    with pytest.raises(BadInput, match="published"):
+        zoo.train("gan-ring", out=out, tiny=True, publish=True)
+
+
+def test_training_on_a_folder_of_images(tmp_path):
+    from keras_gen import plots
+
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for i in range(120):
+        grey = np.random.default_rng(i).integers(0, 256, (40, 30, 1), dtype="uint8")
+        plots.save_image(folder / f"{i}.png", np.repeat(grey, 3, -1))
+    out = tmp_path / "run"
+    zoo.train("dcgan-glyphs", out=out, data=folder, epochs=1, tiny=True)
+    card = cards.read(out / "dcgan-glyphs.json")
+    assert card["data"]["name"] == str(folder)
+    assert set(card["metrics"]) >= {"frechet", "frechet_floor"}
+
+
+# The command line
+
+
+def run(*arguments, capsys=None):
+    code = cli.main(list(arguments))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_listing_does_not_import_tensorflow():
+    script = (
+        "import sys; from zoo.__main__ import main; "
+        "code = main(['list']) or main(['show', 'gan-ring']);"
+        "code = code or main(['list', '--json']);"
+        "heavy = {'tensorflow', 'keras', 'sklearn', 'matplotlib'} & set(sys.modules);"
+        "assert not heavy, heavy; sys.exit(code)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert "8 modes" in result.stdout
+
+
+def test_list_as_json_has_every_entry(capsys):
+    code, out, _ = run("list", "--json", capsys=capsys)
+    assert code == 0
+    assert [row["name"] for row in json.loads(out)] == NAMES
+
+
+def test_show_prints_the_card(capsys):
+    code, out, _ = run("show", "made-digits", capsys=capsys)
+    assert code == 0
+    assert "CC BY 4.0" in out
+    assert "bits_per_dim" in out
+    _, out, _ = run("show", "made-digits", "--json", capsys=capsys)
+    assert json.loads(out) == zoo.card("made-digits")
+
+
+def test_sample_writes_a_picture_from_a_seed(tmp_path, capsys):
+    out = tmp_path / "ring.png"
+    arguments = ("sample", "gan-ring", "-n", "50", "--seed", "3", "--npy")
+    code, text, _ = run(*arguments, "--out", str(out), capsys=capsys)
+    assert code == 0
+    assert text.split() == [str(out), str(out.with_suffix(".npy"))]
+    first = np.load(out.with_suffix(".npy"))
+    assert np.array_equal(first, zoo.load("gan-ring").sample(50, seed=3))
+    code, _, error = run(*arguments, "--out", str(out), capsys=capsys)
+    assert (code, "--force" in error) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lst"], 'Did you mean "list"'),
+        (["show", "gan-rink"], 'Did you mean "gan-ring"'),
+        (["list", "--task", "generat"], 'Did you mean "generate"'),
+        (["train", "gan-rink"], 'Did you mean "gan-ring"'),
+        (["train", "gan-ring", "--strategy", "mirored"], 'Did you mean "mirrored"'),
+        (["train", "gan-ring", "--mixed-precision", "flot16"], 'mean "float16"'),
+        (["train", "gan-ring", "--data", "point/ring"], 'Did you mean "points/ring"'),
+        (["sample", "gan-ring", "--out", "/nowhere/x.png"], "does not exist"),
+        (["evaluate", "vae-mnist-paper"], "zoo train vae-mnist-paper"),
+    ],
+)
+def test_mistakes_get_one_sentence_and_exit_code_2(
+    arguments, words, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    code, _, error = run(*arguments, capsys=capsys)
+    assert code == 2
+    assert words in error
+    assert "Traceback" not in error
+    assert len(error.strip().splitlines()) == 1

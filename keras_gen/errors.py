@@ -24,6 +24,10 @@ class NonFiniteLoss(KerasGenError, ArithmeticError):
     """The loss became NaN or infinite during training."""
 
 
+class LostWorker(KerasGenError, RuntimeError):
+    """Another process of the group has died, or cannot be reached."""
+
+
 class BadFile(KerasGenError, OSError):
     """A file that is missing, truncated, altered, or of another kind."""
 

@@ -23,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import checks
+from keras_gen.distribute import Distributed, check_strategy
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
 from keras_gen.signatures import Signature
@@ -30,7 +31,7 @@ from keras_gen.signatures import Signature
 TRAIN, TEST = 0, 1  # rows of the noise counter
 
 
-class GenerativeModel(keras.Model):
+class GenerativeModel(Distributed, keras.Model):
     """Base of all models.
 
     A subclass keeps every constructor argument under its own name (the configuration
@@ -117,6 +118,7 @@ class GenerativeModel(keras.Model):
             >>> model.compile("adam")
             >>> gan.compile({"generator": "adam", "discriminator": "sgd"})
         """
+        check_strategy(self.distribute_strategy, jit_compile)
         super().compile(
             optimizer=None,
             run_eagerly=run_eagerly,
@@ -235,9 +237,6 @@ class GenerativeModel(keras.Model):
         """As `keras.Model.evaluate`, after a look at the data."""
         checks.check_data(self, x)
         return super().evaluate(x, *args, **kwargs)
-
-    def _symbolic_build(self, iterator=None, data_batch=None):
-        """Nothing is left to build; Keras would call the model on its data."""
 
     # Sampling.
 

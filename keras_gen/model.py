@@ -23,10 +23,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import checks
-from keras_gen.distribute import Distributed, check_strategy
+from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
+from keras_gen.precision import LossScale
 from keras_gen.signatures import Signature
+from keras_gen.strategies import check_strategy
 
 TRAIN, TEST = 0, 1  # rows of the noise counter
 
@@ -302,7 +304,7 @@ def _optimizer_for(name, player, optimizer, copy):
     optimizer = keras.optimizers.get(optimizer)
     half = any(layer.compute_dtype == "float16" for layer in player._flatten_layers())
     if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        optimizer = LossScale(optimizer)
     if not player.trainable_variables:
         raise BadInput(f'player "{name}" has no trainable weights.')
     optimizer.build(player.trainable_variables)

@@ -60,8 +60,12 @@ class Distributed:
         elif force or self.test_function is None:
             self.test_function = _function(self, self.test_step)
 
-    def _symbolic_build(self, iterator=None, data_batch=None):
-        """Nothing is left to build; Keras would call the model on its data."""
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing is left to build.
+
+        Keras would call the model on a batch that it draws first, and data that
+        shuffle themselves anew each time would begin with their second epoch.
+        """
 
 
 def _function(model, step):

@@ -23,6 +23,7 @@ from keras_gen import data as datasets
 from keras_gen.errors import BadInput, NonFiniteLoss, OutputRefused, lookup
 from keras_gen.files import atomic, check_output, sha256
 from keras_gen.model import GenerativeModel
+from keras_gen.precision import LossScale
 from keras_gen.strategies import is_chief, open_strategy, share_of
 from zoo import cards
 from zoo.evaluation import measure
@@ -115,7 +116,8 @@ def train(
     finally:
         progress.stop()
     for player, optimizer in recipe.model.optimizers.items():
-        if skipped := int(getattr(optimizer, "skipped", 0)):
+        if isinstance(optimizer, LossScale) and is_chief(group):
+            skipped = int(optimizer.skipped.numpy())
             print(f"{player}: {skipped} steps overflowed in float16 and were skipped")
     if not is_chief(group):
         return None

@@ -14,10 +14,7 @@ from rich.table import Table
 
 from keras_gen import plots
 from keras_gen.files import atomic, check_output
-
-
-def _is_chief(model) -> bool:
-    return model.distribute_strategy.extended.should_save_summary
+from keras_gen.strategies import is_chief
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -59,7 +56,7 @@ class SampleGrid(keras.callbacks.Callback):
         self._writer = None
 
     def on_epoch_end(self, epoch, logs=None):
-        if (epoch + 1) % self.every or not _is_chief(self.model):
+        if (epoch + 1) % self.every or not is_chief(self.model.distribute_strategy):
             return
         picture = plots.png(self._draw())
         self.folder.mkdir(exist_ok=True)
@@ -130,7 +127,7 @@ class Progress(keras.callbacks.Callback):
         self._clock = None  # when the first batch was done: tracing is not progress
         self._drawn = 0.0
         self._begun = time.monotonic()
-        self._shown = _is_chief(self.model)
+        self._shown = is_chief(self.model.distribute_strategy)
         if self._shown and self.title:
             self.console.out(self.title, highlight=False)
         live = self.console.is_terminal and not self.console.is_dumb_terminal

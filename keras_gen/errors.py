@@ -11,6 +11,8 @@ from collections.abc import Iterable
 class KerasGenError(Exception):
     """The base of all errors raised on purpose by keras_gen, zoo and export."""
 
+    exit_code = 2  # of the command lines
+
 
 class UnknownName(KerasGenError, LookupError):
     """A name that no table knows; the message proposes the nearest one."""
@@ -22,6 +24,20 @@ class BadInput(KerasGenError, ValueError):
 
 class NonFiniteLoss(KerasGenError, ArithmeticError):
     """The loss became NaN or infinite during training."""
+
+
+class LostWorker(KerasGenError, RuntimeError):
+    """Another process of the group has died, or cannot be reached."""
+
+    exit_code = 3
+
+
+class Interrupted(KerasGenError):
+    """A signal asked the training to stop, and it has written a checkpoint."""
+
+    def __init__(self, message: str, number: int):
+        super().__init__(message)
+        self.exit_code = 128 + number  # as shells have it
 
 
 class BadFile(KerasGenError, OSError):

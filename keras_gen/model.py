@@ -23,14 +23,17 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import checks
+from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
+from keras_gen.precision import LossScale
 from keras_gen.signatures import Signature
+from keras_gen.strategies import check_strategy
 
 TRAIN, TEST = 0, 1  # rows of the noise counter
 
 
-class GenerativeModel(keras.Model):
+class GenerativeModel(Distributed, keras.Model):
     """Base of all models.
 
     A subclass keeps every constructor argument under its own name (the configuration
@@ -117,6 +120,7 @@ class GenerativeModel(keras.Model):
             >>> model.compile("adam")
             >>> gan.compile({"generator": "adam", "discriminator": "sgd"})
         """
+        check_strategy(self.distribute_strategy, jit_compile)
         super().compile(
             optimizer=None,
             run_eagerly=run_eagerly,
@@ -236,9 +240,6 @@ class GenerativeModel(keras.Model):
         checks.check_data(self, x)
         return super().evaluate(x, *args, **kwargs)
 
-    def _symbolic_build(self, iterator=None, data_batch=None):
-        """Nothing is left to build; Keras would call the model on its data."""
-
     # Sampling.
 
     def sample(self, n: int, seed: int | None = None, batch: int = 256, **conditions):
@@ -303,7 +304,7 @@ def _optimizer_for(name, player, optimizer, copy):
     optimizer = keras.optimizers.get(optimizer)
     half = any(layer.compute_dtype == "float16" for layer in player._flatten_layers())
     if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        optimizer = LossScale(optimizer)
     if not player.trainable_variables:
         raise BadInput(f'player "{name}" has no trainable weights.')
     optimizer.build(player.trainable_variables)

@@ -12,13 +12,15 @@ import tensorflow as tf
 
 import zoo
 
-# Two logical processors, so that replicas can be tested anywhere; before any other use.
+# Logical processors, so that replicas can be tested anywhere; before any other use.
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],
-    [tf.config.LogicalDeviceConfiguration()] * 2,
+    [tf.config.LogicalDeviceConfiguration()] * 4,
 )
 
 NAMES = zoo.names()
+# One entry for each way to make a step, and one with batch normalisation.
+STEPS = [*{zoo.entry(n).system: n for n in reversed(NAMES)}.values(), "dcgan-glyphs"]
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +28,16 @@ def seeded():
     keras.utils.set_random_seed(0)
 
 
+def mirrored_over(n: int):
+    """`n` replicas on logical processors; collectives need one process for each."""
+    return tf.distribute.MirroredStrategy(
+        [f"CPU:{i}" for i in range(n)], tf.distribute.ReductionToOneDevice()
+    )
+
+
 @pytest.fixture(scope="session")
 def mirrored():
-    """Two replicas on the two logical processors; collectives need one per process."""
-    return tf.distribute.MirroredStrategy(
-        ["CPU:0", "CPU:1"], tf.distribute.ReductionToOneDevice()
-    )
+    return mirrored_over(2)
 
 
 def tiny_data(model, n: int, seed: int = 0) -> np.ndarray:

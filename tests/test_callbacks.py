@@ -97,7 +97,7 @@ def test_an_unwritable_folder_is_refused_before_the_training(tmp_path):
 
 
 def test_only_the_chief_shows_anything(points, x, tmp_path, monkeypatch):
-    monkeypatch.setattr(callbacks, "_is_chief", lambda model: False)
+    monkeypatch.setattr(callbacks, "is_chief", lambda model: False)
     out = io.StringIO()
     shown = [SampleGrid(tmp_path / "run"), Progress(console=Console(file=out))]
     points.fit(x, verbose=0, callbacks=shown)

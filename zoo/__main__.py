@@ -17,14 +17,14 @@ from zoo import cards, registry
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code, 2 for an error in a sentence."""
+    """Run one command; returns the exit code, not 0 for an error in a sentence."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         options = _parser().parse_args(_known_command(arguments))
         options.run(options)
     except KerasGenError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 2
+        return error.exit_code
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from there.", file=sys.stderr)
         return 130
@@ -188,9 +188,21 @@ def _declare_train(parser):
     parser.add_argument("--data", help="other data: a name, or a folder of images")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--seed", type=int, default=0, help="of weights, noise, order")
-    parser.add_argument("--strategy", default="default", help="default or mirrored")
+    parser.add_argument("--batch", type=int, help="global, instead of the recipe's")
+    parser.add_argument(
+        "--strategy",
+        default="default",
+        help="default, one_device, mirrored, multiworker or tpu: docs/distribute.md",
+    )
+    parser.add_argument(
+        "--hosts", metavar="HOST:PORT,...", help="all processes, for multiworker"
+    )
+    parser.add_argument("--rank", type=int, help="which of them this is, from 0")
     parser.add_argument(
         "--mixed-precision", default="float32", help="float32, float16 or bfloat16"
+    )
+    parser.add_argument(
+        "--deterministic", action="store_true", help="the same bits in every run"
     )
     parser.add_argument(
         "--every", type=int, metavar="STEPS", help="checkpoints within an epoch"
@@ -210,7 +222,8 @@ def train(options):
     from zoo.training import train as run
 
     arguments = {k: v for k, v in vars(options).items() if k not in ("run", "name")}
-    run(options.name, **arguments)
+    if run(options.name, **arguments) is None:
+        return  # the chief speaks
     out = pathlib.Path(options.out or f"runs/{options.name}")
     card = cards.read(out / f"{options.name}.json")
     _console().print(measures(card["metrics"]))

@@ -23,15 +23,13 @@ from keras_gen import data as datasets
 from keras_gen.errors import BadInput, NonFiniteLoss, OutputRefused, lookup
 from keras_gen.files import atomic, check_output, sha256
 from keras_gen.model import GenerativeModel
+from keras_gen.precision import LossScale
+from keras_gen.strategies import is_chief, open_strategy, share_of
 from zoo import cards
 from zoo.evaluation import measure
 from zoo.loading import golden
 from zoo.registry import Entry, Recipe, find
 
-STRATEGIES = {
-    "default": tf.distribute.get_strategy,
-    "mirrored": tf.distribute.MirroredStrategy,
-}
 PRECISIONS = {"float32": "float32", "float16": "mixed_float16"}
 PRECISIONS["bfloat16"] = "mixed_bfloat16"
 
@@ -43,13 +41,17 @@ def train(
     data=None,
     epochs: int | None = None,
     seed: int = 0,
+    batch: int | None = None,
     strategy: str = "default",
+    hosts: str | None = None,
+    rank: int | None = None,
     mixed_precision: str = "float32",
+    deterministic: bool = False,
     every: int | None = None,
     publish: bool = False,
     tiny: bool = False,
     force: bool = False,
-) -> GenerativeModel:
+) -> GenerativeModel | None:
     """Train a zoo entry from nothing, or go on with a training that was killed.
 
     Args:
@@ -59,22 +61,39 @@ def train(
         data: other data of the same shape: a name, or a folder of images.
         epochs: instead of the recipe's.
         seed: of the weights, the noise and the order of the data.
-        strategy: "default", or "mirrored" for all GPUs of this machine.
+        batch: examples of a step, on all replicas together, instead of the recipe's;
+            the learning rate and its schedule stay those of the recipe.
+        strategy: "default", "one_device", "mirrored" for all GPUs of this machine,
+            "multiworker" for several machines, or "tpu".
+        hosts, rank: for "multiworker", see `keras_gen.strategies.open_strategy`.
         mixed_precision: "float32", "float16" or "bfloat16".
+        deterministic: the same bits in every run on the same machine, more slowly.
         every: steps between two checkpoints, besides those at the ends of epochs.
         publish: put the weights and the card where `zoo.load` finds them.
         tiny: the size that tests use.
         force: replace what a finished or foreign training has left in `out`.
 
     Returns:
-        The trained model, in float32.
+        The trained model, in float32; None in processes other than the chief, which
+        alone writes files.
     """
     entry = find(name)
-    if publish and (tiny or data):
+    if publish and (tiny or data or batch):
         raise BadInput("only the recipe itself, on its own data, can be published.")
     spec = entry.data if data is None else _other_data(entry, data)
-    folder = _folder(pathlib.Path(out or f"runs/{name}"), force)
-    recipe = _compiled(entry, tiny, seed, strategy, mixed_precision)
+    policy = lookup(PRECISIONS, mixed_precision, "precision")
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+    group = open_strategy(strategy, hosts, rank)
+    folder = pathlib.Path(out or f"runs/{name}")
+    if is_chief(group):
+        _prepare(folder, force)
+    recipe = _compiled(entry, tiny, seed, group, policy)
+    identity = f"{name} on {spec}, seed {seed}, {mixed_precision}, tiny={tiny}"
+    if batch is not None:
+        recipe.batch = batch
+        identity += f", batch {batch}"
+    print(_replicas(group, recipe.batch, entry, batch), end="", flush=True)
     epochs = recipe.epochs if epochs is None else epochs
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
     pictures = callbacks.SampleGrid(folder / "samples", info=spec.info)
@@ -86,7 +105,7 @@ def train(
             epochs=epochs,
             folder=folder / "checkpoints",
             every=every,
-            recipe=f"{name} on {spec}, seed {seed}, {mixed_precision}, tiny={tiny}",
+            recipe=identity,
             callbacks=[progress, pictures],
             verbose=0,
         )
@@ -96,6 +115,12 @@ def train(
         ) from None
     finally:
         progress.stop()
+    for player, optimizer in recipe.model.optimizers.items():
+        if isinstance(optimizer, LossScale) and is_chief(group):
+            skipped = int(optimizer.skipped.numpy())
+            print(f"{player}: {skipped} steps overflowed in float16 and were skipped")
+    if not is_chief(group):
+        return None
     model = entry.make(tiny=tiny).model  # float32, and without a strategy
     model.set_weights([w.numpy() for w in recipe.model.weights])
     _write_curves(folder, history, name)
@@ -106,20 +131,32 @@ def train(
     return model
 
 
-def _compiled(entry: Entry, tiny, seed, strategy, precision) -> Recipe:
+def _compiled(entry: Entry, tiny, seed, strategy, policy) -> Recipe:
     """The recipe, its model compiled, under the strategy and the precision."""
-    make_strategy = lookup(STRATEGIES, strategy, "strategy")
-    policy = lookup(PRECISIONS, precision, "precision")
     keras.utils.set_random_seed(seed)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
-        with make_strategy().scope():
+        with strategy.scope():
             recipe = entry.make(tiny=tiny)
             recipe.model.compile(recipe.optimizer)
     finally:
         keras.config.set_dtype_policy(before)
     return recipe
+
+
+def _replicas(strategy, batch, entry, asked) -> str:
+    """What the group is, where it is more than one; the chief says it."""
+    share, n = share_of(batch, strategy), strategy.num_replicas_in_sync
+    lines = []
+    if n > 1:
+        lines.append(f"a global batch of {batch} = {n} replicas x {share} examples")
+    if asked is not None:
+        lines.append(
+            f"batch {asked} instead of the recipe's: the learning rate and its "
+            "schedule stay those of the recipe"
+        )
+    return "".join(f"{line}\n" for line in lines) if is_chief(strategy) else ""
 
 
 def _other_data(entry: Entry, data) -> datasets.Spec:
@@ -129,10 +166,10 @@ def _other_data(entry: Entry, data) -> datasets.Spec:
     return dataclasses.replace(entry.data, name=str(data), size=size, channels=channels)
 
 
-def _folder(folder, force):
-    """Ours to write in: empty, or holding checkpoints to go on from."""
+def _prepare(folder, force):
+    """Make it ours to write in: empty, or holding checkpoints to go on from."""
     if (folder / "checkpoints").is_dir() and not force:
-        return folder
+        return
     check_output(folder, force)
     if force and folder.exists():
         shutil.rmtree(folder)
@@ -140,7 +177,6 @@ def _folder(folder, force):
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputRefused(f"cannot create {folder}: {error.strerror}.") from None
-    return folder
 
 
 def _write_curves(folder, history, name):

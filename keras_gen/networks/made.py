@@ -17,6 +17,7 @@ import numpy as np
 from keras import layers
 
 from keras_gen.errors import BadInput
+from keras_gen.layers.dropout import Dropout
 from keras_gen.layers.masked import MaskedDense
 
 
@@ -61,7 +62,7 @@ def made(
     for width in hidden:
         units = np.linspace(1, max(1, size - 1), width).round().astype(int)
         x = layers.Activation(activation)(MaskedDense(seen, units)(x))
-        x = layers.Dropout(dropout)(x) if dropout else x
+        x = Dropout(dropout)(x) if dropout else x
         seen = units
     x = MaskedDense(seen, outputs, strict=True, dtype="float32")(x)
     if direct:

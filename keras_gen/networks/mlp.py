@@ -5,11 +5,13 @@ import math
 import keras
 from keras import layers
 
+from keras_gen.layers.dropout import Dropout
+
 
 def _trunk(x, width, depth, activation, dropout):
     for _ in range(depth):
         x = layers.Dense(width, activation=activation)(x)
-        x = layers.Dropout(dropout)(x) if dropout else x
+        x = Dropout(dropout)(x) if dropout else x
     return x
 
 

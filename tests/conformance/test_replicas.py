@@ -1,7 +1,9 @@
-"""Two replicas give the weights of one, batch normalisation and noise included.
+"""Several replicas give the weights of one, batch normalisation and noise included.
 
 With SGD: Adam hides a wrong scale of the gradient.
 """
+
+import functools
 
 import keras
 import numpy as np
@@ -9,30 +11,87 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from tests.conftest import NAMES, compiled, difference, tiny_data
+from keras_gen import data
+from keras_gen.layers.dropout import Dropout
+from keras_gen.precision import LossScale
+from tests.conftest import STEPS, difference, mirrored_over, tiny_data
 
 
-def trained(name, strategy, x, k=None):
+def trained(name, strategy):
+    """20 steps on shuffled data, and a test whose last batch is not whole."""
     keras.utils.set_random_seed(3)
     with strategy.scope():
         model = zoo.entry(name).make(tiny=True).model
-        if k:
-            model.critic_steps = k
+        if hasattr(model, "critic_steps"):
+            model.critic_steps = 2
         model.compile(keras.optimizers.SGD(1e-3))
-    data = tf.data.Dataset.from_tensor_slices(x).batch(8, drop_remainder=True)
-    history = model.fit(data, epochs=2, verbose=0).history
-    tested = model.evaluate(data, verbose=0, return_dict=True)
+    x = tiny_data(model, 40)
+    history = model.fit(data.load(x, batch=8, seed=1), epochs=4, verbose=0).history
+    test = data.load(x[:20], "test", batch=8)
+    tested = model.evaluate(test, verbose=0, return_dict=True)
     return [w.numpy() for w in model.weights], history, tested
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_two_replicas_equal_one(name, mirrored):
-    x = tiny_data(compiled(name), 40)
-    k = 2 if "discriminator" in compiled(name).players() else None
-    one = trained(name, tf.distribute.get_strategy(), x, k)
-    two = trained(name, mirrored, x, k)
-    assert difference(one[0], two[0]) < 1e-6
-    for key, values in one[1].items():  # what is logged is the unscaled loss
-        np.testing.assert_allclose(two[1][key], values, rtol=1e-4)
-    for key, value in one[2].items():
-        np.testing.assert_allclose(two[2][key], value, rtol=1e-4)
+@functools.cache
+def alone(name):
+    return trained(name, tf.distribute.get_strategy())
+
+
+@pytest.mark.parametrize("replicas", [2, 4])
+@pytest.mark.parametrize("name", STEPS)
+def test_several_replicas_equal_one(name, replicas):
+    one, several = alone(name), trained(name, mirrored_over(replicas))
+    assert difference(one[0], several[0]) < 1e-6
+    for values, others in zip(one[1:], several[1:], strict=True):
+        for key, value in values.items():  # what is logged is the unscaled loss
+            np.testing.assert_allclose(others[key], value, rtol=1e-5, atol=1e-6)
+
+
+def test_dropout_draws_for_the_global_batch(mirrored):
+    """Keras's own would drop the same units in the first row of each replica."""
+    x = tf.ones((8, 50))
+
+    def masks(strategy):
+        keras.utils.set_random_seed(1)
+        with strategy.scope():
+            layer = Dropout(0.5)
+            layer.build(x.shape)
+
+        @tf.function
+        def run(rows):
+            return strategy.run(lambda r: layer(r, training=True), args=(rows,))
+
+        rows = strategy.experimental_distribute_dataset(
+            tf.data.Dataset.from_tensors(x).unbatch().batch(8)
+        )
+        parts = run(next(iter(rows)))
+        return tf.concat(strategy.experimental_local_results(parts), 0).numpy()
+
+    one, two = masks(tf.distribute.get_strategy()), masks(mirrored)
+    assert np.array_equal(one, two)
+    assert (one[:4] != one[4:]).any()
+
+
+def test_an_overflow_on_one_replica_skips_the_step_on_all(mirrored):
+    with mirrored.scope():
+        weight = keras.Variable(np.ones(2, "float32"))
+        optimizer = LossScale(keras.optimizers.SGD(1.0), initial_scale=4.0)
+        optimizer.build([weight])
+
+    @tf.function
+    def step(spoilt):
+        def one():
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            gradient = tf.where(replica == spoilt, np.inf, 2.0) * tf.ones(2)
+            optimizer.apply([gradient], [weight])
+
+        mirrored.run(one)
+
+    for spoilt in (0, 1):
+        step(spoilt)
+    assert np.array_equal(weight.numpy(), [1, 1])
+    assert int(optimizer.skipped.numpy()) == 2
+    assert int(optimizer.iterations.numpy()) == 0
+    assert float(optimizer.dynamic_scale.numpy()) == 1.0
+    step(2)
+    assert np.array_equal(weight.numpy(), [-3, -3])  # 2 replicas, each 2 / scale 1

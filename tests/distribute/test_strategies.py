@@ -1,0 +1,96 @@
+"""What cannot work is said before the training begins."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gen import data, strategies
+from keras_gen.errors import BadInput, UnknownName
+from tests.conftest import compiled, mirrored_over, tiny_data
+
+
+def test_the_group_is_written_as_tensorflow_reads_it():
+    about = json.loads(strategies.cluster("a:1, b:2", 1))
+    assert about == {
+        "cluster": {"worker": ["a:1", "b:2"]},
+        "task": {"type": "worker", "index": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("hosts", "rank", "sentence"),
+    [
+        ("a:1,b", 0, 'written "name:port"; received "b"'),
+        ("a:1,a:1", 0, "its own host:port"),
+        ("a:1,b:2", 2, "a number from 0 to 1"),
+        ("a:1,b:2", None, "both the hosts and this process's rank"),
+        (None, 0, "both the hosts"),
+    ],
+)
+def test_a_group_that_cannot_be_is_refused(hosts, rank, sentence, monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    with pytest.raises(BadInput, match=sentence):
+        strategies.open_strategy("multiworker", hosts, rank)
+
+
+def test_strategies_that_do_not_fit_are_refused(monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", "{}")
+    with pytest.raises(BadInput, match="needs to know the group"):
+        strategies.open_strategy("multiworker")
+    with pytest.raises(BadInput, match="belong to the strategy multiworker"):
+        strategies.open_strategy("mirrored", "a:1", 0)
+    with pytest.raises(UnknownName, match='Did you mean "mirrored"'):
+        strategies.open_strategy("miror")
+    central = tf.distribute.experimental.CentralStorageStrategy()
+    refused = pytest.raises(BadInput, match="CentralStorageStrategy does not make")
+    with central.scope(), refused:
+        compiled("gan-ring")
+
+
+def test_replicas_refuse_what_they_cannot_share(mirrored):
+    with mirrored.scope():
+        model = compiled("gan-ring", "sgd")
+        with pytest.raises(BadInput, match="XLA cannot compile"):
+            compiled("gan-ring", "sgd", jit_compile=True)
+    x = tiny_data(model, 20)
+    with pytest.raises(BadInput, match="need a tf"):
+        model.fit(x)
+    with pytest.raises(BadInput, match=r"batch of 5 .*take 4 or 6 examples"):
+        model.fit(data.load(x, batch=5), verbose=0)
+    assert strategies.share_of(8, mirrored) == 4
+
+
+def test_shares_are_the_rows_in_order_and_none_twice():
+    from keras_gen.distribute import shared
+
+    strategy = mirrored_over(4)
+    x = np.arange(40, dtype="float32")
+    shares = shared(data.load(x[:, None], "test", batch=16), strategy)
+    batches = [
+        [
+            part.numpy().ravel().tolist()
+            for part in strategy.experimental_local_results(b)
+        ]
+        for b in shares
+    ]
+    assert np.concatenate([np.concatenate(b) for b in batches]).tolist() == x.tolist()
+    assert [len(parts) for b in batches for parts in b] == [4] * 8 + [2] * 4
+
+
+@pytest.mark.parametrize("strategy", ["one_device", "mirrored"])
+def test_several_steps_per_execution_are_the_same_steps(strategy):
+    made = {"one_device": lambda: strategies.open_strategy("one_device")}
+    made["mirrored"] = lambda: mirrored_over(2)
+
+    def weights(together):
+        tf.keras.utils.set_random_seed(1)
+        with made[strategy]().scope():
+            model = compiled("gan-ring", "sgd", steps_per_execution=together)
+        x = tiny_data(model, 48)
+        model.fit(data.load(x, batch=8, seed=1), epochs=2, verbose=0)
+        return [w.numpy() for w in model.weights]
+
+    for a, b in zip(weights(1), weights(3), strict=True):
+        assert np.abs(a - b).max() < 1e-6

@@ -7,7 +7,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 .PHONY: demo test lint bench docs clean
 
 demo: $(VENV)/.installed
-	$(BIN)/python examples/demo.py --out demo
+	$(BIN)/python examples/demo.py --out demo --force
 
 test: lint
 	$(BIN)/python -m pytest

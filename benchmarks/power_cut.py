@@ -47,7 +47,8 @@ def train(folder, out, hosts, rank):
     keras.utils.set_random_seed(1)
     with strategy.scope():
         recipe = zoo.entry("gan-ring").make(tiny=True)
-        recipe.model.compile(recipe.optimizer)
+        optimizer = recipe.optimizer
+        recipe.model.compile(optimizer(100) if callable(optimizer) else optimizer)
     x = data.arrays("points/ring", "train")[: STEPS * BATCH]
     checkpoint.fit(
         recipe.model,

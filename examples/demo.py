@@ -7,11 +7,11 @@ Takes a few minutes on two cores and needs no network.
 
 import argparse
 import pathlib
-import shutil
 import sys
 import time
 
 from keras_gen.errors import KerasGenError
+from keras_gen.files import check_output, clear
 from keras_gen.quiet import import_tensorflow
 
 EXPORTED = "dcgan-glyphs"
@@ -114,26 +114,32 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", default="demo", type=pathlib.Path)
     parser.add_argument("--epochs", default=60, type=int, help="of the training")
+    parser.add_argument("--force", action="store_true", help="replace what --out holds")
     options = parser.parse_args()
     begin = time.monotonic()
-    import_tensorflow()
-    out = options.out
-    shutil.rmtree(out, ignore_errors=True)
-    for part in ("trained", "samples", "latents"):
-        (out / part).mkdir(parents=True)
     try:
-        print("1. Train a VAE on 1,297 handwritten digits")
-        train(out / "trained", options.epochs)
-        print("2. Load trained models from the zoo and draw samples")
-        sample(out / "samples")
-        explore(out / "latents")
-        print("3. Export a generator to SavedModel, TFLite and ONNX, and verify each")
-        manifest = export_all(out / "export")
+        check_output(options.out, options.force)
+        clear(options.out)
+        manifest = tour(options.out, options.epochs)
     except KerasGenError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
-    summary(out, manifest, time.monotonic() - begin)
+    summary(options.out, manifest, time.monotonic() - begin)
     return 0
+
+
+def tour(out: pathlib.Path, epochs: int):
+    """Train, sample, export."""
+    import_tensorflow()
+    for part in ("trained", "samples", "latents"):
+        (out / part).mkdir(parents=True)
+    print("1. Train a VAE on 1,297 handwritten digits")
+    train(out / "trained", epochs)
+    print("2. Load trained models from the zoo and draw samples")
+    sample(out / "samples")
+    explore(out / "latents")
+    print("3. Export a generator to SavedModel, TFLite and ONNX, and verify each")
+    return export_all(out / "export")
 
 
 if __name__ == "__main__":

@@ -57,8 +57,9 @@ def export(
         signatures: the names to export; all of them by default.
         data: real examples, an array (n, *shape), for the inputs that are data; without
             it they are drawn uniformly from their range.
-        name: what the files shall say the model is.
-        metadata: facts to carry along (weights hash, licence, ...), JSON values.
+        name: what the files shall say the model is; a model from the zoo knows.
+        metadata: facts to carry along (weights hash, licence, ...), JSON values; a
+            model from the zoo knows.
         tflite_batch: the batch size of the TFLite file, None for any: a fixed one lets
             the runtime fuse the network, and quantised files depend on it.
         force: replace `out` if it holds something.
@@ -79,7 +80,9 @@ def export(
     from export import verify
     from export.manifest import Manifest, describe
 
-    name = name or getattr(model, "name", None) or type(model).__name__.lower()
+    about = getattr(model, "about", {})  # what the zoo knows of a model it has loaded
+    metadata = metadata or {k: v for k, v in about.items() if k != "name"}
+    name = name or about.get("name") or model.name
     truth = verify.Reference(chosen, data)
     description = describe(chosen, name, metadata)
     with atomic_folder(out, force) as folder:

@@ -15,9 +15,6 @@ from keras_gen.errors import KerasGenError
 from keras_gen.files import check_output
 from keras_gen.quiet import import_tensorflow
 
-# What the files say of the model: where it comes from and what one may do with it.
-CARRIED = ("system", "title", "paper", "licence", "data", "weights")
-
 
 def main(arguments=None) -> int:
     """Run the command line; returns the exit code."""
@@ -68,7 +65,7 @@ def _export(options):
     import zoo
 
     formats = export.check_formats(options.format)
-    card = zoo.card(options.name)
+    zoo.card(options.name)  # there are weights, or a sentence says why not
     check_output(options.out, options.force)
     import_tensorflow()
     with _progress() as log:
@@ -79,8 +76,6 @@ def _export(options):
             formats,
             options.signatures,
             data=zoo.entry(options.name).data.arrays("test"),
-            name=options.name,
-            metadata={key: card[key] for key in CARRIED if key in card},
             tflite_batch=None if options.dynamic_batch else 1,
             force=options.force,
         )

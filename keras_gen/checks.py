@@ -12,8 +12,27 @@ import tensorflow as tf
 from keras_gen.errors import BadInput, NonFiniteLoss
 
 
+def whole_number(name: str, value, least: int) -> int:
+    """`value`, if it is a whole number of at least `least`."""
+    if not isinstance(value, (int, np.integer)) or value < least:
+        raise BadInput(f"{name} is a whole number from {least} on; received {value!r}.")
+    return int(value)
+
+
+def check_no_weights(arguments: dict):
+    """Our objectives are means over the batch: weights would be ignored in silence."""
+    for name in ("sample_weight", "class_weight"):
+        if arguments.get(name) is not None:
+            raise BadInput(
+                f"{name} is not used by these objectives. Repeat the examples that "
+                "should count more, or choose them more often."
+            )
+
+
 def check_data(model, x):
     """Let `model.check` see the arrays, or the first batch of a dataset."""
+    if isinstance(x, tuple):
+        x = x[0]
     if isinstance(x, tf.data.Dataset):
         x = next(iter(x.take(1)), None)
         if x is None:

@@ -53,24 +53,38 @@ def atomic_folder(path, force: bool = False):
     A folder that already holds something is refused unless `force`, which replaces
     it, and only once the new one is complete.
     """
-    path = pathlib.Path(path)
-    check_output(path, force)
+    path = check_output(path, force)
     temporary = pathlib.Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
         yield temporary
         temporary.chmod(0o755)
-        if path.exists():
-            shutil.rmtree(path)
+        clear(path)
         temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def clear(path):
+    """Remove a folder, in one step for whoever looks at it from outside."""
+    path = pathlib.Path(path)
+    if path.exists():
+        aside = pathlib.Path(tempfile.mkdtemp(dir=path.parent, prefix=".old."))
+        path.replace(aside / path.name)
+        shutil.rmtree(aside)
+
+
 def check_output(path, force: bool = False) -> pathlib.Path:
     """Make sure, before the work begins, that the folder `path` may be written."""
     path = pathlib.Path(path)
+    if path.is_symlink():
+        raise OutputRefused(f"{path} is a link; give the folder that it points to.")
     if path.exists() and not path.is_dir():
         raise OutputRefused(f"{path} is a file; give a folder to write to.")
+    path = path.resolve()
+    if pathlib.Path.cwd().is_relative_to(path) or pathlib.Path.home() == path:
+        raise OutputRefused(
+            f"{path} is your home or holds the current folder; give another one."
+        )
     if path.is_dir() and any(path.iterdir()) and not force:
         raise OutputRefused(
             f"{path} is not empty. Choose another folder, or --force to replace it."

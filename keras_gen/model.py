@@ -128,6 +128,7 @@ class GenerativeModel(Distributed, keras.Model):
             jit_compile=jit_compile,
         )
         self._loss_tracker = None  # Keras's own; ours are in `reported`
+        self.jit_asked = jit_compile  # "auto" may mean another thing where it is loaded
         players = self.players()
         if not isinstance(optimizer, dict):
             optimizer = dict.fromkeys(players, optimizer)
@@ -162,7 +163,7 @@ class GenerativeModel(Distributed, keras.Model):
             },
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_per_execution,
-            "jit_compile": self.jit_compile,
+            "jit_compile": self.jit_asked,
         }
 
     def compile_from_config(self, config):
@@ -226,14 +227,18 @@ class GenerativeModel(Distributed, keras.Model):
         super().reset_metrics()
         self.noise_count.assign(self.noise_count * np.array([1, 0], "int32"))
 
-    def fit(self, x=None, *args, callbacks=None, **kwargs):
+    def fit(self, x=None, y=None, *, callbacks=None, validation_data=None, **kwargs):
         """As `keras.Model.fit`, after a look at the data; stops if a loss is NaN."""
+        checks.check_no_weights(kwargs)
         checks.check_data(self, x)
+        checks.check_data(self, validation_data)
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # or Keras warns that it does not
         if not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = [checks.FiniteLoss(), *(callbacks or [])]
-        return super().fit(x, *args, callbacks=callbacks, **kwargs)
+            callbacks = [checks.FiniteLoss(), *tf.nest.flatten(callbacks or [])]
+        return super().fit(
+            x, y, callbacks=callbacks, validation_data=validation_data, **kwargs
+        )
 
     def evaluate(self, x=None, *args, **kwargs):
         """As `keras.Model.evaluate`, after a look at the data."""
@@ -254,6 +259,12 @@ class GenerativeModel(Distributed, keras.Model):
             **conditions: the inputs that are not noise, one value for each example.
         """
         signature = self.signatures()[self.sampler]
+        checks.whole_number("n", n, 0)
+        checks.whole_number("batch", batch, 1)
+        for name in conditions:
+            lookup(signature.inputs, name, "condition of this model")
+        if n == 0:
+            return np.empty((0, *self.data_shape), "float32")
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         inputs = {}

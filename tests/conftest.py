@@ -50,7 +50,8 @@ def tiny_data(model, n: int, seed: int = 0) -> np.ndarray:
 def compiled(name: str, optimizer=None, **kwargs):
     """An entry's tiny model, compiled with its own optimizer or the given one."""
     recipe = zoo.entry(name).make(tiny=True)
-    recipe.model.compile(optimizer or recipe.optimizer, **kwargs)
+    own = recipe.optimizer(100) if callable(recipe.optimizer) else recipe.optimizer
+    recipe.model.compile(optimizer or own, **kwargs)
     return recipe.model
 
 

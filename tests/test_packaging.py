@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,8 +17,11 @@ ROOT = pathlib.Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
+    source = tmp_path_factory.mktemp("source") / "tree"  # builds leave files behind
+    hidden = shutil.ignore_patterns(".*", "build", "*.egg-info", "demo", "runs")
+    shutil.copytree(ROOT, source, ignore=hidden)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    command += ["--no-build-isolation", "--wheel-dir", folder, ROOT]
+    command += ["--no-build-isolation", "--wheel-dir", folder, source]
     subprocess.run(command, check=True, capture_output=True)
     (path,) = folder.glob("keras_gen-*.whl")
     return path

@@ -110,7 +110,7 @@ def test_cards_have_a_closed_schema(copied):
 
 
 def test_names_filter_and_refuse():
-    assert zoo.names(dataset="digits") == ["vae-digits", "made-digits"]
+    assert zoo.names(dataset="digits") == ["made-digits", "vae-digits"]
     assert zoo.names(task="density") == ["made-digits"]
     assert set(zoo.names(family="adversarial")) >= {"gan-ring", "dcgan-glyphs"}
     with pytest.raises(UnknownName, match='Did you mean "digits"'):
@@ -231,7 +231,10 @@ def test_sample_writes_a_picture_from_a_seed(tmp_path, capsys):
         (["train", "gan-ring", "--strategy", "mirored"], 'Did you mean "mirrored"'),
         (["train", "gan-ring", "--mixed-precision", "flot16"], 'mean "float16"'),
         (["train", "gan-ring", "--data", "point/ring"], 'Did you mean "points/ring"'),
-        (["sample", "gan-ring", "--out", "/nowhere/x.png"], "does not exist"),
+        (["sample", "gan-ring", "--out", "/nowhere/x.png"], "folder that exists"),
+        (["sample", "gan-ring", "-n", "0"], "whole number from 1"),
+        (["train", "gan-ring", "--epochs", "0"], "whole number from 1"),
+        (["train", "gan-ring", "--seed", "-1"], "whole number from 0"),
         (["evaluate", "vae-mnist-paper"], "zoo train vae-mnist-paper"),
     ],
 )

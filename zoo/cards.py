@@ -40,7 +40,13 @@ SCHEMA = {
         "steps": int,
         "optimizer": dict,
     },
-    "training": {"seconds": float, "cores": int, "versions": dict},
+    "training": {
+        "seconds": float,
+        "cores": int,
+        "strategy": str,
+        "precision": str,
+        "versions": dict,
+    },
     "metrics": [
         {"value": float, "stderr": (float, type(None)), "estimator": str, "n": int}
     ],

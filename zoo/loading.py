@@ -10,6 +10,8 @@ from keras_gen.noise import draw
 from zoo.cards import WEIGHTS, card
 from zoo.registry import find
 
+CARRIED = ("name", "system", "title", "paper", "licence", "data", "weights")
+
 
 def build(name: str, tiny: bool = False) -> GenerativeModel:
     """The entry's model with fresh weights; `tiny` for the size that tests use.
@@ -39,6 +41,8 @@ def load(name: str) -> GenerativeModel:
         )
     model = build(name)
     model.load_weights(path)
+    # What files that are exported from it say of where they come from.
+    model.about = {key: about[key] for key in CARRIED}
     return model
 
 

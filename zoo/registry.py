@@ -11,14 +11,16 @@ walks this registry. Declaring costs nothing: recipes import TensorFlow when cal
 
 import functools
 import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from keras_gen import data as datasets
 from keras_gen.errors import lookup, unknown
+from zoo import recipes
 
-FAMILIES = ("variational", "autoregressive", "adversarial")
+FAMILIES = tuple(module.name for module in pkgutil.iter_modules(recipes.__path__))
 TASKS = ("generate", "encode", "density")
 
 
@@ -28,7 +30,8 @@ class Recipe:
 
     Args:
         model: a `GenerativeModel`.
-        optimizer: what `model.compile` takes.
+        optimizer: what `model.compile` takes, or a function of the number of steps
+            that gives it, for rates that decay over the training.
         batch: examples in a (global) batch.
         epochs: passes through the training data.
     """
@@ -50,13 +53,9 @@ class Entry:
     paper: str
     title: str
     data: datasets.Spec
+    licence: str
     make: Callable[..., Recipe] = field(repr=False)
     weights: bool = True
-
-    @property
-    def licence(self) -> str:
-        """Of the weights: ours, where the data's licence allows it."""
-        return "Apache-2.0"
 
 
 _ENTRIES: dict[str, Entry] = {}
@@ -70,6 +69,7 @@ def entry(
     title: str,
     tasks: tuple[str, ...],
     data: datasets.Spec,
+    licence: str = "Apache-2.0",
     weights: bool = True,
 ):
     """Declare a named model; decorates the function that makes its recipe.
@@ -81,6 +81,7 @@ def entry(
         title: a phrase for tables.
         tasks: what it is good for, out of `TASKS`.
         data: what it is trained and tested on.
+        licence: of the weights, where that of the data asks for another than ours.
         weights: False for set-ups that are too large to be trained here.
     """
 
@@ -91,7 +92,7 @@ def entry(
             _known(task, TASKS, "task")
         family = make.__module__.rpartition(".")[2]
         _ENTRIES[name] = Entry(
-            name, system, family, tasks, paper, title, data, make, weights
+            name, system, family, tasks, paper, title, data, licence, make, weights
         )
         return make
 
@@ -100,7 +101,7 @@ def entry(
 
 @functools.cache
 def entries() -> dict[str, Entry]:
-    """All entries by name, in the order of the families."""
+    """All entries by name, family by family."""
     for family in FAMILIES:
         importlib.import_module(f"zoo.recipes.{family}")
     return _ENTRIES
@@ -120,7 +121,7 @@ def names(
 
     Example:
         >>> names(dataset="digits")
-        ['vae-digits', 'made-digits']
+        ['made-digits', 'vae-digits']
     """
     _known(family, FAMILIES, "family")
     _known(task, TASKS, "task")

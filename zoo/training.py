@@ -9,9 +9,11 @@ for each epoch, the history and its curves, and at the end the weights and their
 """
 
 import dataclasses
+import importlib.metadata
 import json
 import os
 import pathlib
+import platform
 import shutil
 
 import keras
@@ -20,6 +22,7 @@ import tensorflow as tf
 
 from keras_gen import callbacks, checkpoint, plots
 from keras_gen import data as datasets
+from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput, NonFiniteLoss, OutputRefused, lookup
 from keras_gen.files import atomic, check_output, sha256
 from keras_gen.model import GenerativeModel
@@ -78,7 +81,10 @@ def train(
         alone writes files.
     """
     entry = find(name)
-    if publish and (tiny or data or batch):
+    whole_number("seed", seed, 0)
+    if epochs is not None:
+        whole_number("epochs", epochs, 1)
+    if publish and (tiny or data or batch or epochs or mixed_precision != "float32"):
         raise BadInput("only the recipe itself, on its own data, can be published.")
     spec = entry.data if data is None else _other_data(entry, data)
     policy = lookup(PRECISIONS, mixed_precision, "precision")
@@ -88,13 +94,19 @@ def train(
     folder = pathlib.Path(out or f"runs/{name}")
     if is_chief(group):
         _prepare(folder, force)
-    recipe = _compiled(entry, tiny, seed, group, policy)
+    recipe = _made(entry, tiny, seed, group, policy)
     identity = f"{name} on {spec}, seed {seed}, {mixed_precision}, tiny={tiny}"
     if batch is not None:
         recipe.batch = batch
         identity += f", batch {batch}"
+    if epochs is None:
+        epochs = recipe.epochs
+    elif callable(recipe.optimizer):
+        identity += f", rates for {epochs} epochs"
+    steps = epochs * int(spec.load("train", recipe.batch).cardinality())
+    spec.load("test", recipe.batch)  # if there is none, say so before the training
+    _compile(recipe, steps, group)
     print(_replicas(group, recipe.batch, entry, batch), end="", flush=True)
-    epochs = recipe.epochs if epochs is None else epochs
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
     pictures = callbacks.SampleGrid(folder / "samples", info=spec.info)
     try:
@@ -111,7 +123,8 @@ def train(
         )
     except NonFiniteLoss as error:
         raise type(error)(
-            f"{error} Run the same command to go on from there, or with another --out."
+            f"{error} A training is exact, so the same command will meet it again: try "
+            "another --seed with another --out, or a recipe with a lower rate."
         ) from None
     finally:
         progress.stop()
@@ -124,25 +137,37 @@ def train(
     model = entry.make(tiny=tiny).model  # float32, and without a strategy
     model.set_weights([w.numpy() for w in recipe.model.weights])
     _write_curves(folder, history, name)
-    card = _write_card(folder, entry, spec, recipe, model, epochs, seed, seconds)
+    trained = {
+        "seconds": round(seconds, 1),
+        "cores": os.cpu_count(),
+        "strategy": strategy,
+        "precision": mixed_precision,
+        "versions": _versions(),
+    }
+    card = _write_card(folder, entry, spec, recipe, model, epochs, steps, seed, trained)
     if publish:
         shutil.copy(folder / card["weights"]["file"], cards.WEIGHTS)
         cards.write(cards.CARDS / f"{name}.json", card)
     return model
 
 
-def _compiled(entry: Entry, tiny, seed, strategy, policy) -> Recipe:
-    """The recipe, its model compiled, under the strategy and the precision."""
+def _made(entry: Entry, tiny, seed, strategy, policy) -> Recipe:
+    """The recipe, its model made under the strategy and the precision."""
     keras.utils.set_random_seed(seed)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
         with strategy.scope():
-            recipe = entry.make(tiny=tiny)
-            recipe.model.compile(recipe.optimizer)
+            return entry.make(tiny=tiny)
     finally:
         keras.config.set_dtype_policy(before)
-    return recipe
+
+
+def _compile(recipe: Recipe, steps: int, strategy):
+    """Compile the recipe's model for a training of so many steps."""
+    with strategy.scope():
+        optimizer = recipe.optimizer
+        recipe.model.compile(optimizer(steps) if callable(optimizer) else optimizer)
 
 
 def _replicas(strategy, batch, entry, asked) -> str:
@@ -186,7 +211,16 @@ def _write_curves(folder, history, name):
         plots.losses(history, title=name, path=folder / "curves.png")
 
 
-def _write_card(folder, entry, spec, recipe, model, epochs, seed, seconds) -> dict:
+def _versions() -> dict:
+    """Of Python and of the libraries that a training depends on."""
+    libraries = ("keras-gen", "tensorflow", "keras", "tensorflow-probability", "numpy")
+    versions = {library: importlib.metadata.version(library) for library in libraries}
+    return {"python": platform.python_version(), **versions}
+
+
+def _write_card(
+    folder, entry, spec, recipe, model, epochs, steps, seed, trained
+) -> dict:
     name = entry.name
     path = folder / f"{name}.weights.h5"
     with atomic(path) as temporary:
@@ -201,7 +235,9 @@ def _write_card(folder, entry, spec, recipe, model, epochs, seed, seconds) -> di
         "family": entry.family,
         "tasks": list(entry.tasks),
         "paper": entry.paper,
-        "licence": entry.licence,
+        "licence": entry.licence
+        if spec == entry.data
+        else f"as the data: {info.licence}",
         "data": {
             "name": spec.name,
             "binarise": spec.binarise,
@@ -222,17 +258,13 @@ def _write_card(folder, entry, spec, recipe, model, epochs, seed, seconds) -> di
             "seed": seed,
             "batch": recipe.batch,
             "epochs": epochs,
-            "steps": epochs * (info.sizes["train"] // recipe.batch),
+            "steps": steps,
             "optimizer": {
                 player: keras.saving.serialize_keras_object(optimizer)
                 for player, optimizer in recipe.model.optimizers.items()
             },
         },
-        "training": {
-            "seconds": round(seconds, 1),
-            "cores": len(os.sched_getaffinity(0)),
-            "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
-        },
+        "training": trained,
         "metrics": measure(model, spec),
         "golden": golden(model),
     }

@@ -73,19 +73,18 @@ class GAN(GenerativeModel):
 
     # The game.
 
-    def scores(self, x, z, training=False):
-        """Logits of a real batch, and of a generated one."""
-        fake = self.generator(z, training=training)
-        return (
-            tf.cast(self.discriminator(x, training=training), "float32"),
-            tf.cast(self.discriminator(fake, training=training), "float32"),
-        )
+    def score(self, x, training=False):
+        """The logit of "real"."""
+        return tf.cast(self.discriminator(x, training=training), "float32")
 
-    def discriminator_loss(self, x, z):
-        return self.objective.discriminator(*self.scores(x, z, training=True))
+    def discriminator_loss(self, x, z, training=False):
+        real = self.score(x, training)
+        fake = self.score(self.generator(z, training=training), training)
+        return self.objective.discriminator(real, fake)
 
-    def generator_loss(self, x, z):
-        return self.objective.generator(*self.scores(x, z, training=True))
+    def generator_loss(self, x, z, training=False):
+        fake = self.score(self.generator(z, training=training), training)
+        return self.objective.generator(lambda: self.score(x, training), fake)
 
     def latents(self, x, training=True):
         return self.noise("normal", tf.shape(x)[0], (self.latent_dim,), training)
@@ -94,17 +93,19 @@ class GAN(GenerativeModel):
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         for _ in range(self.critic_steps):
             z = self.latents(x)
-            d = self.descend("discriminator", lambda z=z: self.discriminator_loss(x, z))
+            d = self.descend(
+                "discriminator", lambda z=z: self.discriminator_loss(x, z, True)
+            )
         z = self.latents(x)
-        g = self.descend("generator", lambda: self.generator_loss(x, z))
+        g = self.descend("generator", lambda: self.generator_loss(x, z, True))
         return self.report(discriminator_loss=d, generator_loss=g)
 
     def test_step(self, data):
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        real, fake = self.scores(x, self.latents(x, training=False))
+        z = self.latents(x, training=False)
         return self.report(
-            discriminator_loss=self.objective.discriminator(real, fake),
-            generator_loss=self.objective.generator(real, fake),
+            discriminator_loss=self.discriminator_loss(x, z),
+            generator_loss=self.generator_loss(x, z),
         )
 
     # Use.
@@ -118,7 +119,7 @@ class GAN(GenerativeModel):
 
     def discriminate(self, x):
         """The logit of "real" for each example: log D / (1 - D)."""
-        return {"score": self.discriminator(x)}
+        return {"score": self.score(x)}
 
     def signatures(self):
         z = Spec((self.latent_dim,), "latent", "standard normal latent", law="normal")

@@ -22,7 +22,12 @@ softplus, mean = tf.nn.softplus, tf.reduce_mean
 
 @dataclass(frozen=True)
 class AdversarialLoss:
-    """A pair of functions `(real_logits, fake_logits) -> scalar`, one per player."""
+    """A pair of functions of the logits, one per player, that return a scalar.
+
+    The discriminator's takes `(real, fake)`. The generator's takes `(real(), fake)`
+    with the real logits as a function, so that a loss which does not look at the real
+    batch does not pay for scoring it.
+    """
 
     discriminator: Callable
     generator: Callable

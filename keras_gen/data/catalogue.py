@@ -191,6 +191,9 @@ def reshaped(info: Info, size, channels) -> Info:
     """`info` of the same images at another size or number of channels."""
     if size is None and channels is None:
         return info
+    same = size in (None, info.shape[:2]) and channels in (None, info.shape[-1])
+    if same and None not in info.shape:
+        return info
     if info.name in OFFLINE:
         raise BadInput(
             f"{info.name} has one shape, {info.shape}: `size` and `channels` are for "

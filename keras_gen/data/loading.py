@@ -6,6 +6,7 @@ import importlib
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.checks import whole_number
 from keras_gen.data import catalogue, own, pipeline
 from keras_gen.data.spec import check_mode
 from keras_gen.errors import BadInput, unknown
@@ -50,7 +51,7 @@ def load(
         ...     print(x.shape, y.shape)
         (32, 8, 8, 1) (32,)
     """
-    _check_whole("batch", batch, 1)
+    whole_number("batch", batch, 1)
     training = str(split).startswith("train")
     if shuffle is None:
         shuffle = training and not isinstance(source, tf.data.Dataset)
@@ -85,7 +86,7 @@ def _batches(
     source, split, batch, shuffle, drop, binarise, labels, seed, size, channels
 ):
     check_mode(binarise)
-    _check_whole("seed", seed, 0)
+    whole_number("seed", seed, 0)
     examples, factors, name = _open(source, split, size, channels)
     labels = tuple(labels) if isinstance(labels, list) else labels
     _check_labels(labels, factors, name)
@@ -158,8 +159,3 @@ def _check_labels(labels, factors, name):
         if factor not in factors:
             hint = "" if factors else f"{name} has no labels."
             raise unknown(factor, factors, f"factor of {name}", hint)
-
-
-def _check_whole(name, value, least):
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise BadInput(f"{name} must be a whole number >= {least}, not {value!r}.")

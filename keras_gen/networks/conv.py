@@ -19,9 +19,9 @@ def levels(image_shape) -> int:
     """
     height, width = image_shape[:2]
     n = 0
-    while height % 2 == width % 2 == 0 and min(height, width) > 7:
+    while height % 2 == width % 2 == 0 and max(height, width) > 7:
         height, width, n = height // 2, width // 2, n + 1
-    if n == 0:
+    if n == 0 or max(height, width) > 7:
         raise BadInput(
             f"images of {image_shape[0]}x{image_shape[1]} cannot be halved to a side "
             "of 4 to 7. Pad or resize them to a size such as 28, 32, 48 or 64."

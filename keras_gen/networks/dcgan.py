@@ -16,6 +16,7 @@ Convolutional Generative Adversarial Networks (arXiv:1511.06434).
 import keras
 from keras import layers
 
+from keras_gen.layers.dropout import Dropout
 from keras_gen.networks.conv import levels
 
 
@@ -87,7 +88,7 @@ def discriminator(image_shape, width: int = 64, dropout: float = 0.0) -> keras.M
         x = _down(width * 2**level, 4, 2, "same")(x)
         x = x if level == 0 else _norm()(x)
         x = layers.LeakyReLU(0.2)(x)
-        x = layers.Dropout(dropout)(x) if dropout else x
+        x = Dropout(dropout)(x) if dropout else x
     x = _down(1, side, 1, "valid")(x)
     x = layers.Flatten(dtype="float32")(x)
     return keras.Model(inputs, x, name="dcgan_discriminator")

@@ -24,6 +24,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Likelihood
 from keras_gen.model import GenerativeModel
@@ -130,6 +131,7 @@ class VAE(GenerativeModel):
             seed: of the draws.
             chunk: draws computed at once; changes the memory, not the law.
         """
+        whole_number("samples", samples, 1)
         total = tf.fill(tf.shape(x)[:1], -math.inf)
         for i, done in enumerate(range(0, samples, chunk)):
             n = min(chunk, samples - done)

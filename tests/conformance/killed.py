@@ -10,9 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import zoo
 from keras_gen import checkpoint
-from tests.conftest import tiny_data
+from tests.conftest import compiled, tiny_data
 
 EPOCHS, STEPS, BATCH = 3, 8, 8
 
@@ -24,16 +23,15 @@ class Line(keras.callbacks.Callback):
 
 def main(name, folder, out):
     keras.utils.set_random_seed(7)
-    recipe = zoo.entry(name).make(tiny=True)
-    recipe.model.compile(recipe.optimizer)
-    x = tiny_data(recipe.model, STEPS * BATCH)
+    model = compiled(name)
+    x = tiny_data(model, STEPS * BATCH)
 
     def data():
         whole = tf.data.Dataset.from_tensor_slices(x)
         return whole.shuffle(len(x), seed=1).batch(BATCH, drop_remainder=True)
 
     trained = checkpoint.fit(
-        recipe.model,
+        model,
         data,
         epochs=EPOCHS,
         folder=folder,
@@ -43,7 +41,7 @@ def main(name, folder, out):
         callbacks=[Line()],
         verbose=0,
     )
-    values = {f"v{i}": v.numpy() for i, v in enumerate(checkpoint.state(recipe.model))}
+    values = {f"v{i}": v.numpy() for i, v in enumerate(checkpoint.state(model))}
     np.savez(out, history=repr(trained.history), **values)
 
 

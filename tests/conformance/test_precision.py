@@ -23,7 +23,12 @@ def test_mixed_precision_follows_single_precision(name, policy):
 
     keras.utils.set_random_seed(5)
     mixed = compiled(name, keras.optimizers.SGD(1e-3))
+    before = [v.numpy() for v in mixed.trainable_variables]
     half = first_losses(mixed)
+    moves = [
+        v.numpy() - b for v, b in zip(mixed.trainable_variables, before, strict=True)
+    ]
+    assert all(np.abs(move).max() > 0 for move in moves), "steps were skipped"
     for optimizer in mixed.optimizers.values():
         scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
         assert scaled == (policy == "mixed_float16")

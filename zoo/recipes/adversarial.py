@@ -23,8 +23,6 @@ def gan_ring(tiny: bool = False) -> Recipe:
     latent = 8  # more than the plane's 2: the map may fold less
     width = 8 if tiny else 128
     batch = 256  # each of the 8 modes shows about 32 times in a batch
-    epochs = 80
-    steps = epochs * (20_000 // batch)
     return Recipe(
         model=kg.GAN(
             mlp.encoder((latent,), 2, width, depth=3),
@@ -33,7 +31,7 @@ def gan_ring(tiny: bool = False) -> Recipe:
             # and lost two or three of the eight modes with these settings.
             loss="minimax",
         ),
-        optimizer=keras.optimizers.Adam(
+        optimizer=lambda steps: keras.optimizers.Adam(
             # The decay ends the players' circling around the equilibrium, which keeps
             # a tenth of the samples between the modes.
             keras.optimizers.schedules.CosineDecay(1e-3, steps),
@@ -41,7 +39,7 @@ def gan_ring(tiny: bool = False) -> Recipe:
             beta_2=0.9,
         ),
         batch=batch,
-        epochs=epochs,
+        epochs=80,
     )
 
 
@@ -58,10 +56,8 @@ def dcgan_glyphs(tiny: bool = False) -> Recipe:
     shape = (28, 28, 1)
     latent = 4 if tiny else 64  # 8 factors vary; the published 100 serve photographs
     batch = 8 if tiny else 64  # half the paper's 128: twice the steps in the time
-    epochs = 50
-    steps = epochs * (20_736 // batch)
 
-    def adam(rate):
+    def adam(rate, steps):
         # Decaying to nothing: strokes become smooth when the players stop circling.
         decay = keras.optimizers.schedules.CosineDecay(rate, steps)
         return keras.optimizers.Adam(decay, beta_1=0.5)  # the paper's; .9 oscillates
@@ -71,13 +67,16 @@ def dcgan_glyphs(tiny: bool = False) -> Recipe:
             dcgan.generator(latent, shape, 2 if tiny else 64),  # the published width
             # Half of it, and dropout: at equal strength the discriminator's loss fell
             # to .1, and the characters stopped getting better.
-            dcgan.discriminator(shape, 2 if tiny else 32, 0.0 if tiny else 0.3),
+            dcgan.discriminator(shape, 2 if tiny else 32, 0.3),
         ),
         # The discriminator's is the paper's; the generator's twice that, for the
         # training is short.
-        optimizer={"generator": adam(4e-4), "discriminator": adam(2e-4)},
+        optimizer=lambda steps: {
+            "generator": adam(4e-4, steps),
+            "discriminator": adam(2e-4, steps),
+        },
         batch=batch,
-        epochs=epochs,
+        epochs=50,
     )
 
 
@@ -88,6 +87,7 @@ def dcgan_glyphs(tiny: bool = False) -> Recipe:
     title="DCGAN at its published size, 64x64 faces",
     tasks=("generate",),
     data=Spec("celeb_a", size=(64, 64)),
+    licence="non-commercial research only, as the data",
     weights=False,
 )
 def dcgan_celeba_paper(tiny: bool = False) -> Recipe:

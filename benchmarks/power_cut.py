@@ -60,9 +60,13 @@ def train(folder, out, hosts, rank):
         callbacks=[Line()],
         verbose=0,
     )
-    state = [v.numpy() for v in checkpoint.state(recipe.model)]  # on all: it adds up
     if strategies.is_chief(strategy):
-        np.savez(out, *state)
+        optimizers = recipe.model.optimizers.values()
+        variables = [
+            *recipe.model.variables,
+            *(v for o in optimizers for v in o.variables),
+        ]
+        np.savez(out, *[v.numpy() for v in variables])
 
 
 def child():

@@ -108,7 +108,9 @@ def train(
     _compile(recipe, steps, group)
     print(_replicas(group, recipe.batch, entry, batch), end="", flush=True)
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
-    pictures = callbacks.SampleGrid(folder / "samples", info=spec.info)
+    shown = [progress]
+    if is_chief(group):
+        shown.append(callbacks.SampleGrid(folder / "samples", info=spec.info))
     try:
         history, seconds = checkpoint.fit(
             recipe.model,
@@ -118,7 +120,7 @@ def train(
             folder=folder / "checkpoints",
             every=every,
             recipe=identity,
-            callbacks=[progress, pictures],
+            callbacks=shown,
             verbose=0,
         )
     except NonFiniteLoss as error:

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from keras_gen import checkpoint
-from keras_gen.errors import BadFile, BadInput, NonFiniteLoss
+from keras_gen.errors import BadFile, BadInput, Interrupted, NonFiniteLoss
 from tests.conformance.killed import EPOCHS, STEPS
 from tests.conftest import compiled, difference
 
@@ -79,13 +79,78 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path):
     for damage in (lambda b: b[: len(b) // 2], lambda b: b"", _flipped):
         last.write_bytes(damage(last.read_bytes() or b"x" * 100))
         model = compiled("gan-ring")
-        history = fit(model, tmp_path).history
+        with pytest.warns(
+            UserWarning, match=f"{last.name}: .*the one before, {first.name}"
+        ):
+            history = fit(model, tmp_path).history
         assert len(history["generator_loss"]) == 2
         assert difference(model.weights[2:], whole.weights[2:]) == 0
     for file in (first, last):
         file.write_bytes(b"nothing")
     with pytest.raises(BadFile, match=r"no checkpoint in .* can be read"):
         fit(damaged, tmp_path)
+
+
+def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path):
+    """Wherever it is: in an array, in a header, in the directory of the file."""
+    model = compiled("gan-ring")
+    fit(model, tmp_path)
+    content = sorted(tmp_path.iterdir())[-1].read_bytes()
+    about, arrays = checkpoint._parsed(content)
+    noticed, rng = 0, np.random.default_rng(0)
+    bits = rng.choice(8 * len(content), 400, replace=False)
+    for place, bit in zip(bits // 8, bits % 8, strict=True):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << bit
+        try:
+            other, values = checkpoint._parsed(bytes(damaged))
+        except Exception:
+            noticed += 1
+            continue
+        assert other == about
+        assert difference(values, arrays) == 0
+    assert noticed > 200
+
+
+def test_a_checkpoint_of_another_model_is_refused(tmp_path):
+    """The recipe has the same name, but the network has changed."""
+    fit(compiled("gan-ring"), tmp_path)
+    with pytest.raises(BadInput, match="variables have other shapes"):
+        checkpoint.fit(
+            compiled("vae-digits"),
+            lambda: tf.data.Dataset.from_tensors(np.zeros((8, 8, 8, 1), "float32")),
+            epochs=1,
+            folder=tmp_path,
+            recipe="r",
+        )
+
+
+def test_steps_that_are_executed_together_must_fit_the_rhythm(tmp_path):
+    model = compiled("gan-ring", steps_per_execution=4)
+    with pytest.raises(BadInput, match="must be multiples of it"):
+        fit(model, tmp_path)
+    model = compiled("gan-ring", steps_per_execution=3)
+    with pytest.raises(BadInput, match="must be multiples of it"):
+        fit(model, tmp_path, every=2)
+
+
+def test_a_signal_writes_a_checkpoint_and_the_rest_follows(tmp_path):
+    class Ask(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 3:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    keras.utils.set_random_seed(0)
+    whole = compiled("gan-ring")
+    fit(whole, tmp_path / "whole")
+    keras.utils.set_random_seed(0)
+    with pytest.raises(Interrupted, match=r"stopped by SIGTERM.*000000-00000005") as e:
+        fit(compiled("gan-ring"), tmp_path / "cut", callbacks=[Ask()])
+    assert e.value.exit_code == 128 + signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    rest = compiled("gan-ring")
+    fit(rest, tmp_path / "cut")
+    assert difference(rest.weights, whole.weights) == 0
 
 
 def _flipped(content: bytes) -> bytes:

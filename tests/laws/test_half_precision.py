@@ -1,0 +1,55 @@
+"""Half precision learns what single precision learns, for 200 steps; overflows count.
+
+The tolerances are on the mean loss of each block of 50 steps, relative to the loss.
+"""
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from keras_gen import data
+from keras_gen.precision import LossScale
+from tests.conftest import tiny_data
+
+BLOCKS, STEPS = 4, 50
+TOLERANCE = {"mixed_float16": 0.01, "mixed_bfloat16": 0.03}
+
+
+def losses(name, policy, optimizer=None):
+    """Mean losses of the blocks, and the model."""
+    keras.utils.set_random_seed(1)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        recipe = zoo.entry(name).make(tiny=True)
+        recipe.model.compile(optimizer or recipe.optimizer)
+    finally:
+        keras.config.set_dtype_policy(before)
+    x = tiny_data(recipe.model, 16 * STEPS)
+    batches = data.load(x, batch=16, seed=1)
+    history = recipe.model.fit(batches, epochs=BLOCKS, verbose=0).history
+    return history, recipe.model
+
+
+@pytest.mark.parametrize("name", ["vae-digits", "gan-ring", "made-digits"])
+def test_two_hundred_steps_in_half_precision(name):
+    single, _ = losses(name, "float32")
+    for policy, tolerance in TOLERANCE.items():
+        half, _ = losses(name, policy)
+        for key, values in single.items():
+            assert np.isfinite(half[key]).all()
+            np.testing.assert_allclose(
+                half[key], values, rtol=tolerance, atol=tolerance, err_msg=policy
+            )
+
+
+def test_steps_that_overflow_are_skipped_and_counted():
+    scale = LossScale(keras.optimizers.SGD(1e-3), initial_scale=2.0**127)
+    history, model = losses("vae-digits", "mixed_float16", scale)
+    optimizer = model.optimizers["model"]
+    skipped = int(optimizer.skipped.numpy())
+    assert 50 < skipped < 150  # 2**127 halves until gradients fit into float16
+    assert skipped + int(optimizer.iterations.numpy()) == BLOCKS * STEPS
+    assert all(np.isfinite(w.numpy()).all() for w in model.trainable_variables)
+    assert history["elbo"][-1] > history["elbo"][0]

@@ -19,6 +19,7 @@ lint: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/step_overhead.py
+	$(BIN)/python benchmarks/fit_overhead.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py

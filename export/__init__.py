@@ -82,7 +82,7 @@ def export(
 
     about = getattr(model, "about", {})  # what the zoo knows of a model it has loaded
     metadata = metadata or {k: v for k, v in about.items() if k != "name"}
-    name = name or about.get("name") or model.name
+    name = name or about.get("name") or getattr(model, "name", type(model).__name__)
     truth = verify.Reference(chosen, data)
     description = describe(chosen, name, metadata)
     with atomic_folder(out, force) as folder:

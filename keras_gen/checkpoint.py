@@ -150,6 +150,7 @@ class Checkpoint(keras.callbacks.Callback):
             "batch": batch,
             "history": self.history,
             "seconds": self.elapsed(),
+            "arrays": len(arrays),
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         with atomic(path) as temporary, open(temporary, "wb") as file:
@@ -239,7 +240,7 @@ class Checkpoint(keras.callbacks.Callback):
 def _parsed(content: bytes):
     with np.load(io.BytesIO(content)) as file:
         about = json.loads(str(file["about"]))
-        return about, [file[f"v{i}"] for i in range(len(file.files) - 1)]
+        return about, [file[f"v{i}"] for i in range(about["arrays"])]
 
 
 def fit(

@@ -26,7 +26,7 @@ def test_readme_code_runs_as_printed(tmp_path, monkeypatch):
     for block in blocks:
         exec(compile(block, "README.md", "exec"), names)
     assert names["images"].shape == (4, 28, 28, 1)
-    assert 0 <= names["images"].min() < 0.1 < 0.9 < names["images"].max() <= 1
+    assert -1e-6 <= names["images"].min() < 0.1 < 0.9 < names["images"].max() < 1.001
     assert names["nats"] < 90
     assert pathlib.Path("walk.png").stat().st_size > 1000
     assert pathlib.Path("exported/manifest.json").exists()

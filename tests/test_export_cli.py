@@ -56,8 +56,15 @@ def zoo_of_one(monkeypatch):
     import zoo.loading
 
     card = {"licence": "Apache-2.0", "weights": {"sha256": "0" * 64}, "metrics": {}}
+
+    def load(name):
+        model = zoo.build(name, tiny=True)
+        model.about = {key: card[key] for key in zoo.loading.CARRIED if key in card}
+        model.about["name"] = name
+        return model
+
     monkeypatch.setattr(zoo.cards, "card", lambda name: card)
-    monkeypatch.setattr(zoo.loading, "load", lambda name: zoo.build(name, tiny=True))
+    monkeypatch.setattr(zoo.loading, "load", load)
 
 
 def test_a_folder_that_holds_something_is_refused(zoo_of_one, tmp_path, capsys):

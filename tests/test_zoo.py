@@ -131,28 +131,28 @@ def test_a_name_is_declared_once():
 
 def test_training_writes_all_it_promises_and_goes_on(tmp_path, capsys):
     out = tmp_path / "run"
-    zoo.train("gan-ring", out=out, epochs=1, tiny=True)
+    zoo.train("vae-digits", out=out, epochs=1, tiny=True)
     assert {p.name for p in out.iterdir()} == {
         "checkpoints",
         "samples",
         "history.json",
         "curves.png",
-        "gan-ring.json",
-        "gan-ring.weights.h5",
+        "vae-digits.json",
+        "vae-digits.weights.h5",
     }
-    more = zoo.train("gan-ring", out=out, epochs=2, tiny=True)
+    more = zoo.train("vae-digits", out=out, epochs=2, tiny=True)
     assert "epoch 2/2" in capsys.readouterr().out
     assert len(list((out / "samples").iterdir())) == 2
-    card = cards.read(out / "gan-ring.json")
+    card = cards.read(out / "vae-digits.json")
     assert card["recipe"]["epochs"] == 2
-    whole = zoo.train("gan-ring", out=tmp_path / "other", epochs=2, tiny=True)
+    whole = zoo.train("vae-digits", out=tmp_path / "other", epochs=2, tiny=True)
     assert difference(more.weights, whole.weights) == 0
     with pytest.raises(BadInput, match="another recipe"):
-        zoo.train("gan-ring", out=out, epochs=2, tiny=True, seed=1)
+        zoo.train("vae-digits", out=out, epochs=2, tiny=True, seed=1)
     with pytest.raises(OutputRefused, match="not empty"):
-        zoo.train("gan-ring", out=out / "samples", epochs=1, tiny=True)
+        zoo.train("vae-digits", out=out / "samples", epochs=1, tiny=True)
     with pytest.raises(BadInput, match="published"):
-        zoo.train("gan-ring", out=out, tiny=True, publish=True)
+        zoo.train("vae-digits", out=out, tiny=True, publish=True)
 
 
 def test_training_on_a_folder_of_images(tmp_path):

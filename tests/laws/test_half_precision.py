@@ -7,10 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-import zoo
 from keras_gen import data
 from keras_gen.precision import LossScale
-from tests.conftest import tiny_data
+from tests.conftest import compiled, tiny_data, without_dropout
 
 BLOCKS, STEPS = 4, 50
 TOLERANCE = {"mixed_float16": 0.01, "mixed_bfloat16": 0.03}
@@ -22,14 +21,13 @@ def losses(name, policy, optimizer=None):
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
-        recipe = zoo.entry(name).make(tiny=True)
-        recipe.model.compile(optimizer or recipe.optimizer)
+        model = without_dropout(compiled(name, optimizer))
     finally:
         keras.config.set_dtype_policy(before)
-    x = tiny_data(recipe.model, 16 * STEPS)
+    x = tiny_data(model, 16 * STEPS)
     batches = data.load(x, batch=16, seed=1)
-    history = recipe.model.fit(batches, epochs=BLOCKS, verbose=0).history
-    return history, recipe.model
+    history = model.fit(batches, epochs=BLOCKS, verbose=0).history
+    return history, model
 
 
 @pytest.mark.parametrize("name", ["vae-digits", "gan-ring", "made-digits"])

@@ -196,10 +196,10 @@ class GenerativeModel(Distributed, keras.Model):
         if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             return loss  # it skips the steps whose gradients overflow
         # On processors a fused relu turns NaN into 0, and the loss of a spoilt network
-        # may look fine: its gradients do not.
-        return tf.where(
-            tf.math.is_finite(tf.linalg.global_norm(gradients)), loss, math.nan
-        )
+        # may look fine: its gradients do not. The first has come through all layers.
+        first = next(g for g in gradients if g is not None)
+        finite = tf.math.is_finite(tf.linalg.global_norm([first]))
+        return tf.where(finite, loss, math.nan)
 
     def report(self, **values):
         """Averages over the epoch and the replicas; a vector counts once per entry."""

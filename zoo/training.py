@@ -24,7 +24,7 @@ from keras_gen import callbacks, checkpoint, plots
 from keras_gen import data as datasets
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput, NonFiniteLoss, OutputRefused, lookup
-from keras_gen.files import atomic, check_output, sha256
+from keras_gen.files import atomic, check_output, clear, sha256
 from keras_gen.model import GenerativeModel
 from keras_gen.precision import LossScale
 from keras_gen.strategies import is_chief, open_strategy, share_of
@@ -198,8 +198,8 @@ def _prepare(folder, force):
     if (folder / "checkpoints").is_dir() and not force:
         return
     check_output(folder, force)
-    if force and folder.exists():
-        shutil.rmtree(folder)
+    if force:
+        clear(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

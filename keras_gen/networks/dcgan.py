@@ -26,30 +26,19 @@ def _norm():
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=True)
 
 
-def _init():
-    return keras.initializers.RandomNormal(stddev=0.02)
-
-
-def _up(channels, kernel, stride, padding):
-    return layers.Conv2DTranspose(
-        channels,
-        kernel,
-        stride,
-        padding,
-        use_bias=False,
-        kernel_initializer=_init(),
+def _convolution(layer, channels, kernel, stride, padding):
+    normal = keras.initializers.RandomNormal(stddev=0.02)  # the paper's
+    return layer(
+        channels, kernel, stride, padding, use_bias=False, kernel_initializer=normal
     )
 
 
-def _down(channels, kernel, stride, padding):
-    return layers.Conv2D(
-        channels,
-        kernel,
-        stride,
-        padding,
-        use_bias=False,
-        kernel_initializer=_init(),
-    )
+def _up(*shape):
+    return _convolution(layers.Conv2DTranspose, *shape)
+
+
+def _down(*shape):
+    return _convolution(layers.Conv2D, *shape)
 
 
 def generator(latent_dim: int, image_shape, width: int = 64) -> keras.Model:

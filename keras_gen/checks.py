@@ -30,9 +30,10 @@ def check_no_weights(arguments: dict):
 
 
 def check_data(model, x):
-    """Let `model.check` see the arrays, or the first batch of a dataset."""
-    if isinstance(x, tuple):
-        x = x[0]
+    """Let `model.check` see the arrays, or the first batch of a dataset.
+
+    `x` is examples, or a tuple of examples and labels, or a dataset of either.
+    """
     if isinstance(x, tf.data.Dataset):
         x = next(iter(x.take(1)), None)
         if x is None:
@@ -40,9 +41,28 @@ def check_data(model, x):
                 "the dataset is empty. If it drops the last partial batch, the batch "
                 "size is larger than the data."
             )
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(x)
+    y = None
+    if isinstance(x, tuple):
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(x)
     if isinstance(x, (np.ndarray, tf.Tensor)):
         model.check(np.asarray(x))
+        if model.classes is not None:
+            check_labels(y, model.classes, type(model).__name__)
+
+
+def check_labels(y, classes: int, who: str):
+    """`y` is one whole number below `classes` for each example."""
+    wanted = f"{who} is conditioned on labels, whole numbers from 0 to {classes - 1}"
+    if y is None:
+        raise BadInput(
+            f"{wanted}; received examples alone. Load them with labels, such as "
+            'keras_gen.data.load("digits", labels="class").'
+        )
+    y = np.asarray(y)
+    if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
+        raise BadInput(f"{wanted}; received {y.dtype} of shape {y.shape}.")
+    if y.size and not (y.min() >= 0 and y.max() < classes):
+        raise BadInput(f"{wanted}; received {y.min()} to {y.max()}.")
 
 
 def check_batch(x, shape, who: str):

@@ -27,7 +27,7 @@ from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
 from keras_gen.precision import LossScale
-from keras_gen.signatures import Signature
+from keras_gen.signatures import Signature, draw_inputs
 from keras_gen.strategies import check_strategy
 
 TRAIN, TEST = 0, 1  # rows of the noise counter
@@ -47,6 +47,7 @@ class GenerativeModel(Distributed, keras.Model):
 
     reports: tuple[str, ...] = ()
     sampler = "generate"
+    classes: int | None = None  # of the labels that condition it, if any do
 
     def __init__(self, data_shape, **kwargs):
         super().__init__(**kwargs)
@@ -230,7 +231,7 @@ class GenerativeModel(Distributed, keras.Model):
     def fit(self, x=None, y=None, *, callbacks=None, validation_data=None, **kwargs):
         """As `keras.Model.fit`, after a look at the data; stops if a loss is NaN."""
         checks.check_no_weights(kwargs)
-        checks.check_data(self, x)
+        checks.check_data(self, x if y is None else (x, y))
         checks.check_data(self, validation_data)
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # or Keras warns that it does not
@@ -240,10 +241,10 @@ class GenerativeModel(Distributed, keras.Model):
             x, y, callbacks=callbacks, validation_data=validation_data, **kwargs
         )
 
-    def evaluate(self, x=None, *args, **kwargs):
+    def evaluate(self, x=None, y=None, **kwargs):
         """As `keras.Model.evaluate`, after a look at the data."""
-        checks.check_data(self, x)
-        return super().evaluate(x, *args, **kwargs)
+        checks.check_data(self, x if y is None else (x, y))
+        return super().evaluate(x, y, **kwargs)
 
     # Sampling.
 
@@ -256,24 +257,21 @@ class GenerativeModel(Distributed, keras.Model):
             n: how many.
             seed: any integer; None draws a new one.
             batch: how many are computed at once.
-            **conditions: the inputs that are not noise, one value for each example.
+            **conditions: the inputs that are not noise, such as `label`: one value for
+                all, or one for each example. Labels that are not given are drawn, each
+                class as likely as the others.
+
+        Example:
+            >>> model.sample(10, seed=1, label=range(10))
         """
         signature = self.signatures()[self.sampler]
         checks.whole_number("n", n, 0)
         checks.whole_number("batch", batch, 1)
-        for name in conditions:
-            lookup(signature.inputs, name, "condition of this model")
         if n == 0:
             return np.empty((0, *self.data_shape), "float32")
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
-        inputs = {}
-        for i, (name, spec) in enumerate(signature.inputs.items()):
-            if spec.law:
-                key = (seed & 0x7FFFFFFF, (seed >> 31) + i)
-                inputs[name] = draw(spec.law, (n, *spec.shape), key)
-            else:
-                inputs[name] = lookup(conditions, name, "condition given")
+        inputs = draw_inputs(signature, n, seed, **conditions)
         if not hasattr(self, "_sample_function"):
             self._sample_function = tf.function(
                 signature.function, reduce_retracing=True

@@ -10,6 +10,11 @@ reads these and nothing else.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from keras_gen.errors import BadInput, lookup
+from keras_gen.noise import draw
+
 KINDS = ("image", "point", "latent", "noise", "log_prob", "logits", "label", "index")
 
 
@@ -52,3 +57,54 @@ def data_spec(shape, meaning: str, **kwargs) -> tuple[str, Spec]:
     if len(shape) == 3:
         return "image", Spec(shape, "image", meaning, range=(0.0, 1.0), **kwargs)
     return "point", Spec(shape, "point", meaning, **kwargs)
+
+
+def label_spec(classes: int, meaning: str = "class of the example") -> Spec:
+    """The `Spec` of a label that conditions a model."""
+    return Spec((), "label", meaning, dtype="int32", range=(0, classes - 1))
+
+
+def draw_inputs(signature: Signature, n: int, seed: int, **conditions) -> dict:
+    """What `signature` takes, for `n` examples: noise by its laws, and conditions.
+
+    A condition is one value for all or one for each; a label that is not given is
+    drawn, each class as likely as the others.
+    """
+    for name in conditions:
+        lookup(signature.inputs, name, "condition of this model")
+    inputs = {}
+    for i, (name, spec) in enumerate(signature.inputs.items()):
+        key = (seed & 0x7FFFFFFF, (seed >> 31) + i)
+        if spec.law:
+            inputs[name] = draw(spec.law, (n, *spec.shape), key)
+        elif name in conditions:
+            inputs[name] = _condition(name, spec, n, conditions[name])
+        elif spec.kind == "label":
+            uniform = draw("uniform", (n, *spec.shape), key).numpy()
+            inputs[name] = (uniform * (spec.range[1] + 1)).astype(spec.dtype)
+        else:
+            raise BadInput(
+                f'this model is conditioned on "{name}" ({spec.meaning}): give it, as '
+                f"sample(n, {name}=...), with {n} examples of shape {spec.shape}."
+            )
+    return inputs
+
+
+def _condition(name, spec, n, value):
+    """`value` as an array of `n`, if it is legal."""
+    given = np.asarray(value)
+    array = given.astype(spec.dtype)
+    if given.shape == spec.shape:
+        array = np.broadcast_to(array, (n, *spec.shape))
+    if array.shape != (n, *spec.shape):
+        raise BadInput(
+            f'"{name}" is one value of shape {spec.shape} for all, or one for each of '
+            f"the {n} examples; received shape {given.shape}."
+        )
+    low, high = spec.range or (-np.inf, np.inf)
+    if not ((array >= low) & (array <= high) & (array == given)).all():
+        raise BadInput(
+            f'"{name}" is {spec.meaning}, a value of type {spec.dtype} from {low} to '
+            f"{high}; received {given.min()} to {given.max()}."
+        )
+    return array

@@ -48,6 +48,20 @@ def tiny_data(model, n: int, seed: int = 0) -> np.ndarray:
     return np.round(x * (levels - 1)).astype("float32") / np.float32(levels - 1)
 
 
+def tiny_examples(model, n: int, seed: int = 0):
+    """`tiny_data`, with labels where the model takes them."""
+    x = tiny_data(model, n, seed)
+    if model.classes is None:
+        return x
+    y = np.random.default_rng(seed + 1).integers(0, model.classes, n)
+    return x, y.astype("int32")
+
+
+def tiny_batches(model, n: int, batch: int) -> tf.data.Dataset:
+    """`tiny_examples` in batches, always in the same order."""
+    return tf.data.Dataset.from_tensor_slices(tiny_examples(model, n)).batch(batch)
+
+
 def compiled(name: str, optimizer=None, **kwargs):
     """An entry's tiny model, compiled with its own optimizer or the given one."""
     recipe = zoo.entry(name).make(tiny=True)

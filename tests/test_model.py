@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gen import GAN, VAE
+from keras_gen import GAN, VAE, checks
 from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
 from keras_gen.likelihoods import Gaussian
 from keras_gen.networks import mlp
 from keras_gen.noise import draw
+from keras_gen.signatures import Signature, Spec, draw_inputs, label_spec
 from tests.conftest import difference
 
 SHAPE = (4, 4, 1)
@@ -166,6 +167,47 @@ def test_noise_does_not_repeat_and_is_a_function_of_the_seed():
     assert model.noise_count.numpy().tolist() == [2, 1]
     model.reset_metrics()
     assert model.noise_count.numpy().tolist() == [2, 0]
+
+
+def test_labels_that_are_not_given_are_drawn_uniformly_and_others_are_looked_at():
+    inputs = {"z": Spec((2,), "latent", "z", law="normal"), "label": label_spec(3)}
+    signature = Signature(lambda **_: {}, inputs, {})
+    label = draw_inputs(signature, 3000, 0)["label"]
+    assert label.dtype == np.int32
+    assert np.abs(np.bincount(label, minlength=3) / 3000 - 1 / 3).max() < 0.03
+    assert draw_inputs(signature, 2, 0, label=1)["label"].tolist() == [1, 1]
+    given, drawn = (
+        draw_inputs(signature, 3, 0, label=[2, 0, 1]),
+        draw_inputs(signature, 3, 0),
+    )
+    assert given["label"].tolist() == [2, 0, 1]
+    assert np.array_equal(given["z"], drawn["z"])  # the noise does not depend on it
+    for wrong, words in (
+        (3, "from 0 to 2; received 3 to 3"),
+        ([0.5, 1], "type int32"),
+        ([0, 1, 2], r"each of the 2 examples; received shape \(3,\)"),
+    ):
+        with pytest.raises(BadInput, match=words):
+            draw_inputs(signature, 2, 0, label=wrong)
+    with pytest.raises(UnknownName, match=r'"labels".*"label"'):
+        draw_inputs(signature, 2, 0, labels=1)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (None, "conditioned on labels.*received examples alone"),
+        (np.array([0, 3]), "from 0 to 2; received 0 to 3"),
+        (np.array([0.0, 1.0]), "received float64"),
+        (np.eye(2, dtype=int), r"shape \(2, 2\)"),
+    ],
+)
+def test_a_conditioned_model_looks_at_its_labels(y, words):
+    model = vae()
+    model.classes = 3
+    with pytest.raises(BadInput, match=words):
+        model.fit(images(2), y, verbose=0)
+    checks.check_data(model, (images(2), np.array([0, 2])))
 
 
 @pytest.mark.parametrize(

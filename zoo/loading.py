@@ -6,7 +6,7 @@ import tensorflow as tf
 from keras_gen.errors import BadFile
 from keras_gen.files import sha256
 from keras_gen.model import GenerativeModel
-from keras_gen.noise import draw
+from keras_gen.signatures import draw_inputs
 from zoo.cards import WEIGHTS, card
 from zoo.registry import find
 
@@ -50,10 +50,7 @@ def golden(model: GenerativeModel, seed: int = 0, n: int = 1) -> dict:
     """A fixed noise and what the model makes of it, for its card."""
     name = model.sampler
     signature = model.signatures()[name]
-    inputs = {
-        k: _rounded(draw(spec.law, (n, *spec.shape), (seed, i)))
-        for i, (k, spec) in enumerate(signature.inputs.items())
-    }
+    inputs = {k: _rounded(v) for k, v in draw_inputs(signature, n, seed).items()}
     output = next(iter(signature.outputs))
     values = _rounded(_run(signature, inputs, output))
     return {"signature": name, "inputs": inputs, "output": output, "values": values}
@@ -72,4 +69,6 @@ def _run(signature, inputs, output):
 
 
 def _rounded(values):
-    return np.round(np.asarray(values, "float64"), 6).tolist()
+    values = np.asarray(values)
+    exact = np.issubdtype(values.dtype, np.integer)
+    return (values if exact else np.round(values.astype("float64"), 6)).tolist()

@@ -18,6 +18,7 @@ import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.losses import LOSSES
+from keras_gen.averaging import follow, slow_copy
 from keras_gen.errors import BadInput, lookup
 from keras_gen.model import GenerativeModel
 from keras_gen.signatures import Signature, Spec, data_spec
@@ -32,6 +33,8 @@ class GAN(GenerativeModel):
         discriminator: network from examples to one logit each.
         loss: "non_saturating" or "minimax".
         critic_steps: k, the discriminator's steps for each of the generator's.
+        average: decay of a moving average of the generator's weights, which then is
+            what samples and exports; 0 keeps none.
 
     Example:
         >>> shape = (28, 28, 1)
@@ -50,6 +53,7 @@ class GAN(GenerativeModel):
         discriminator: keras.Model,
         loss: str = "non_saturating",
         critic_steps: int = 1,
+        average: float = 0.0,
         **kwargs,
     ):
         super().__init__(discriminator.input_shape[1:], **kwargs)
@@ -61,10 +65,14 @@ class GAN(GenerativeModel):
             )
         if critic_steps < 1:
             raise BadInput(f"critic_steps counts from 1; received {critic_steps}.")
+        if not 0 <= average < 1:
+            raise BadInput(f"average is a decay in [0, 1); received {average}.")
         self.generator = generator
         self.discriminator = discriminator
         self.loss = loss
         self.critic_steps = critic_steps
+        self.average = average
+        self.averaged = slow_copy(generator) if average else None
         self.objective = lookup(LOSSES, loss, "adversarial loss")
         self.latent_dim = generator.input_shape[-1]
 
@@ -98,6 +106,9 @@ class GAN(GenerativeModel):
             )
         z = self.latents(x)
         g = self.descend("generator", lambda: self.generator_loss(x, z, True))
+        if self.averaged:
+            step = self.optimizers["generator"].iterations
+            follow(self.averaged, self.generator, self.average, step)
         return self.report(discriminator_loss=d, generator_loss=g)
 
     def test_step(self, data):
@@ -110,12 +121,12 @@ class GAN(GenerativeModel):
 
     # Use.
 
-    def call(self, z, training=False):
-        return self.generator(z, training=training)
+    def call(self, z):
+        return (self.averaged or self.generator)(z)
 
     def generate(self, z):
         name, _ = data_spec(self.data_shape, "")
-        return {name: self.generator(z)}
+        return {name: self.call(z)}
 
     def discriminate(self, x):
         """The logit of "real" for each example: log D / (1 - D)."""

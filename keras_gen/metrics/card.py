@@ -42,7 +42,8 @@ def evaluate(
     Args:
         model: a `GenerativeModel`.
         train: training examples as an array, for the baselines.
-        test: test examples as an array.
+        test: test examples as an array; both are (examples, labels) for a model that is
+            conditioned on labels.
         info: the data's `Info`; its `modes` and `std` are read where they exist.
         seed: of every draw.
         importance_samples: per test example, for latent-variable models.
@@ -51,6 +52,10 @@ def evaluate(
     Returns:
         Name of the measure -> {"value", "stderr", "estimator", "n"}.
     """
+    data, labels = test, {}
+    if getattr(model, "classes", None):
+        train, (test, y) = train[0], test
+        labels = {"label": y}
     train, test = np.asarray(train), np.asarray(test)
     if train.shape[1:] != test.shape[1:]:
         raise BadInput(
@@ -59,10 +64,10 @@ def evaluate(
         )
     results = {}
     if callable(getattr(model, "log_prob", None)):
-        results["nll"] = negative_log_likelihood(model, test)
+        results["nll"] = negative_log_likelihood(model, data)
     elif callable(getattr(model, "log_likelihood", None)):
-        results["elbo"] = evidence_lower_bound(model, test, seed=seed)
-        results["nll"] = importance_weighted(model, test, importance_samples, seed=seed)
+        results["elbo"] = evidence_lower_bound(model, data, seed=seed)
+        results["nll"] = importance_weighted(model, data, importance_samples, seed=seed)
     levels = getattr(getattr(model, "likelihood", None), "levels", None)
     if "nll" in results and levels is not None:
         results |= _in_bits(results["nll"], train, test, levels)
@@ -70,7 +75,8 @@ def evaluate(
         results |= _coverage(model.sample(samples, seed=seed), info)
     elif "nll" not in results:
         n = min(samples, len(train), len(test))
-        results |= _distances(model.sample(n, seed=seed), train, test, seed)
+        labels = {k: v[:n] for k, v in labels.items()}
+        results |= _distances(model.sample(n, seed, **labels), train, test, seed)
     return {name: estimate._asdict() for name, estimate in results.items()}
 
 

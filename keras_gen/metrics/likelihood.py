@@ -37,9 +37,13 @@ def bits_per_dim(nll, dims: int):
 
 
 def negative_log_likelihood(model, x, batch: int = 256) -> Estimate:
-    """Mean of -log p(x) in nats, for a model with an exact `log_prob`."""
+    """Mean of -log p(x) in nats, for a model with an exact `log_prob`.
+
+    Here and below, `x` is (examples, labels) for a model that is conditioned on labels,
+    and the likelihood is that of the examples given the labels.
+    """
     log_prob = _method(model, "log_prob")
-    values = _per_batch(lambda part, _: log_prob(part), x, batch)
+    values = _per_batch(lambda part, _: log_prob(*part), x, batch)
     return mean(-values, "exact")
 
 
@@ -48,7 +52,7 @@ def evidence_lower_bound(model, x, batch: int = 256, seed: int = 0) -> Estimate:
     elbo = _method(model, "elbo")
 
     def bound(part, seed):
-        return elbo(part, draw("normal", (len(part), model.latent_dim), seed))
+        return elbo(*part, draw("normal", (len(part[0]), model.latent_dim), seed))
 
     values = _per_batch(bound, x, batch, seed)
     return mean(values, "lower bound, 1 sample per example")
@@ -61,7 +65,7 @@ def importance_weighted(
     log_likelihood = _method(model, "log_likelihood")
 
     def bound(part, seed):
-        return log_likelihood(part, samples, seed=seed)
+        return log_likelihood(*part, samples, seed=seed)
 
     values = _per_batch(bound, x, batch, seed)
     return mean(-values, f"upper bound, {samples} importance samples per example")
@@ -77,10 +81,14 @@ def _method(model, name):
 
 
 def _per_batch(function, x, batch, seed=0):
-    """`function(part, seed)` over consecutive parts, each with a seed of its own."""
-    parts = range(0, len(x), batch)
+    """`function(part, seed)` over consecutive parts, each with a seed of its own.
+
+    A part is a tuple: of examples, and of their labels if `x` has them.
+    """
+    whole = x if isinstance(x, tuple) else (x,)
     values = [
-        function(x[start : start + batch], seed + k) for k, start in enumerate(parts)
+        function([a[start : start + batch] for a in whole], seed + k)
+        for k, start in enumerate(range(0, len(whole[0]), batch))
     ]
     values = [v["log_prob"] if isinstance(v, dict) else v for v in values]
     return np.concatenate([np.asarray(v, np.float64) for v in values])

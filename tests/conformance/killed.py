@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import checkpoint
-from tests.conftest import compiled, tiny_data
+from tests.conftest import compiled, tiny_examples
 
 EPOCHS, STEPS, BATCH = 3, 8, 8
 
@@ -24,11 +24,11 @@ class Line(keras.callbacks.Callback):
 def main(name, folder, out):
     keras.utils.set_random_seed(7)
     model = compiled(name)
-    x = tiny_data(model, STEPS * BATCH)
+    examples = tf.data.Dataset.from_tensor_slices(tiny_examples(model, STEPS * BATCH))
 
     def data():
-        whole = tf.data.Dataset.from_tensor_slices(x)
-        return whole.shuffle(len(x), seed=1).batch(BATCH, drop_remainder=True)
+        shuffled = examples.shuffle(STEPS * BATCH, seed=1)
+        return shuffled.batch(BATCH, drop_remainder=True)
 
     trained = checkpoint.fit(
         model,
@@ -37,7 +37,7 @@ def main(name, folder, out):
         folder=folder,
         every=2,
         recipe=name,
-        validation_data=tf.data.Dataset.from_tensor_slices(x).batch(BATCH),
+        validation_data=examples.batch(BATCH),
         callbacks=[Line()],
         verbose=0,
     )

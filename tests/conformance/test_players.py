@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from tests.conftest import NAMES, compiled, tiny_data
+from tests.conftest import NAMES, compiled, tiny_batches
 
 
 def moved(variables, step):
@@ -18,7 +17,7 @@ def moved(variables, step):
 @pytest.mark.parametrize("name", NAMES)
 def test_descend_moves_the_player_alone(name):
     model = compiled(name, "adam")
-    data = tf.constant(tiny_data(model, 8))
+    data = next(iter(tiny_batches(model, 8, 8)))
     train_step = model.train_step
     for chosen in model.players():
         # The step as it is, with the descent of every other player left out.
@@ -46,7 +45,7 @@ def test_descend_moves_the_player_alone(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_player_takes_a_step_for_each_of_fit(name):
     model = compiled(name, "sgd")
-    model.fit(tiny_data(model, 24), batch_size=8, epochs=2, verbose=0)
+    model.fit(tiny_batches(model, 24, 8), epochs=2, verbose=0)
     k = getattr(model, "critic_steps", 1)
     for player, optimizer in model.optimizers.items():
         steps = k if player == "discriminator" else 1
@@ -56,11 +55,11 @@ def test_every_player_takes_a_step_for_each_of_fit(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_test_step_changes_nothing_and_repeats_itself(name):
     model = compiled(name, "sgd")
-    x = tiny_data(model, 20)
+    data = tiny_batches(model, 20, 8)
     before = [v.numpy() for v in model.trainable_variables]
     counts = model.noise_count.numpy()
-    first = model.evaluate(x, batch_size=8, verbose=0, return_dict=True)
-    second = model.evaluate(x, batch_size=8, verbose=0, return_dict=True)
+    first = model.evaluate(data, verbose=0, return_dict=True)
+    second = model.evaluate(data, verbose=0, return_dict=True)
     assert first == second
     assert set(first) == set(model.reports)
     assert model.noise_count.numpy()[0] == counts[0]

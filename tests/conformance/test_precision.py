@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.conftest import NAMES, compiled, tiny_data, without_dropout
+from tests.conftest import NAMES, compiled, tiny_batches, without_dropout
 
 
 @pytest.fixture(params=["mixed_float16", "mixed_bfloat16"])
@@ -18,8 +18,8 @@ def policy(request):
 @pytest.mark.parametrize("name", NAMES)
 def test_mixed_precision_follows_single_precision(name, policy):
     def first_losses(model):
-        x = tiny_data(without_dropout(model), 16)
-        return model.fit(x, batch_size=8, epochs=2, verbose=0, shuffle=False).history
+        data = tiny_batches(without_dropout(model), 16, 8)
+        return model.fit(data, epochs=2, verbose=0).history
 
     keras.utils.set_random_seed(5)
     mixed = compiled(name, keras.optimizers.SGD(1e-3))

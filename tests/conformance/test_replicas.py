@@ -11,10 +11,9 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from keras_gen import data
 from keras_gen.layers.dropout import Dropout
 from keras_gen.precision import LossScale
-from tests.conftest import STEPS, difference, mirrored_over, tiny_data
+from tests.conftest import STEPS, difference, mirrored_over, tiny_examples
 
 
 def trained(name, strategy):
@@ -25,9 +24,10 @@ def trained(name, strategy):
         if hasattr(model, "critic_steps"):
             model.critic_steps = 2
         model.compile(keras.optimizers.SGD(1e-3))
-    x = tiny_data(model, 40)
-    history = model.fit(data.load(x, batch=8, seed=1), epochs=4, verbose=0).history
-    test = data.load(x[:20], "test", batch=8)
+    whole = tf.data.Dataset.from_tensor_slices(tiny_examples(model, 40))
+    shuffled = whole.shuffle(40, seed=1).batch(8, drop_remainder=True)
+    history = model.fit(shuffled, epochs=4, verbose=0).history
+    test = whole.take(20).batch(8)
     tested = model.evaluate(test, verbose=0, return_dict=True)
     return [w.numpy() for w in model.weights], history, tested
 

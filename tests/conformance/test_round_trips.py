@@ -6,14 +6,14 @@ import keras
 import numpy as np
 import pytest
 
-from tests.conftest import NAMES, compiled, difference, tiny_data, without_dropout
+from tests.conftest import NAMES, compiled, difference, tiny_batches, without_dropout
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_keras_file_brings_everything_back(name, tmp_path):
     model = without_dropout(compiled(name))  # Keras does not save its seeds
-    x = tiny_data(model, 16)
-    model.fit(x, batch_size=8, verbose=0)
+    data = tiny_batches(model, 16, 8)
+    model.fit(data, verbose=0)
     model.save(tmp_path / "model.keras")
     back = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
     assert json.dumps(back.get_config()) == json.dumps(model.get_config())
@@ -25,7 +25,7 @@ def test_keras_file_brings_everything_back(name, tmp_path):
         assert int(restored.iterations) > 0
     # ... and they go on alike, noise included.
     for m in (model, back):
-        m.fit(x, batch_size=8, verbose=0, shuffle=False)
+        m.fit(data, verbose=0)
     assert difference(model.weights, back.weights) == 0
 
 

@@ -74,6 +74,30 @@ def toy(k=1, loss="non_saturating"):
     )
 
 
+def test_the_average_is_the_formula_and_what_one_samples_from():
+    """Of the weights, and of the statistics of batch normalisation."""
+    shape = (8, 8, 1)
+    model = GAN(
+        dcgan.generator(3, shape, 2), dcgan.discriminator(shape, 2), average=0.25
+    )
+    model.compile(keras.optimizers.SGD(0.1))
+    slow = [w.numpy() for w in model.generator.weights]
+    x = np.random.default_rng(0).random((4, *shape)).astype("float32")
+    for step in range(1, 4):
+        model.train_on_batch(x)
+        decay = min(0.25, (1 + step) / (10 + step))
+        slow = [
+            decay * s + (1 - decay) * w.numpy()
+            for s, w in zip(slow, model.generator.weights, strict=True)
+        ]
+    assert difference(slow, model.averaged.weights) < 1e-6
+    assert difference(slow, model.generator.weights) > 1e-4
+    z = np.ones((2, 3), "float32")
+    assert np.array_equal(model.generate(z)["image"], model.averaged(z))
+    assert not np.array_equal(model.generate(z)["image"], model.generator(z))
+    assert model.players()["generator"] is model.generator
+
+
 @pytest.mark.parametrize("k", [1, 3])
 def test_k_critic_steps_are_k_with_fresh_noise_each(k):
     model = toy(k)

@@ -1,7 +1,10 @@
 """A model becomes files that other runtimes execute, and the proof that they agree.
 
     >>> import export
-    >>> export.export(model, "phone", formats=("tflite", "onnx"))
+    >>> model = zoo.load("gan-ring")
+    >>> manifest = export.export(model, "phone", formats=("tflite", "onnx"))
+    >>> sorted({file.format for file in manifest.files})
+    ['onnx', 'tflite']
 
 A model says what it can do as pure functions with named tensors (its signatures).
 `export` writes them in each format, reopens every file in the runtime it is meant for

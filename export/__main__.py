@@ -75,7 +75,7 @@ def _export(options):
             options.out,
             formats,
             options.signatures,
-            data=zoo.entry(options.name).data.arrays("test"),
+            data=zoo.entry(options.name).data.examples("test"),
             tflite_batch=None if options.dynamic_batch else 1,
             force=options.force,
         )

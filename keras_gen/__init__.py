@@ -4,7 +4,8 @@ The names below are imported when they are first used: a command that only lists
 describes models must not wait for TensorFlow.
 
     >>> import keras_gen as kg
-    >>> model = kg.VAE(kg.networks.mlp.encoder((8, 8, 1), 8), ...)
+    >>> mlp = kg.networks.mlp
+    >>> model = kg.VAE(mlp.encoder((8, 8, 1), 8), mlp.decoder(4, (8, 8, 1)))
 """
 
 import importlib

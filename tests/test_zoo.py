@@ -233,6 +233,7 @@ def test_sample_writes_a_picture_from_a_seed(tmp_path, capsys):
         (["train", "gan-ring", "--data", "point/ring"], 'Did you mean "points/ring"'),
         (["sample", "gan-ring", "--out", "/nowhere/x.png"], "folder that exists"),
         (["sample", "gan-ring", "-n", "0"], "whole number from 1"),
+        (["sample", "gan-ring", "--label", "3"], "not conditioned on labels"),
         (["train", "gan-ring", "--epochs", "0"], "whole number from 1"),
         (["train", "gan-ring", "--seed", "-1"], "whole number from 0"),
         (["evaluate", "vae-mnist-paper"], "zoo train vae-mnist-paper"),

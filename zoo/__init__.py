@@ -1,8 +1,10 @@
 """Named, trained, carded, reproducible models.
 
     >>> import zoo
-    >>> zoo.names(task="generate")
-    >>> zoo.load("dcgan-glyphs").sample(64, seed=1)
+    >>> zoo.names(task="density", dataset="digits")[-1]
+    'made-digits'
+    >>> zoo.load("dcgan-glyphs").sample(64, seed=1).shape
+    (64, 28, 28, 1)
 
 `names`, `card` and `entry` answer without TensorFlow.
 """

@@ -237,6 +237,7 @@ def _declare_sample(parser):
     parser.add_argument("name")
     parser.add_argument("-n", type=int, default=64, help="how many")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--label", help="the class of all, by name or number")
     parser.add_argument("--out", help="the picture (default NAME.png)")
     parser.add_argument("--npy", action="store_true", help="also the numbers")
     parser.add_argument("--force", action="store_true", help="replace the files")
@@ -250,7 +251,7 @@ def sample(options):
     import_tensorflow()
     from zoo.sampling import write
 
-    write(options.name, options.n, options.seed, files, options.force)
+    write(options.name, options.n, options.seed, files, options.label, options.force)
     print(*files, sep="\n")
 
 

@@ -7,17 +7,26 @@ import numpy as np
 
 from keras_gen import plots
 from keras_gen.checks import whole_number
-from keras_gen.errors import OutputRefused
+from keras_gen.errors import BadInput, OutputRefused, unknown
 from keras_gen.files import atomic
 from zoo.loading import load
 from zoo.registry import find
 
 
-def write(name: str, n: int, seed: int, files, force: bool = False):
+def write(
+    name: str, n: int, seed: int, files, label: str | None = None, force: bool = False
+):
     """Write `n` samples to `files`: a picture (.png) and, if asked for, a .npy.
 
-    Existing files are refused unless `force`.
+    Args:
+        name: of the entry.
+        n: how many.
+        seed: of the noise, and of the labels that are not given.
+        files: where to.
+        label: the class of all samples, by its name or number.
+        force: replace files that exist.
     """
+    conditions = {} if label is None else {"label": _number(find(name), label)}
     files = [pathlib.Path(file) for file in files]
     for file in files:
         if file.exists() and not force:
@@ -31,7 +40,7 @@ def write(name: str, n: int, seed: int, files, force: bool = False):
             raise OutputRefused(f"cannot write in {file.parent}. Give another --out.")
     whole_number("n", n, 1)
     whole_number("seed", seed, 0)
-    samples = load(name).sample(n, seed=seed)
+    samples = load(name).sample(n, seed=seed, **conditions)
     info = find(name).data.info
     for file in files:
         with atomic(file) as temporary:
@@ -39,3 +48,16 @@ def write(name: str, n: int, seed: int, files, force: bool = False):
                 np.save(temporary, samples)
             else:
                 temporary.write_bytes(plots.png(plots.samples(samples, info=info)))
+
+
+def _number(entry, label: str) -> int:
+    """Which class of the entry's data this is."""
+    factor = entry.data.labels
+    if factor is None:
+        raise BadInput(f"{entry.name} is not conditioned on labels; leave out --label.")
+    classes = entry.data.info.factors[factor]
+    if label in classes:
+        return classes.index(label)
+    if label.isdigit() and int(label) < len(classes):
+        return int(label)
+    raise unknown(label, classes, factor)

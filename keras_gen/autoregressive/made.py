@@ -33,7 +33,7 @@ class MADE(GenerativeModel):
             network's output; Bernoulli if not given.
 
     Example:
-        >>> model = MADE(made((8, 8, 1), 17, order="random"), Categorical(17))
+        >>> model = MADE(made.made((8, 8, 1), 17, order="random"), Categorical(17))
         >>> model.compile("adam")
         >>> history = model.fit(data.load("digits"), epochs=2, verbose=0)
         >>> model.log_prob(tf.zeros((2, 8, 8, 1))).shape

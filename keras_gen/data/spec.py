@@ -47,6 +47,10 @@ class Spec:
 
         return loading.arrays(self.name, split, seed=seed, **self._form())
 
+    def examples(self, split: str):
+        """The whole split without its labels."""
+        return replace(self, labels=None).arrays(split)
+
     def _form(self):
         return {
             "binarise": self.binarise,

@@ -1,8 +1,8 @@
 """Named, trained, carded, reproducible models.
 
     >>> import zoo
-    >>> zoo.names(task="density", dataset="digits")[-1]
-    'made-digits'
+    >>> "made-digits" in zoo.names(task="density", dataset="digits")
+    True
     >>> zoo.load("dcgan-glyphs").sample(64, seed=1).shape
     (64, 28, 28, 1)
 

@@ -120,8 +120,8 @@ def names(
     """Names of the entries, of one family, for one task or on one dataset.
 
     Example:
-        >>> names(dataset="digits")
-        ['made-digits', 'vae-digits']
+        >>> names(family="adversarial", dataset="points/ring")[0]
+        'gan-ring'
     """
     _known(family, FAMILIES, "family")
     _known(task, TASKS, "task")

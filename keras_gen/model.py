@@ -80,6 +80,10 @@ class GenerativeModel(Distributed, keras.Model):
         """The pure functions that can be exported, by their fixed names."""
         raise NotImplementedError(f"{type(self).__name__} declares no signatures")
 
+    def settled(self) -> "GenerativeModel":
+        """The model as one uses it after the training: of averages, they alone."""
+        return self
+
     def check(self, x: np.ndarray):
         """Raise `BadInput` if `x` cannot be a batch of this model's data."""
         checks.check_batch(x, self.data_shape, type(self).__name__)

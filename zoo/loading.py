@@ -39,7 +39,7 @@ def load(name: str) -> GenerativeModel:
             f"card says {about['weights']['sha256'][:12]}.... Reinstall keras-gen, or "
             f"train it again with `python -m zoo train {name} --publish`."
         )
-    model = build(name)
+    model = build(name).settled()
     model.load_weights(path)
     # What files that are exported from it say of where they come from.
     model.about = {key: about[key] for key in CARRIED}

@@ -138,6 +138,7 @@ def train(
         return None
     model = entry.make(tiny=tiny).model  # float32, and without a strategy
     model.set_weights([w.numpy() for w in recipe.model.weights])
+    model = model.settled()
     _write_curves(folder, history, name)
     trained = {
         "seconds": round(seconds, 1),

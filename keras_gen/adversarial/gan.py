@@ -79,6 +79,15 @@ class GAN(GenerativeModel):
     def players(self):
         return {"generator": self.generator, "discriminator": self.discriminator}
 
+    def settled(self):
+        """With the averaged generator in the place of the trained one."""
+        if not self.averaged:
+            return self
+        model = type(self).from_config({**self.get_config(), "average": 0.0})
+        model.generator.set_weights(self.averaged.get_weights())
+        model.discriminator.set_weights(self.discriminator.get_weights())
+        return model
+
     # The game.
 
     def score(self, x, training=False):

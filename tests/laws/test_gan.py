@@ -96,6 +96,11 @@ def test_the_average_is_the_formula_and_what_one_samples_from():
     assert np.array_equal(model.generate(z)["image"], model.averaged(z))
     assert not np.array_equal(model.generate(z)["image"], model.generator(z))
     assert model.players()["generator"] is model.generator
+    settled = model.settled()
+    assert np.array_equal(settled.sample(2, seed=0), model.sample(2, seed=0))
+    assert np.array_equal(settled.score(x), model.score(x))
+    assert settled.average == 0
+    assert settled.settled() is settled
 
 
 @pytest.mark.parametrize("k", [1, 3])

@@ -89,7 +89,8 @@ class Autoregressive(GenerativeModel):
             known: boolean, of the shape of `given`.
             temperature: below 1 the draws keep to what is likely.
         """
-        start = tf.zeros((tf.shape(noise)[0], *self.data_shape))
+        batch = tf.shape(tf.nest.flatten(noise)[0])[0]
+        start = tf.zeros((batch, *self.data_shape))
 
         def draw(step, x):
             drawn = self.draw_one(x, noise, step, temperature)
@@ -175,6 +176,16 @@ class Autoregressive(GenerativeModel):
         }
 
 
+def check_independent(likelihood: Likelihood, data_shape):
+    """Refuse a head that draws the channels of a pixel together."""
+    if not likelihood.independent(data_shape):
+        raise BadInput(
+            f"{type(likelihood).__name__} ties the channels of a pixel together, but "
+            "here each is drawn on its own; take a head that is independent per "
+            "channel, such as Categorical or DiscretizedLogistic."
+        )
+
+
 class OneByOne(Autoregressive):
     """Models that carry a state from one dimension to the next, in the memory's order.
 
@@ -188,12 +199,7 @@ class OneByOne(Autoregressive):
         place = np.arange(size).reshape(data_shape)
         super().__init__(data_shape, likelihood, place, **kwargs)
         self.size = size
-        if not self.likelihood.independent(self.data_shape):
-            raise BadInput(
-                f"{type(self.likelihood).__name__} ties the channels of a pixel "
-                "together, but here each is drawn on its own; take a head that is "
-                "independent per channel, such as Categorical or DiscretizedLogistic."
-            )
+        check_independent(self.likelihood, self.data_shape)
         numbers = math.prod(self.likelihood.parameters(self.data_shape))
         self.per_dimension = numbers // self.size
 

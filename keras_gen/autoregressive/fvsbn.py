@@ -15,8 +15,6 @@ estimators? (NIPS 1995). The name is that of Gan et al., Learning Deep Sigmoid B
 Networks with Data Augmentation (AISTATS 2015).
 """
 
-import math
-
 import keras
 import numpy as np
 import tensorflow as tf

@@ -9,13 +9,13 @@ only (networks/made.py) gives all the factors in one pass: the likelihood is exa
 as cheap as an autoencoder. Sampling draws one dimension after the other, a pass each.
 
 Reference: Germain et al., MADE (arXiv:1502.03509).
-Not here: averaging over several orders and masks.
+Not here: averaging over several orders (made_ensemble.py).
 """
 
 import keras
 import numpy as np
 
-from keras_gen.autoregressive.base import Autoregressive
+from keras_gen.autoregressive.base import Autoregressive, check_independent
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Likelihood
 from keras_gen.networks.made import drawing_order
@@ -43,17 +43,17 @@ class MADE(Autoregressive):
     ):
         shape = network.input_shape[1:]
         order = drawing_order(network)
+        if order.ndim == 2:
+            raise BadInput(
+                f"the network has {len(order)} orders; MADE draws in one. Take "
+                "MADEEnsemble, or build the network with orders=1."
+            )
         place = np.argsort(order).reshape(shape)
         super().__init__(shape, likelihood, place, **kwargs)
         self.order = order
         self.network = network
         self.likelihood.check_network(network.output_shape, self.data_shape)
-        if not self.likelihood.independent(self.data_shape):
-            raise BadInput(
-                f"{type(self.likelihood).__name__} ties the channels of a pixel "
-                "together, which MADE does by itself; take a head that is independent "
-                "per channel, such as Categorical or DiscretizedLogistic."
-            )
+        check_independent(self.likelihood, self.data_shape)
 
     def parameters(self, x, training=False):
         return self.network(x, training=training)

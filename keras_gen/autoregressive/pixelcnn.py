@@ -47,9 +47,8 @@ class PixelCNN(Autoregressive):
         self, network: keras.Model, likelihood: Likelihood | None = None, **kwargs
     ):
         plan = sampler.Plan(network)
-        height, width, channels = plan.shape
-        place = np.arange(height * width * plan.groups)
-        place = place.reshape(height, width, plan.groups)
+        steps = (*plan.shape[:2], plan.groups)
+        place = np.arange(np.prod(steps)).reshape(steps)
         super().__init__(plan.shape, likelihood, place, **kwargs)
         self.network = network
         self.plan = plan

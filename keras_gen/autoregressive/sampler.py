@@ -53,7 +53,7 @@ class Plan:
         self.source, *self.conditions = (_key(t) for t in network.inputs)
         self.output = _key(network.outputs[0])
         self.shape = tuple(network.inputs[0].shape[1:])
-        stages = {key: CONSTANT for key in self.conditions} | {self.source: PIXEL}
+        stages = dict.fromkeys(self.conditions, CONSTANT) | {self.source: PIXEL}
         self.steps = {CONSTANT: [], ROW: [], PIXEL: []}  # (layer, inputs, output)
         self.rows, self.columns = {}, {}  # tensor -> how far a layer looks back
         self.features = {self.source: (self.shape[-1], "float32")}

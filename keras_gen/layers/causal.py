@@ -27,20 +27,21 @@ from keras_gen.errors import BadInput
 
 
 class Causal(keras.layers.Layer):
-    """What the causal layers share: a kernel, a bias, and groups of features."""
+    """What the causal layers share: a kernel, and groups of features."""
 
     def __init__(self, filters: int, groups: int = 1, **kwargs):
         super().__init__(**kwargs)
         self.filters = filters
         self.groups = groups
 
-    def _weights(self, kernel_shape):
+    def _weights(self, kernel_shape, bias=True):
         self.kernel = self.add_weight(
             shape=kernel_shape, initializer="glorot_uniform", name="kernel"
         )
-        self.bias = self.add_weight(
-            shape=(self.filters,), initializer="zeros", name="bias"
-        )
+        if bias:
+            self.bias = self.add_weight(
+                shape=(self.filters,), initializer="zeros", name="bias"
+            )
 
     def _cast(self, *tensors):
         """In the layer's precision, outside of `__call__` too."""
@@ -100,6 +101,8 @@ class RowsAbove(Causal):
 class LeftOf(Causal):
     """Convolution of the pixels to the left, in the same row.
 
+    It has no bias, for it is added to what comes from above, which has one.
+
     Args:
         filters: number of output channels.
         columns: how many pixels to the left.
@@ -120,13 +123,12 @@ class LeftOf(Causal):
         self.sees_itself = mask == "B" or self.groups > 1
 
     def build(self, input_shape):
-        self._weights(
-            (1, self.columns + self.sees_itself, input_shape[-1], self.filters)
-        )
+        columns = self.columns + self.sees_itself
+        self._weights((1, columns, input_shape[-1], self.filters), bias=False)
 
     def window(self, pixels):
         """The output from `pixels` that begin `columns` to the left of it."""
-        pixels, kernel, bias = self._cast(pixels, self.kernel, self.bias)
+        pixels, kernel = self._cast(pixels, self.kernel)
         if self.groups > 1:
             inputs = self.kernel.shape[2]
             strict = self.mask == "A"
@@ -137,8 +139,8 @@ class LeftOf(Causal):
         if pixels.shape[1] == 1 and pixels.shape[2] == size:  # one step of the sampler
             flat = tf.reshape(pixels, (-1, size * inputs))
             y = tf.matmul(flat, tf.reshape(kernel, (size * inputs, self.filters)))
-            return tf.reshape(y + bias, (-1, 1, 1, self.filters))
-        return tf.nn.conv2d(pixels, kernel, 1, "VALID") + bias
+            return tf.reshape(y, (-1, 1, 1, self.filters))
+        return tf.nn.conv2d(pixels, kernel, 1, "VALID")
 
     def call(self, x):
         x = x if self.sees_itself else x[:, :, :-1]

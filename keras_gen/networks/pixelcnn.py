@@ -44,14 +44,14 @@ def pixelcnn(
         size: of the kernels in the blocks (mask B); odd.
         head: width of the two 1x1 layers at the end.
         groups: 1 if a pixel is drawn as a whole; the number of channels if they are
-            drawn one after the other. The widths must be multiples of it.
+            drawn one after the other.
         dropout: in the blocks.
 
     Example:
         >>> pixelcnn((28, 28, 1), 1, width=16).output_shape
         (None, 28, 28, 1)
     """
-    _check(image_shape, groups, width, head, first=first, size=size)
+    _check(image_shape, groups, first=first, size=size)
     x = inputs = keras.Input(image_shape, name="x")
     x = layers.Rescaling(2.0, -1.0)(x)
     x = _masked(x, 2 * width, first, "A", groups)
@@ -86,14 +86,16 @@ def gated_pixelcnn(
         size: of the others; odd.
         head: width of the 1x1 layer at the end.
         groups: 1 if a pixel is drawn as a whole; the number of channels if they are
-            drawn one after the other. The widths must be multiples of it.
+            drawn one after the other. `width` must be a multiple of it.
         dropout: in both stacks.
 
     Example:
         >>> gated_pixelcnn((28, 28, 1), 1, width=16).output_shape
         (None, 28, 28, 1)
     """
-    _check(image_shape, groups, width, head, first=first, size=size)
+    _check(image_shape, groups, first=first, size=size)
+    if width % groups:
+        raise BadInput(f"width must be a multiple of groups={groups}: {width}.")
     x = inputs = keras.Input(image_shape, name="x")
     v = h = layers.Rescaling(2.0, -1.0)(x)
     for i in range(depth + 1):
@@ -123,15 +125,12 @@ def _head(x, width, outputs, groups):
     return Pointwise(outputs, groups=groups, last=True, dtype="float32")(x)
 
 
-def _check(image_shape, groups, *widths, **sizes):
+def _check(image_shape, groups, **sizes):
     if groups not in (1, image_shape[-1]):
         raise BadInput(
             f"groups is 1 or the number of channels, {image_shape[-1]}; received "
             f"{groups}."
         )
-    for width in widths:
-        if width % groups:
-            raise BadInput(f"widths must be multiples of groups={groups}: {width}.")
     for name, size in sizes.items():
         if size % 2 == 0 or size < 3:
             raise BadInput(f"{name} must be an odd number from 3 on; received {size}.")

@@ -217,14 +217,15 @@ class OneByOne(Autoregressive):
 
     def fill(self, noise, given=None, known=None, temperature=1.0):
         batch, head = tf.shape(noise)[0], self.likelihood
-        noise = tf.reshape(noise, (batch, self.size, -1))
+        numbers = math.prod(noise.shape[1:]) // self.size  # that one draw needs
+        noise = tf.reshape(noise, (-1, self.size, numbers))
         if known is not None:
-            known = tf.reshape(known, (batch, self.size))
-            given = tf.reshape(given, (batch, self.size))
+            known = tf.reshape(known, (-1, self.size))
+            given = tf.reshape(given, (-1, self.size))
 
         def draw(i, x, state):
             params = tf.reshape(self.factor(state, i), (-1, 1, 1, self.per_dimension))
-            u = tf.reshape(tf.gather(noise, i, axis=1), (-1, 1, 1, noise.shape[-1]))
+            u = tf.reshape(tf.gather(noise, i, axis=1), (-1, 1, 1, numbers))
             value = head.sample_from(head.tempered(params, temperature), u)
             value = tf.reshape(value, (-1, 1))
             if known is not None:

@@ -30,7 +30,7 @@ class GatedPixelCNN(PixelCNN):
         likelihood: a head; Bernoulli if not given.
 
     Example:
-        >>> network = gated_pixelcnn((8, 8, 1), 17, width=8, depth=2)
+        >>> network = pixelcnn.gated_pixelcnn((8, 8, 1), 17, width=8, depth=2)
         >>> model = GatedPixelCNN(network, Categorical(17))
         >>> model.sample(3, seed=1).shape
         (3, 8, 8, 1)

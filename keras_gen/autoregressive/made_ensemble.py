@@ -35,7 +35,7 @@ class MADEEnsemble(Autoregressive):
         likelihood: as for MADE; Bernoulli if not given.
 
     Example:
-        >>> network = made((8, 8, 1), 17, order="random", orders=4)
+        >>> network = made.made((8, 8, 1), 17, order="random", orders=4)
         >>> model = MADEEnsemble(network, Categorical(17))
         >>> model.log_prob(tf.zeros((2, 8, 8, 1))).shape
         TensorShape([2])

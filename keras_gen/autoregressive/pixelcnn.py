@@ -36,7 +36,7 @@ class PixelCNN(Autoregressive):
             pixel together needs a network with `groups=1`.
 
     Example:
-        >>> model = PixelCNN(pixelcnn((8, 8, 1), 17, width=8), Categorical(17))
+        >>> model = PixelCNN(pixelcnn.pixelcnn((8, 8, 1), 17, width=8), Categorical(17))
         >>> model.compile("adam")
         >>> history = model.fit(data.load("digits"), epochs=1, verbose=0)
         >>> model.log_prob(tf.zeros((2, 8, 8, 1))).shape

@@ -57,7 +57,6 @@ class Plan:
         self.steps = {CONSTANT: [], ROW: [], PIXEL: []}  # (layer, inputs, output)
         self.rows, self.columns = {}, {}  # tensor -> how far a layer looks back
         self.features = {self.source: (self.shape[-1], "float32")}
-        self.groups = 1
         seeing = {self.source}  # the tensors that contain the pixel itself
         self.after = []  # the steps that give them, repeated when it is drawn
         for layer in network.layers:
@@ -82,6 +81,15 @@ class Plan:
                 'predicts: begin with layers RowsAbove(strict=True) and LeftOf(mask="A"'
                 "), and let nothing go past them."
             )
+        groups = {getattr(layer, "groups", None) for layer, _, _ in self.steps[PIXEL]}
+        self.groups, *others = groups - {None} or {1}
+        if others:
+            raise BadInput(
+                f'layers of the network "{network.name}" have different groups, '
+                f"{sorted(groups - {None})}: a channel would see those after it."
+            )
+        read = {key for _, inputs, _ in self.steps[PIXEL] for key in inputs}
+        self.context = {key for key in read if stages[key] != PIXEL}
         if stages.get(self.output) != PIXEL:
             raise BadInput(
                 f'the network "{network.name}" does not use the pixels to the left of '
@@ -111,8 +119,6 @@ class Plan:
             self.rows[key] = max(self.rows.get(key, 0), layer.rows)
         if isinstance(layer, LeftOf):
             self.columns[key] = max(self.columns.get(key, 0), layer.columns)
-        if isinstance(layer, (LeftOf, Pointwise)):
-            self.groups = max(self.groups, layer.groups)
 
     # The queues.
 
@@ -227,7 +233,7 @@ def draw(
         row = plan.row({k: _at(v, r) for k, v in constants.items()}, above)
 
         def next_pixel(c, done, left):
-            values = {k: _at(v, None, c) for k, v in row.items()}
+            values = {k: _at(row[k], None, c) for k in sorted(plan.context)}
             computed = draw_pixel(values, left, r, c)
             left = {k: _push(queue, computed[k], 2) for k, queue in left.items()}
             return c + 1, _push(done, computed[plan.source], 2), left

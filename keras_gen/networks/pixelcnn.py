@@ -26,7 +26,7 @@ def pixelcnn(
     depth: int = 5,
     first: int = 7,
     size: int = 3,
-    head: int = 64,
+    head: tuple[int, ...] = (64,),
     groups: int = 1,
     dropout: float = 0.0,
 ) -> keras.Model:
@@ -42,7 +42,7 @@ def pixelcnn(
         depth: number of residual blocks.
         first: size of the first kernel (mask A); odd.
         size: of the kernels in the blocks (mask B); odd.
-        head: width of the two 1x1 layers at the end.
+        head: widths of the 1x1 layers before the last; the paper has two.
         groups: 1 if a pixel is drawn as a whole; the number of channels if they are
             drawn one after the other.
         dropout: in the blocks.
@@ -71,7 +71,7 @@ def gated_pixelcnn(
     depth: int = 5,
     first: int = 7,
     size: int = 3,
-    head: int = 64,
+    head: tuple[int, ...] = (64,),
     groups: int = 1,
     dropout: float = 0.0,
 ) -> keras.Model:
@@ -84,7 +84,7 @@ def gated_pixelcnn(
         depth: number of gated layers after the first.
         first: size of the kernels of the first layer; odd.
         size: of the others; odd.
-        head: width of the 1x1 layer at the end.
+        head: widths of the 1x1 layers before the last.
         groups: 1 if a pixel is drawn as a whole; the number of channels if they are
             drawn one after the other. `width` must be a multiple of it.
         dropout: in both stacks.
@@ -119,9 +119,10 @@ def _masked(x, filters, size, mask, groups):
     return layers.Add()([above, LeftOf(filters, size // 2, mask, groups=groups)(x)])
 
 
-def _head(x, width, outputs, groups):
-    x = Pointwise(width, groups=groups)(layers.Activation("relu")(x))
+def _head(x, widths, outputs, groups):
     x = layers.Activation("relu")(x)
+    for width in widths:
+        x = layers.Activation("relu")(Pointwise(width, groups=groups)(x))
     return Pointwise(outputs, groups=groups, last=True, dtype="float32")(x)
 
 

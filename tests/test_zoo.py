@@ -112,7 +112,7 @@ def test_cards_have_a_closed_schema(copied):
 def test_names_filter_and_refuse():
     assert set(zoo.names(dataset="digits")) >= {"made-digits", "vae-digits"}
     density = zoo.names(task="density", dataset="glyphs")
-    assert "pixelcnn-glyphs" in density
+    assert "gated-pixelcnn-glyphs" in density
     assert "made-digits" not in density
     assert set(zoo.names(family="adversarial")) >= {"gan-ring", "dcgan-glyphs"}
     with pytest.raises(UnknownName, match='Did you mean "digits"'):

@@ -42,6 +42,8 @@ class MADE(Autoregressive):
         self, network: keras.Model, likelihood: Likelihood | None = None, **kwargs
     ):
         shape = network.input_shape[1:]
+        if likelihood is not None:
+            check_independent(likelihood, shape)
         order = drawing_order(network)
         if order.ndim == 2:
             raise BadInput(
@@ -53,7 +55,6 @@ class MADE(Autoregressive):
         self.order = order
         self.network = network
         self.likelihood.check_network(network.output_shape, self.data_shape)
-        check_independent(self.likelihood, self.data_shape)
 
     def parameters(self, x, training=False):
         return self.network(x, training=training)

@@ -105,23 +105,6 @@ def nade_digits(tiny: bool = False) -> Recipe:
 
 
 @entry(
-    "nade-glyphs",
-    system="NADE",
-    paper="arXiv:1605.02226",
-    title="NADE of rendered characters, black and white",
-    tasks=("generate", "density"),
-    data=Spec("glyphs", binarise="static"),
-)
-def nade_glyphs(tiny: bool = False) -> Recipe:
-    return Recipe(
-        model=kg.NADE((28, 28, 1), 4 if tiny else 100),
-        optimizer=_decaying(4e-3),
-        batch=16 if tiny else 64,
-        epochs=6,
-    )
-
-
-@entry(
     "pixelcnn-digits",
     system="PixelCNN",
     paper="arXiv:1601.06759",
@@ -145,31 +128,6 @@ def pixelcnn_digits(tiny: bool = False) -> Recipe:
         optimizer=_decaying(2e-3),
         batch=64,
         epochs=2 if tiny else 100,
-    )
-
-
-@entry(
-    "pixelcnn-glyphs",
-    system="PixelCNN",
-    paper="arXiv:1601.06759",
-    title="PixelCNN of rendered characters, black and white",
-    tasks=("generate", "density"),
-    data=Spec("glyphs", binarise="static"),
-)
-def pixelcnn_glyphs(tiny: bool = False) -> Recipe:
-    network = kg.networks.pixelcnn.pixelcnn(
-        (28, 28, 1),
-        1,
-        width=6 if tiny else 16,
-        depth=1 if tiny else 5,
-        first=3 if tiny else 15,  # one channel is cheap to see much of
-        head=(8,) if tiny else (32,),
-    )
-    return Recipe(
-        model=kg.PixelCNN(network),
-        optimizer=_decaying(3e-3),
-        batch=16 if tiny else 32,
-        epochs=4,
     )
 
 
@@ -222,34 +180,6 @@ def gated_pixelcnn_glyphs(tiny: bool = False) -> Recipe:
         optimizer=_decaying(3e-3),
         batch=16 if tiny else 32,
         epochs=4,
-    )
-
-
-@entry(
-    "made-ensemble-digits",
-    system="MADEEnsemble",
-    paper="arXiv:1502.03509",
-    title="MADE of handwritten digits in four orders at once",
-    tasks=("generate", "density"),
-    data=Spec("digits"),
-)
-def made_ensemble_digits(tiny: bool = False) -> Recipe:
-    shape = (8, 8, 1)
-    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
-    network = kg.networks.made.made(
-        shape,
-        head.parameters(shape)[-1],
-        hidden=(70,) if tiny else (400,),  # all as made-digits, but for the orders
-        order="random",
-        dropout=0.5,
-        direct=True,
-        orders=2 if tiny else 4,
-    )
-    return Recipe(
-        model=kg.MADEEnsemble(network, head),
-        optimizer=_decaying(2e-3),
-        batch=64,
-        epochs=2 if tiny else 120,
     )
 
 

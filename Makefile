@@ -20,6 +20,7 @@ lint: $(VENV)/.installed
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/step_overhead.py
 	$(BIN)/python benchmarks/fit_overhead.py
+	$(BIN)/python benchmarks/sampling.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py

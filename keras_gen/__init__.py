@@ -30,6 +30,11 @@ _CLASSES = {
     "VAE": "keras_gen.variational.vae",
     "GAN": "keras_gen.adversarial.gan",
     "MADE": "keras_gen.autoregressive.made",
+    "MADEEnsemble": "keras_gen.autoregressive.made_ensemble",
+    "FVSBN": "keras_gen.autoregressive.fvsbn",
+    "NADE": "keras_gen.autoregressive.nade",
+    "PixelCNN": "keras_gen.autoregressive.pixelcnn",
+    "GatedPixelCNN": "keras_gen.autoregressive.gated_pixelcnn",
 }
 
 __all__ = [*_MODULES, *_CLASSES]

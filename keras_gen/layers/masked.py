@@ -16,6 +16,7 @@ Reference: Germain et al., MADE (arXiv:1502.03509), equations 9 to 12.
 """
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_gen.errors import BadInput
@@ -26,8 +27,9 @@ class MaskedDense(keras.layers.Layer):
     """Dense layer between units with degrees.
 
     Args:
-        in_degrees: degree of each input.
-        out_degrees: degree of each output.
+        in_degrees: degree of each input; or, for several orders of drawing that share
+            the weights, a list of such lists. A call says which `order` it is for.
+        out_degrees: degree of each output; or a list of such lists.
         strict: whether an output sees only inputs of degrees below its own.
 
     Example:
@@ -40,12 +42,12 @@ class MaskedDense(keras.layers.Layer):
 
     def __init__(self, in_degrees, out_degrees, strict: bool = False, **kwargs):
         super().__init__(**kwargs)
-        self.in_degrees = [int(d) for d in in_degrees]
-        self.out_degrees = [int(d) for d in out_degrees]
+        self.in_degrees = np.asarray(in_degrees, int).tolist()
+        self.out_degrees = np.asarray(out_degrees, int).tolist()
         self.strict = strict
 
     def build(self, input_shape):
-        inputs, outputs = len(self.in_degrees), len(self.out_degrees)
+        inputs, outputs = np.shape(self.in_degrees)[-1], np.shape(self.out_degrees)[-1]
         if input_shape[-1] != inputs:
             raise BadInput(
                 f"MaskedDense was given the degrees of {inputs} inputs, but its input "
@@ -56,20 +58,24 @@ class MaskedDense(keras.layers.Layer):
         )
         self.bias = self.add_weight(shape=(outputs,), initializer="zeros", name="bias")
 
-    def mask(self):
+    def mask(self, order: int = 0):
         """M, of shape (inputs, outputs), in the layer's own precision."""
-        inputs = tf.constant(self.in_degrees, tf.int32)[:, None]
-        outputs = tf.constant(self.out_degrees, tf.int32)[None, :]
+        inputs = tf.constant(_of(self.in_degrees, order), tf.int32)[:, None]
+        outputs = tf.constant(_of(self.out_degrees, order), tf.int32)[None, :]
         seen = outputs > inputs if self.strict else outputs >= inputs
         return tf.cast(seen, self.compute_dtype)
 
-    def call(self, x):
-        return tf.matmul(x, self.kernel * self.mask()) + self.bias
+    def call(self, x, order: int = 0):
+        return tf.matmul(x, self.kernel * self.mask(order)) + self.bias
 
     def get_config(self):
         own = {
-            "in_degrees": list(self.in_degrees),
-            "out_degrees": list(self.out_degrees),
+            "in_degrees": self.in_degrees,
+            "out_degrees": self.out_degrees,
             "strict": self.strict,
         }
         return {**super().get_config(), **own}
+
+
+def _of(degrees, order):
+    return degrees[order] if np.ndim(degrees) == 2 else degrees

@@ -57,6 +57,20 @@ class Likelihood(keras.layers.Layer):
         """The example that this `noise` (see the method `noise`) draws."""
         raise NotImplementedError
 
+    def tempered(self, params, temperature: float):
+        """Parameters of a law that is sharper below a temperature of 1."""
+        if temperature == 1.0:
+            return params
+        if not temperature > 0:
+            raise BadInput(f"a temperature is above 0; received {temperature}.")
+        return self._tempered(params, temperature)
+
+    def _tempered(self, params, temperature):
+        raise BadInput(
+            f"{type(self).__name__} knows no temperature; take a likelihood of levels "
+            "(Bernoulli, Categorical, a discretized logistic), or leave it at 1."
+        )
+
     def parameters(self, event_shape) -> tuple[int, ...]:
         """Shape, per example, that a network's output must have."""
         *grid, channels = event_shape

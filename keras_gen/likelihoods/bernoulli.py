@@ -46,6 +46,9 @@ class Bernoulli(Likelihood):
     def sample_from(self, params, noise):
         return tf.cast(noise < self.mean(params), tf.float32)
 
+    def _tempered(self, params, temperature):
+        return params / temperature
+
     def _support(self):
         return "0 and 1"
 

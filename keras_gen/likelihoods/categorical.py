@@ -60,6 +60,9 @@ class Categorical(Likelihood):
         index = inverse_cdf(probabilities, tf.cast(noise, tf.float32))
         return tf.cast(index, tf.float32) / (self.levels - 1)
 
+    def _tempered(self, params, temperature):
+        return params / temperature
+
     def get_config(self):
         return {**super().get_config(), "levels": self.levels}
 

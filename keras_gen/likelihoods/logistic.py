@@ -20,8 +20,10 @@ tanh-bounded coefficients and bounds log s below by -7, as is done here.
 """
 
 import itertools
+import math
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -148,6 +150,11 @@ class DiscretizedLogistic(Likelihood):
         location, log_scale = tf.unstack(groups(params, 2), axis=-1)
         return draw(location, log_scale, tf.cast(noise, tf.float32), self.levels)
 
+    def _tempered(self, params, temperature):
+        """Scales are multiplied: the log-scale is the second of each pair."""
+        pair = [0.0, math.log(temperature)]
+        return params + tf.constant(pair * (params.shape[-1] // 2), params.dtype)
+
     def get_config(self):
         return {**super().get_config(), "levels": self.levels}
 
@@ -224,6 +231,14 @@ class DiscretizedLogisticMixture(Likelihood):
             pixels.append(draw(location, log_scale, uniform, self.levels))
             values.append(2.0 * pixels[-1] - 1.0)
         return tf.stack(pixels, axis=-1)
+
+    def _tempered(self, params, temperature):
+        """The choice of the component, and its scales."""
+        channels, k = self._channels(params), self.components
+        component = np.zeros((params.shape[-1] - k) // k, "float32")
+        component[channels : 2 * channels] = math.log(temperature)
+        shift = tf.constant(np.tile(component, k), params.dtype)
+        return tf.concat([params[..., :k] / temperature, params[..., k:] + shift], -1)
 
     def get_config(self):
         own = {"components": self.components, "levels": self.levels}

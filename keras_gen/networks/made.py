@@ -6,8 +6,10 @@ masks of `MaskedDense` then leave only paths from earlier dimensions to later on
 all the conditionals p(x_d | x_<d) come out of a single pass.
 
 Reference: Germain et al., MADE (arXiv:1502.03509). With one hidden layer of 500 units
-on 28x28 binary images it has the paper's 785,284 parameters.
-Not here: averaging over many orders and masks (the paper's "order-agnostic" training).
+on 28x28 binary images it has the paper's 785,284 parameters. Several orders can share
+the weights: each has masks of its own, and an output of its own (the paper's
+"order-agnostic" training).
+Not here: other degrees of the hidden units for each order.
 """
 
 import math
@@ -30,6 +32,7 @@ def made(
     activation: str = "relu",
     dropout: float = 0.0,
     direct: bool = False,
+    orders: int = 1,
 ) -> keras.Model:
     """From an example to `outputs_per_dim` numbers about each of its dimensions.
 
@@ -44,40 +47,57 @@ def made(
         activation: of the hidden units.
         dropout: of the hidden units.
         direct: whether to add connections from the inputs straight to the outputs.
+        orders: how many random orders share the weights; with more than one, the
+            network has a list of outputs, and `order` must be "random".
 
     Example:
         >>> made((8, 8, 1), 17, hidden=(200,), order="random").output_shape
         (None, 8, 8, 17)
     """
     size = math.prod(event_shape)
-    degrees = np.empty(size, int)
-    degrees[_checked(order, size, seed)] = np.arange(1, size + 1)
-    outputs = np.repeat(degrees, outputs_per_dim)
+    if orders > 1 and not (isinstance(order, str) and order == "random"):
+        raise BadInput(f'several orders are random ones; give order="random", {order=}')
+    degrees = np.array(
+        [np.argsort(_checked(order, size, seed + k)) + 1 for k in range(orders)]
+    )
+    degrees = degrees if orders > 1 else degrees[0]
+    about = np.repeat(degrees, outputs_per_dim, axis=-1)
 
     inputs = keras.Input(event_shape, name="x")
     x = inputs
     if len(event_shape) == 3:
         x = layers.Flatten()(layers.Rescaling(2.0, -1.0)(x))
-    first, seen = x, degrees
+    dense, seen = [], degrees
     for width in hidden:
         units = np.linspace(1, max(1, size - 1), width).round().astype(int)
-        x = layers.Activation(activation)(MaskedDense(seen, units)(x))
-        x = Dropout(dropout)(x) if dropout else x
+        dense.append(MaskedDense(seen, units))
         seen = units
-    x = MaskedDense(seen, outputs, strict=True, dtype="float32")(x)
+    last = MaskedDense(seen, about, strict=True, dtype="float32")
     if direct:
-        shortcut = MaskedDense(degrees, outputs, strict=True, dtype="float32")
-        x = layers.Add(dtype="float32")([x, shortcut(first)])
+        shortcut = MaskedDense(degrees, about, strict=True, dtype="float32")
     *grid, channels = event_shape
-    x = layers.Reshape((*grid, channels * outputs_per_dim))(x)
-    return keras.Model(inputs, x, name="made")
+
+    def conditionals(**which):
+        y = x
+        for layer in dense:
+            y = layers.Activation(activation)(layer(y, **which))
+            y = Dropout(dropout)(y) if dropout else y
+        y = last(y, **which)
+        if direct:
+            y = layers.Add(dtype="float32")([y, shortcut(x, **which)])
+        return layers.Reshape((*grid, channels * outputs_per_dim))(y)
+
+    if orders == 1:
+        return keras.Model(inputs, conditionals(), name="made")
+    outputs = [conditionals(order=k) for k in range(orders)]
+    return keras.Model(inputs, outputs, name="made")
 
 
 def drawing_order(network: keras.Model) -> np.ndarray:
-    """The order that a network was made for, read from the degrees of its inputs."""
+    """The order that a network was made for, or its orders, a row for each."""
     for layer in network.layers:
         if isinstance(layer, MaskedDense):
-            return np.argsort(layer.in_degrees)
+            return np.argsort(layer.in_degrees, axis=-1)
     raise BadInput(
         f'the network "{network.name}" has no MaskedDense layer, so nothing keeps its '
         "outputs from seeing what they predict; build it with networks.made.made."

@@ -415,3 +415,25 @@ def test_a_network_that_does_not_fit_is_told_what_would(head):
 def test_impossible_heads_are_refused(make):
     with pytest.raises((BadInput, UnknownName)):
         make()
+
+
+@pytest.mark.parametrize("temperature", [0.5, 2.0])
+def test_temperature_is_a_power_of_the_probabilities_and_a_factor_of_the_scales(
+    temperature,
+):
+    rng = np.random.default_rng(0)
+    logits = tf.constant(rng.normal(size=(3, 1, 1, 4)), tf.float32)
+    power = np.exp(np.float64(tf.nn.log_softmax(logits))) ** (1 / temperature)
+    got = tf.nn.softmax(Categorical(4).tempered(logits, temperature))
+    np.testing.assert_allclose(got, power / power.sum(-1, keepdims=True), rtol=1e-5)
+    head = DiscretizedLogisticMixture(2, 8)
+    params = tf.constant(rng.normal(size=(3, 2, 2, head._size(3))), tf.float32)
+    before = head._split(params)
+    after = head._split(head.tempered(params, temperature))
+    for i, factor in ((0, 1 / temperature), (1, 1.0), (3, 1.0)):
+        np.testing.assert_allclose(after[i], before[i] * factor, rtol=1e-6)
+    np.testing.assert_allclose(after[2], before[2] + np.log(temperature), rtol=1e-5)
+    pair = tf.constant([[[[0.2, -1.0]]]])
+    got = DiscretizedLogistic(8).tempered(pair, temperature)
+    np.testing.assert_allclose(got[0, 0, 0], [0.2, np.log(temperature) - 1], rtol=1e-6)
+    assert head.tempered(params, 1.0) is params

@@ -39,3 +39,193 @@ def made_digits(tiny: bool = False) -> Recipe:
         batch=64,
         epochs=2 if tiny else 120,
     )
+
+
+def _decaying(rate):
+    """Adam whose rate falls to nothing: a short training ends at its best."""
+
+    def optimizer(steps):
+        decay = keras.optimizers.schedules.CosineDecay(rate, steps)
+        return keras.optimizers.Adam(decay)
+
+    return optimizer
+
+
+@entry(
+    "fvsbn-digits",
+    system="FVSBN",
+    paper="arXiv:1509.03650",
+    title="Logistic autoregression of handwritten digits, 17 grey levels",
+    tasks=("generate", "density"),
+    data=Spec("digits"),
+)
+def fvsbn_digits(tiny: bool = False) -> Recipe:
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
+    return Recipe(
+        model=kg.FVSBN((8, 8, 1), head),
+        optimizer=_decaying(5e-3),
+        batch=64,
+        epochs=2 if tiny else 100,
+    )
+
+
+@entry(
+    "fvsbn-glyphs",
+    system="FVSBN",
+    paper="arXiv:1509.03650",
+    title="Logistic autoregression of rendered characters, black and white",
+    tasks=("generate", "density"),
+    data=Spec("glyphs", binarise="static"),
+)
+def fvsbn_glyphs(tiny: bool = False) -> Recipe:
+    return Recipe(
+        model=kg.FVSBN((28, 28, 1)),
+        optimizer=_decaying(3e-3),
+        batch=16 if tiny else 128,
+        epochs=20,
+    )
+
+
+@entry(
+    "nade-digits",
+    system="NADE",
+    paper="arXiv:1605.02226",
+    title="NADE of handwritten digits, 17 grey levels",
+    tasks=("generate", "density"),
+    data=Spec("digits"),
+)
+def nade_digits(tiny: bool = False) -> Recipe:
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
+    return Recipe(
+        model=kg.NADE((8, 8, 1), 4 if tiny else 100, head),
+        optimizer=_decaying(3e-3),
+        batch=64,
+        epochs=2 if tiny else 100,
+    )
+
+
+@entry(
+    "pixelcnn-digits",
+    system="PixelCNN",
+    paper="arXiv:1601.06759",
+    title="PixelCNN of handwritten digits, 17 grey levels",
+    tasks=("generate", "density"),
+    data=Spec("digits"),
+)
+def pixelcnn_digits(tiny: bool = False) -> Recipe:
+    shape = (8, 8, 1)
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
+    network = kg.networks.pixelcnn.pixelcnn(
+        shape,
+        head.parameters(shape)[-1],
+        width=2 if tiny else 24,
+        depth=1 if tiny else 4,
+        head=(4,) if tiny else (48,),
+        dropout=0.0 if tiny else 0.2,
+    )
+    return Recipe(
+        model=kg.PixelCNN(network, head),
+        optimizer=_decaying(2e-3),
+        batch=64,
+        epochs=2 if tiny else 100,
+    )
+
+
+@entry(
+    "gated-pixelcnn-digits",
+    system="GatedPixelCNN",
+    paper="arXiv:1606.05328",
+    title="Gated PixelCNN of handwritten digits, 17 grey levels",
+    tasks=("generate", "density"),
+    data=Spec("digits"),
+)
+def gated_pixelcnn_digits(tiny: bool = False) -> Recipe:
+    shape = (8, 8, 1)
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
+    network = kg.networks.pixelcnn.gated_pixelcnn(
+        shape,
+        head.parameters(shape)[-1],
+        width=2 if tiny else 24,
+        depth=1 if tiny else 4,
+        head=(4,) if tiny else (48,),
+        dropout=0.0 if tiny else 0.2,
+    )
+    return Recipe(
+        model=kg.GatedPixelCNN(network, head),
+        optimizer=_decaying(2e-3),
+        batch=64,
+        epochs=2 if tiny else 100,
+    )
+
+
+@entry(
+    "gated-pixelcnn-glyphs",
+    system="GatedPixelCNN",
+    paper="arXiv:1606.05328",
+    title="Gated PixelCNN of rendered characters, black and white",
+    tasks=("generate", "density"),
+    data=Spec("glyphs", binarise="static"),
+)
+def gated_pixelcnn_glyphs(tiny: bool = False) -> Recipe:
+    network = kg.networks.pixelcnn.gated_pixelcnn(
+        (28, 28, 1),
+        1,
+        width=2 if tiny else 16,
+        depth=1 if tiny else 4,
+        first=3 if tiny else 15,  # one channel is cheap to see much of
+        head=(4,) if tiny else (32,),
+    )
+    return Recipe(
+        model=kg.GatedPixelCNN(network),
+        optimizer=_decaying(3e-3),
+        batch=16 if tiny else 32,
+        epochs=4,
+    )
+
+
+@entry(
+    "nade-mnist-paper",
+    system="NADE",
+    paper="arXiv:1605.02226",
+    title="NADE at its published size, binarised MNIST",
+    tasks=("generate", "density"),
+    data=Spec("mnist", binarise="static"),
+    licence="CC BY-SA 3.0, as the data",
+    weights=False,
+)
+def nade_mnist_paper(tiny: bool = False) -> Recipe:
+    return Recipe(
+        model=kg.NADE((28, 28, 1), 4 if tiny else 500),  # 785,284 parameters
+        optimizer=keras.optimizers.SGD(0.005),
+        batch=10,
+        epochs=100,
+    )
+
+
+@entry(
+    "pixelcnn-cifar-paper",
+    system="PixelCNN",
+    paper="arXiv:1601.06759",
+    title="PixelCNN at its published size, colour, channel after channel",
+    tasks=("generate", "density"),
+    data=Spec("cifar10"),
+    licence="research use, as the data",
+    weights=False,
+)
+def pixelcnn_cifar_paper(tiny: bool = False) -> Recipe:
+    head = kg.likelihoods.Categorical(256)
+    network = kg.networks.pixelcnn.pixelcnn(
+        (32, 32, 3),
+        head.parameters((32, 32, 3))[-1],
+        width=3 if tiny else 128,
+        depth=1 if tiny else 15,
+        head=(3,) if tiny else (1024, 1024),
+        groups=3,
+    )
+    return Recipe(
+        # 4,338,944 live weights; with those that masks would hide, 5,340,416.
+        model=kg.PixelCNN(network, head),
+        optimizer=keras.optimizers.RMSprop(1e-3),
+        batch=8 if tiny else 16,
+        epochs=100,
+    )

@@ -1,0 +1,115 @@
+"""What a sample costs: the cached samplers against one pass and against one per pixel.
+
+For each model of 28x28 black and white images at its default size, and each batch size:
+
+- *pass*: all the conditionals of a batch, once;
+- *naive*: a pass for every pixel. Measured as a loop of a few steps and multiplied up
+  (marked ~), for a whole batch would take minutes;
+- *cached*: what `model.sample` runs, as a graph;
+- *XLA*: the same function compiled, without the time of compiling, which is beside it.
+
+Medians over some rounds, in turn, so that a drift of the machine meets all of them.
+
+    python benchmarks/sampling.py [--batch 1 16 64] [--rounds 3]
+"""
+
+import argparse
+import os
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np
+import tensorflow as tf
+from rich.console import Console
+from rich.table import Table
+
+import keras_gen as kg
+from keras_gen.noise import draw
+
+SHAPE = (28, 28, 1)
+PIXELS = 784
+STEPS = 3  # of the naive loop
+COLUMNS = ("pass", "naive", "cached", "/ pass", "naive / it")
+COLUMNS += ("XLA", "/ pass", "naive / it", "compiling")
+
+MODELS = {
+    "FVSBN": lambda: kg.FVSBN(SHAPE),
+    "NADE, 100 units": lambda: kg.NADE(SHAPE, 100),
+    "PixelCNN": lambda: kg.PixelCNN(kg.networks.pixelcnn.pixelcnn(SHAPE, 1)),
+    "Gated PixelCNN": lambda: kg.GatedPixelCNN(
+        kg.networks.pixelcnn.gated_pixelcnn(SHAPE, 1)
+    ),
+}
+
+
+def seconds(function, *arguments):
+    begin = time.perf_counter()
+    tf.nest.map_structure(lambda t: t.numpy(), function(*arguments))
+    return time.perf_counter() - begin
+
+
+def naive(model):
+    """`STEPS` steps of the loop that runs the whole network for each of them."""
+
+    def function(noise):
+        x = tf.zeros(tf.shape(noise))
+        return tf.while_loop(
+            lambda i, x: i < STEPS,
+            lambda i, x: (i + 1, model.draw_one(x, noise, i)),
+            (tf.constant(0), x),
+            shape_invariants=(tf.TensorShape([]), noise.shape),
+        )[1]
+
+    return function
+
+
+def measure(model, batch, rounds):
+    """Seconds of a pass, naive, cached, XLA, and of compiling."""
+    noise = draw("uniform", (batch, *SHAPE), seed=0)
+    x = tf.cast(noise < 0.2, tf.float32)
+    functions = {
+        "pass": (tf.function(model.parameters), x),
+        "naive": (tf.function(naive(model)), noise),
+        "cached": (tf.function(model.fill), noise),
+        "xla": (tf.function(model.fill, jit_compile=True), noise),
+    }
+    compiling = 0.0
+    for name, (function, argument) in functions.items():
+        begin = seconds(function, argument)
+        compiling = begin if name == "xla" else compiling
+    times = {name: [] for name in functions}
+    for _ in range(rounds):
+        for name, (function, argument) in functions.items():
+            times[name].append(seconds(function, argument))
+    found = {name: float(np.median(values)) for name, values in times.items()}
+    found["naive"] *= PIXELS / STEPS
+    return found | {"compiling": compiling - found["xla"]}
+
+
+def shown(value):
+    return f"{value:.3g} s" if value >= 1 else f"{1000 * value:.3g} ms"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--batch", type=int, nargs="+", default=[1, 16, 64])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
+    options = parser.parse_args()
+    for name in options.models:
+        model = MODELS[name]()
+        size = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+        table = Table("batch", *COLUMNS, title=f"{name}: {size:,} weights")
+        for batch in options.batch:
+            t = measure(model, batch, options.rounds)
+            row = [shown(t["pass"]), f"~{shown(t['naive'])}"]
+            for kind in ("cached", "xla"):
+                ratios = t[kind] / t["pass"], t["naive"] / t[kind]
+                row += [shown(t[kind]), f"{ratios[0]:.2f}", f"{ratios[1]:.0f}"]
+            table.add_row(str(batch), *row, shown(t["compiling"]))
+        Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""NADE: the neural autoregressive distribution estimator.
+
+A network with one hidden layer for each dimension, all of them sharing their weights:
+
+    h_i = sigmoid( c + sum_{j < i} W_j x_j )
+    p(x_i | x_<i) = likelihood( b_i + V_i h_i )
+
+From one dimension to the next the sum in the bracket gains one term,
+
+    a_{i+1} = a_i + W_i x_i,
+
+so that all D conditionals cost O(D H) instead of O(D^2 H): for the density all a_i are
+one cumulative sum, and drawing carries a_i along.
+
+Reference: Larochelle and Murray, The Neural Autoregressive Distribution Estimator
+(AISTATS 2011). With 500 hidden units on 28x28 binary images it has 785,284 parameters.
+Not here: several hidden layers and orderings (MADE has them).
+"""
+
+import keras
+import tensorflow as tf
+
+from keras_gen.autoregressive.base import OneByOne
+from keras_gen.likelihoods import Likelihood
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class NADE(OneByOne):
+    """One hidden layer, a tied network for each dimension.
+
+    Args:
+        data_shape: shape of one example.
+        hidden: number H of hidden units.
+        likelihood: a head that is independent per channel; Bernoulli if not given.
+
+    Example:
+        >>> model = NADE((8, 8, 1), 50, DiscretizedLogisticMixture(3, 17))
+        >>> model.sample(3, seed=1).shape
+        (3, 8, 8, 1)
+    """
+
+    def __init__(
+        self, data_shape, hidden: int, likelihood: Likelihood | None = None, **kwargs
+    ):
+        super().__init__(data_shape, likelihood, **kwargs)
+        self.hidden = hidden
+        outputs = self.per_dimension
+
+        def weight(name, *shape, spread=0.0):
+            law = keras.initializers.RandomNormal(0.0, spread)
+            return self.add_weight(name=name, shape=shape, initializer=law)
+
+        self.w = weight("w", self.size, hidden, spread=self.size**-0.5)
+        self.c = weight("c", hidden)
+        self.v = weight("v", self.size, hidden, outputs, spread=hidden**-0.5)
+        self.b = weight("b", self.size, outputs)
+
+    def parameters(self, x, training=False):
+        x = tf.reshape(tf.cast(x, self.compute_dtype), (-1, self.size, 1))
+        w, c, v, b = (tf.cast(t, self.compute_dtype) for t in self._weights())
+        a = c + tf.cumsum(x * w, axis=1, exclusive=True)
+        h = tf.transpose(tf.sigmoid(a), (1, 0, 2))  # one product for each dimension
+        return self._shaped(tf.transpose(tf.matmul(h, v), (1, 0, 2)) + b)
+
+    def _weights(self):
+        return self.w, self.c, self.v, self.b
+
+    def start(self, batch):
+        return tf.tile(tf.convert_to_tensor(self.c)[None, :], (batch, 1))
+
+    def factor(self, state, i):
+        v, b = tf.convert_to_tensor(self.v), tf.convert_to_tensor(self.b)
+        return tf.matmul(tf.sigmoid(state), tf.gather(v, i)) + tf.gather(b, i)
+
+    def observe(self, state, i, value):
+        return state + value * tf.gather(tf.convert_to_tensor(self.w), i)

@@ -1,0 +1,73 @@
+"""PixelCNN: the image as a sequence of pixels, all conditionals by one convolution.
+
+Pixels are drawn row by row, and within a pixel the channels, if their parameters are
+separate ones:
+
+    log p(x) = sum_i log p(x_i | x_1, ..., x_{i-1})
+
+Convolutions that see only what is above and to the left give all factors in one pass,
+so training is as parallel as that of any convolutional network. Drawing is sequential,
+but costs no more arithmetic than that one pass (sampler.py).
+
+The single stack has a *blind spot*: a masked convolution sees one pixel more to the
+right for each row that it goes up, so what is above and further right than that is
+never seen, however deep the network is. Gated PixelCNN (gated_pixelcnn.py) sees it.
+
+Reference: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.06759).
+Not here: recurrent layers, several scales.
+"""
+
+import keras
+import numpy as np
+
+from keras_gen.autoregressive import sampler
+from keras_gen.autoregressive.base import Autoregressive
+from keras_gen.errors import BadInput
+from keras_gen.likelihoods import Likelihood
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class PixelCNN(Autoregressive):
+    """Exact density of images, one pixel given those before.
+
+    Args:
+        network: a causal network, such as `keras_gen.networks.pixelcnn.pixelcnn`.
+        likelihood: a head; Bernoulli if not given. One that ties the channels of a
+            pixel together needs a network with `groups=1`.
+
+    Example:
+        >>> model = PixelCNN(pixelcnn.pixelcnn((8, 8, 1), 17, width=8), Categorical(17))
+        >>> model.compile("adam")
+        >>> history = model.fit(data.load("digits"), epochs=1, verbose=0)
+        >>> model.log_prob(tf.zeros((2, 8, 8, 1))).shape
+        TensorShape([2])
+    """
+
+    def __init__(
+        self, network: keras.Model, likelihood: Likelihood | None = None, **kwargs
+    ):
+        plan = sampler.Plan(network)
+        steps = (*plan.shape[:2], plan.groups)
+        place = np.arange(np.prod(steps)).reshape(steps)
+        super().__init__(plan.shape, likelihood, place, **kwargs)
+        self.network = network
+        self.plan = plan
+        self.likelihood.check_network(network.output_shape, self.data_shape)
+        if plan.groups > 1 and not self.likelihood.independent(self.data_shape):
+            raise BadInput(
+                f"{type(self.likelihood).__name__} ties the channels of a pixel "
+                "together, and draws them at once; build the network with groups=1."
+            )
+
+    def parameters(self, x, training=False):
+        return self.network(x, training=training)
+
+    def fill(self, noise, given=None, known=None, temperature=1.0):
+        return sampler.draw(
+            self.plan,
+            self.likelihood,
+            noise,
+            given=given,
+            known=known,
+            temperature=temperature,
+        )

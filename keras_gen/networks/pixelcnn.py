@@ -1,0 +1,137 @@
+"""The networks of PixelCNN and Gated PixelCNN, from an image to parameters of it.
+
+Both have a first layer that does not see the pixel it predicts, and then layers that
+may see what was computed *for* that pixel. Whatever stands between the causal layers
+works on one pixel at a time: no normalisation over the batch or the image, which would
+tell every pixel about all others.
+
+References: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.06759),
+table 1, and Conditional Image Generation with PixelCNN Decoders (arXiv:1606.05328),
+figure 2.
+Not here: down- and up-sampling with short-cut connections (PixelCNN++).
+"""
+
+import keras
+from keras import layers
+
+from keras_gen.errors import BadInput
+from keras_gen.layers.causal import Gate, LeftOf, Pointwise, RowsAbove
+from keras_gen.layers.dropout import Dropout
+
+
+def pixelcnn(
+    image_shape,
+    outputs: int,
+    width: int = 32,
+    depth: int = 5,
+    first: int = 7,
+    size: int = 3,
+    head: tuple[int, ...] = (64,),
+    groups: int = 1,
+    dropout: float = 0.0,
+) -> keras.Model:
+    """One stack of masked convolutions, with residual connections.
+
+    A masked k x k convolution is the sum of its two live parts: the k // 2 rows above
+    and the pixels to the left.
+
+    Args:
+        image_shape: (height, width, channels).
+        outputs: parameters of a pixel, `likelihood.parameters(image_shape)[-1]`.
+        width: half of the features of the stack (h of the paper, which has 2 h).
+        depth: number of residual blocks.
+        first: size of the first kernel (mask A); odd.
+        size: of the kernels in the blocks (mask B); odd.
+        head: widths of the 1x1 layers before the last; the paper has two.
+        groups: 1 if a pixel is drawn as a whole; the number of channels if they are
+            drawn one after the other.
+        dropout: in the blocks.
+
+    Example:
+        >>> pixelcnn((28, 28, 1), 1, width=16).output_shape
+        (None, 28, 28, 1)
+    """
+    _check(image_shape, groups, first=first, size=size)
+    x = inputs = keras.Input(image_shape, name="x")
+    x = layers.Rescaling(2.0, -1.0)(x)
+    x = _masked(x, 2 * width, first, "A", groups)
+    for _ in range(depth):
+        y = Pointwise(width, groups=groups)(layers.Activation("relu")(x))
+        y = _masked(layers.Activation("relu")(y), width, size, "B", groups)
+        y = layers.Activation("relu")(y)
+        y = Dropout(dropout)(y) if dropout else y
+        x = layers.Add()([x, Pointwise(2 * width, groups=groups)(y)])
+    return keras.Model(inputs, _head(x, head, outputs, groups), name="pixelcnn")
+
+
+def gated_pixelcnn(
+    image_shape,
+    outputs: int,
+    width: int = 32,
+    depth: int = 5,
+    first: int = 7,
+    size: int = 3,
+    head: tuple[int, ...] = (64,),
+    groups: int = 1,
+    dropout: float = 0.0,
+) -> keras.Model:
+    """A vertical stack that sees all rows above, and a horizontal one that reads it.
+
+    Args:
+        image_shape: (height, width, channels).
+        outputs: parameters of a pixel, `likelihood.parameters(image_shape)[-1]`.
+        width: features of either stack.
+        depth: number of gated layers after the first.
+        first: size of the kernels of the first layer; odd.
+        size: of the others; odd.
+        head: widths of the 1x1 layers before the last.
+        groups: 1 if a pixel is drawn as a whole; the number of channels if they are
+            drawn one after the other. `width` must be a multiple of it.
+        dropout: in both stacks.
+
+    Example:
+        >>> gated_pixelcnn((28, 28, 1), 1, width=16).output_shape
+        (None, 28, 28, 1)
+    """
+    _check(image_shape, groups, first=first, size=size)
+    if width % groups:
+        raise BadInput(f"width must be a multiple of groups={groups}: {width}.")
+    x = inputs = keras.Input(image_shape, name="x")
+    v = h = layers.Rescaling(2.0, -1.0)(x)
+    for i in range(depth + 1):
+        k = size if i else first
+        # The first rows end above the pixel; then each layer adds k // 2 rows more.
+        above = (k // 2 + 1, k) if i else (k // 2, k)
+        v = RowsAbove(2 * width, above, strict=not i)(v)
+        across = Pointwise(2 * width, groups=groups)(v)
+        along = LeftOf(2 * width, k // 2, "B" if i else "A", groups=groups)(h)
+        v = Gate()(v)
+        y = Gate()(layers.Add()([along, across]))
+        if dropout:
+            v, y = Dropout(dropout)(v), Dropout(dropout)(y)
+        y = Pointwise(width, groups=groups)(y)
+        h = layers.Add()([h, y]) if i else y
+    return keras.Model(inputs, _head(h, head, outputs, groups), name="gated_pixelcnn")
+
+
+def _masked(x, filters, size, mask, groups):
+    above = RowsAbove(filters, (size // 2, size), strict=True)(x)
+    return layers.Add()([above, LeftOf(filters, size // 2, mask, groups=groups)(x)])
+
+
+def _head(x, widths, outputs, groups):
+    x = layers.Activation("relu")(x)
+    for width in widths:
+        x = layers.Activation("relu")(Pointwise(width, groups=groups)(x))
+    return Pointwise(outputs, groups=groups, last=True, dtype="float32")(x)
+
+
+def _check(image_shape, groups, **sizes):
+    if groups not in (1, image_shape[-1]):
+        raise BadInput(
+            f"groups is 1 or the number of channels, {image_shape[-1]}; received "
+            f"{groups}."
+        )
+    for name, size in sizes.items():
+        if size % 2 == 0 or size < 3:
+            raise BadInput(f"{name} must be an odd number from 3 on; received {size}.")

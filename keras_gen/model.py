@@ -28,7 +28,7 @@ from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
 from keras_gen.precision import LossScale
 from keras_gen.signatures import Signature, draw_inputs
-from keras_gen.strategies import check_strategy
+from keras_gen.strategies import check_strategy, replicated
 
 TRAIN, TEST = 0, 1  # rows of the noise counter
 
@@ -47,6 +47,7 @@ class GenerativeModel(Distributed, keras.Model):
 
     reports: tuple[str, ...] = ()
     sampler = "generate"
+    jit_sampling = False  # for loops of small operations: seconds to compile, once
     classes: int | None = None  # of the labels that condition it, if any do
 
     def __init__(self, data_shape, **kwargs):
@@ -277,8 +278,9 @@ class GenerativeModel(Distributed, keras.Model):
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         inputs = draw_inputs(signature, n, seed, **conditions)
         if not hasattr(self, "_sample_function"):
+            jit = self.jit_sampling and not replicated(self.distribute_strategy)
             self._sample_function = tf.function(
-                signature.function, reduce_retracing=True
+                signature.function, reduce_retracing=not jit, jit_compile=jit
             )
         parts = [
             self._sample_function(**{k: v[i : i + batch] for k, v in inputs.items()})

@@ -3,7 +3,8 @@
 The generator is Philox by name: the automatic choice depends on the device, and the
 same seed must give the same picture on all of them. (One exception cannot be helped:
 code compiled by XLA orders Philox's numbers in its own way, so a *training* with
-`jit_compile=True` meets other noise than one without. `sample` never uses XLA.)
+`jit_compile=True` meets other noise than one without. `sample` draws its noise outside
+of what it compiles.)
 """
 
 import tensorflow as tf

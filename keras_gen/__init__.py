@@ -28,6 +28,9 @@ _CLASSES = {
     "Signature": "keras_gen.signatures",
     "Spec": "keras_gen.signatures",
     "VAE": "keras_gen.variational.vae",
+    "IWAE": "keras_gen.variational.iwae",
+    "posteriors": "keras_gen.variational",
+    "priors": "keras_gen.variational",
     "GAN": "keras_gen.adversarial.gan",
     "MADE": "keras_gen.autoregressive.made",
 }

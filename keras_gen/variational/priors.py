@@ -49,7 +49,6 @@ class Prior(keras.layers.Layer):
 
     def kl(self, q):
         """KL( q || p ) in closed form, or None if there is none."""
-        return None
 
     def log_prob(self, z, infer):
         """log p(z) over the last axis, in nats."""

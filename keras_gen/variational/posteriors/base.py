@@ -11,6 +11,7 @@ density. The densities are sums over the latent coordinates, in nats.
 """
 
 import math
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -44,7 +45,6 @@ class Approximation:
 
     def kl_from_standard_normal(self):
         """KL( q(z | x) || N(0, I) ), or None if there is no closed form."""
-        return None
 
     def centre(self):
         """The latents that zero noise becomes: one sensible code per example."""
@@ -61,7 +61,9 @@ class Posterior(keras.layers.Layer):
     It always computes in float32. `code` says what `Approximation.code` returns.
     """
 
-    code = {"centre": "latent that zero noise becomes under the posterior q(z | x)"}
+    code: ClassVar[dict[str, str]] = {
+        "centre": "latent that zero noise becomes under the posterior q(z | x)"
+    }
 
     def __init__(self, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})

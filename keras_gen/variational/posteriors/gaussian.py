@@ -10,6 +10,8 @@ Reference: Kingma & Welling, Auto-Encoding Variational Bayes (arXiv:1312.6114), 
 their Introduction to Variational Autoencoders (arXiv:1906.02691), 2.5.1.
 """
 
+from typing import ClassVar
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -70,7 +72,7 @@ class FullNormal(Normal):
 class Gaussian(Posterior):
     """What both have in common: how their codes are described."""
 
-    code = {
+    code: ClassVar[dict[str, str]] = {
         "mean": "mean of the posterior q(z | x)",
         "stddev": "standard deviation of q(z | x)",
     }

@@ -60,9 +60,9 @@ class IWAE(VAE):
         super().__init__(encoder, decoder, likelihood, posterior, prior, **kwargs)
         self.samples = whole_number("samples", samples, 1)
 
-    def bound_terms(self, x, noise, training=False):
+    def bound_terms(self, x, noise, training=False, **given):
         """L_k, and the terms of the ELBO averaged over the same k draws."""
-        log_px, kl = self.weight_terms(x, noise, training)
+        log_px, kl = self.weight_terms(x, noise, training, **given)
         bound = tf.reduce_logsumexp(log_px - kl, axis=1) - math.log(self.samples)
         return {
             "bound": bound,
@@ -75,11 +75,11 @@ class IWAE(VAE):
         return self.noise("normal", tf.shape(x)[0], shape, training)
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, given = self.unpack(data)
         noise, terms = self._draw(x, training=True), {}
 
         def loss():
-            terms.update(self.bound_terms(x, noise, training=True))
+            terms.update(self.bound_terms(x, noise, True, **given))
             return -tf.reduce_mean(terms["bound"])
 
         spoilt = tf.math.is_nan(self.descend("model", loss))
@@ -87,8 +87,9 @@ class IWAE(VAE):
         return self._report(**terms)
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return self._report(**self.bound_terms(x, self._draw(x, training=False)))
+        x, given = self.unpack(data)
+        noise = self._draw(x, training=False)
+        return self._report(**self.bound_terms(x, noise, **given))
 
     def _report(self, reconstruction, kl, bound):
         return self.report(

@@ -24,7 +24,7 @@ second bound: Burda et al., Importance Weighted Autoencoders (arXiv:1509.00519);
 Higgins et al., beta-VAE (ICLR 2017); warm-up: Sonderby et al., Ladder Variational
 Autoencoders (arXiv:1602.02282); free bits: Kingma et al. (arXiv:1606.04934), with all
 latent coordinates in one group, because not every q and p have a divergence for each.
-Not here: training on the second bound (iwae.py).
+Not here: training on the second bound (iwae.py), labels (conditional_vae.py).
 """
 
 import functools
@@ -68,6 +68,7 @@ class VAE(GenerativeModel):
     """
 
     reports = ("elbo", "reconstruction", "kl")
+    told_size = 0  # how many numbers a network is told besides
 
     def __init__(
         self,
@@ -81,7 +82,8 @@ class VAE(GenerativeModel):
         free_bits: float = 0.0,
         **kwargs,
     ):
-        super().__init__(encoder.input_shape[1:], **kwargs)
+        *grid, channels = encoder.input_shape[1:]
+        super().__init__((*grid, channels - self.told_size), **kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = likelihood or Bernoulli()
@@ -90,7 +92,7 @@ class VAE(GenerativeModel):
         self.beta = beta
         self.warm_up = whole_number("warm_up", warm_up, 0)
         self.free_bits = free_bits
-        self.latent_dim = decoder.input_shape[-1]
+        self.latent_dim = decoder.input_shape[-1] - self.told_size
         size = self.posterior.size(self.latent_dim)
         if encoder.output_shape != (None, size):
             raise BadInput(
@@ -107,32 +109,50 @@ class VAE(GenerativeModel):
         super().check(x)
         self.likelihood.check(x)
 
+    @property
+    def code(self) -> dict[str, str]:
+        """What `encode` returns, and what it means."""
+        return self.posterior.code
+
     # The terms of the bound.
 
-    def infer(self, x, training=False):
+    def infer(self, x, training=False, **given):
         """q(z | x) of each example."""
-        return self.posterior(self.encoder(x, training=training))
+        return self.posterior(self.encoder(self.told(x, **given), training=training))
 
-    def elbo_terms(self, x, noise, training=False):
+    def emit(self, z, training=False, **given):
+        """The likelihood's parameters for each latent."""
+        return self.decoder(self.told(z, **given), training=training)
+
+    def told(self, tensor):
+        """What a network's input is; a conditional model adds what is given."""
+        return tensor
+
+    def unpack(self, data):
+        """Of a batch: the examples, and what is given with them, by name."""
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return x, {}
+
+    def elbo_terms(self, x, noise, training=False, **given):
         """log p(x | z) and KL(q || p) per example, in nats; their difference is it."""
-        q = self.infer(x, training)
+        q = self.infer(x, training, **given)
         z, log_q = q.draw(noise)
         divergence = self.prior.kl(q)
         if divergence is None:
             divergence = log_q - self.log_prior(z, training)
-        parameters = self.decoder(z, training=training)
+        parameters = self.emit(z, training, **given)
         return self.likelihood.log_prob(parameters, x), divergence
 
-    def elbo(self, x, noise, training=False):
+    def elbo(self, x, noise, training=False, **given):
         """One-sample estimate of the bound, per example, in nats."""
-        reconstruction, kl = self.elbo_terms(x, noise, training)
+        reconstruction, kl = self.elbo_terms(x, noise, training, **given)
         return reconstruction - kl
 
     def log_prior(self, z, training=False):
         infer = functools.partial(self.infer, training=training)
         return self.prior.log_prob(z, infer)
 
-    def weight_terms(self, x, noise, training=False):
+    def weight_terms(self, x, noise, training=False, **given):
         """log p(x | z) and log q(z | x) - log p(z), one column for each draw.
 
         Args:
@@ -140,20 +160,22 @@ class VAE(GenerativeModel):
             noise: standard normal, (batch, samples, latent_dim).
             training: as everywhere in Keras.
         """
-        z, log_q = self.infer(x, training).draw(tf.transpose(noise, [1, 0, 2]))
+        q = self.infer(x, training, **given)
+        z, log_q = q.draw(tf.transpose(noise, [1, 0, 2]))
         divergence = tf.transpose(log_q - self.log_prior(z, training))
         samples = tf.shape(noise)[1]
         z = tf.reshape(tf.transpose(z, [1, 0, 2]), [-1, self.latent_dim])
-        parameters = self.decoder(z, training=training)
+        given = {name: tf.repeat(v, samples, axis=0) for name, v in given.items()}
+        parameters = self.emit(z, training, **given)
         log_px = self.likelihood.log_prob(parameters, tf.repeat(x, samples, axis=0))
         return tf.reshape(log_px, tf.shape(divergence)), divergence
 
-    def log_weights(self, x, noise, training=False):
+    def log_weights(self, x, noise, training=False, **given):
         """log p(x | z) p(z) / q(z | x), one column for each of noise's samples."""
-        log_px, divergence = self.weight_terms(x, noise, training)
+        log_px, divergence = self.weight_terms(x, noise, training, **given)
         return log_px - divergence
 
-    def log_likelihood(self, x, samples: int, seed: int = 0, chunk: int = 100):
+    def log_likelihood(self, x, samples: int, seed: int = 0, chunk: int = 100, **given):
         """Importance-weighted bound on log p(x) per example, from `samples` draws.
 
         Args:
@@ -161,13 +183,14 @@ class VAE(GenerativeModel):
             samples: exactly this many draws of z for each example.
             seed: of the draws.
             chunk: draws computed at once; changes the memory, not the law.
+            **given: what a conditional model is told, for each example.
         """
         whole_number("samples", samples, 1)
         total = tf.fill(tf.shape(x)[:1], -math.inf)
         for i, done in enumerate(range(0, samples, chunk)):
             n = min(chunk, samples - done)
             noise = draw("normal", (len(x), n, self.latent_dim), (seed, i))
-            part = tf.reduce_logsumexp(self.log_weights(x, noise), axis=-1)
+            part = tf.reduce_logsumexp(self.log_weights(x, noise, **given), axis=-1)
             total = tf.reduce_logsumexp(tf.stack([total, part]), axis=0)
         return total - math.log(samples)
 
@@ -189,12 +212,12 @@ class VAE(GenerativeModel):
         return tf.reduce_mean(self.kl_weight() * kl - reconstruction)
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, given = self.unpack(data)
         noise = self.noise("normal", tf.shape(x)[0], (self.latent_dim,))
         terms = {}
 
         def loss():
-            terms["x"], terms["kl"] = self.elbo_terms(x, noise, training=True)
+            terms["x"], terms["kl"] = self.elbo_terms(x, noise, True, **given)
             return self.objective(terms["x"], terms["kl"])
 
         spoilt = tf.math.is_nan(self.descend("model", loss))
@@ -202,9 +225,9 @@ class VAE(GenerativeModel):
         return self._report(terms["x"], terms["kl"])
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, given = self.unpack(data)
         noise = self.noise("normal", tf.shape(x)[0], (self.latent_dim,), training=False)
-        return self._report(*self.elbo_terms(x, noise))
+        return self._report(*self.elbo_terms(x, noise, **given))
 
     def _report(self, reconstruction, kl):
         return self.report(
@@ -213,26 +236,26 @@ class VAE(GenerativeModel):
 
     # Use.
 
-    def call(self, x, training=False):
-        z = self.infer(x, training).centre()
-        return self.likelihood.mean(self.decoder(z, training=training))
+    def call(self, x, training=False, **given):
+        z = self.infer(x, training, **given).centre()
+        return self.likelihood.mean(self.emit(z, training, **given))
 
-    def encode(self, x):
+    def encode(self, x, **given):
         """What there is to tell of q(z | x): for a Gaussian, mean and stddev."""
-        return self.infer(x).code()
+        return self.infer(x, **given).code()
 
-    def decode(self, z):
+    def decode(self, z, **given):
         """The likelihood's mean for each latent."""
         name, _ = data_spec(self.data_shape, "")
-        return {name: self.likelihood.mean(self.decoder(z))}
+        return {name: self.likelihood.mean(self.emit(z, **given))}
 
     def generate(self, **noise):
         """A sample of the prior, decoded; for a standard normal one, `decode(z)`."""
         return self.decode(self.prior.sample_from(self.infer, **noise))
 
-    def reconstruct(self, x):
+    def reconstruct(self, x, **given):
         name, _ = data_spec(self.data_shape, "")
-        return {name: self(x)}
+        return {name: self(x, **given)}
 
     def signatures(self):
         latent = (self.latent_dim,)
@@ -240,8 +263,7 @@ class VAE(GenerativeModel):
         _, x = data_spec(self.data_shape, "example to encode")
         name, image = data_spec(self.data_shape, "mean of the decoder's likelihood")
         code = {
-            key: Spec(latent, "latent", meaning)
-            for key, meaning in self.posterior.code.items()
+            key: Spec(latent, "latent", meaning) for key, meaning in self.code.items()
         }
         noise = self.prior.noise()
         return {

@@ -1,0 +1,137 @@
+"""Write docs/variational.md: the bounds that every variational entry reaches.
+
+    python docs/variational.py            # measures what has changed, writes the table
+
+An entry is measured once: what was found is kept in docs/variational.json beside the
+hash of its weights. The first run takes half an hour on one core.
+"""
+
+import argparse
+import json
+import math
+import os
+import pathlib
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np
+import tensorflow as tf
+
+import zoo
+from keras_gen.checks import whole_number
+from keras_gen.metrics.estimate import mean
+from keras_gen.noise import draw
+
+HERE = pathlib.Path(__file__).parent
+TABLE, MEASURED = HERE / "variational.md", HERE / "variational.json"
+SAMPLES = 5000
+IMAGES = {"digits": 300, "glyphs": 200}  # all of the test set, and a part of it
+CHUNK = 8000  # latents decoded at once
+
+HEAD = """# What the parts of a VAE buy
+
+Made by `python docs/variational.py`; nothing here is written by hand.
+
+All models of a table have the same networks (but for the width of the encoder's last
+layer), the same data, the same number of epochs and the same seed; they differ in the
+part that their name says. ELBO and NLL are in nats per test image, ± one standard error
+of the mean over the images. NLL is the importance-weighted bound with {samples:,} draws
+from the model's own posterior; a posterior that is too narrow can make it look worse
+than it is, never better. The last column compares each image with the plain VAE's
+value for the same image, so its error is smaller than the errors beside it suggest;
+**bold** where the difference is larger than two of them.
+"""
+
+TAIL = """
+How to read it: beta-VAE gives likelihood away for simpler codes, that is what beta is
+for. IWAE trades ELBO for NLL. A richer posterior raises the ELBO towards the NLL first
+(the gap between the two is how far q is from the true posterior), and the NLL only as
+far as the decoder was held back by a poor q.
+"""
+
+
+def bounds(model, x, samples=SAMPLES):
+    """Per image: the ELBO and the importance-weighted bound, from the same draws."""
+    whole_number("samples", samples, 1)
+    n = max(1, CHUNK // len(x))
+    weights = tf.function(model.log_weights, reduce_retracing=True)
+    total, log_total = np.zeros(len(x)), np.full(len(x), -np.inf)
+    for i, done in enumerate(range(0, samples, n)):
+        shape = (len(x), min(n, samples - done), model.latent_dim)
+        log_w = weights(x, draw("normal", shape, (0, i))).numpy().astype("float64")
+        total += log_w.sum(1)
+        part = np.logaddexp.reduce(log_w, axis=1)
+        log_total = np.logaddexp(log_total, part)
+    return total / samples, log_total - math.log(samples)
+
+
+def test_images(entry):
+    """So many of the test set, evenly spaced, as many kinds as there are."""
+    x = entry.data.arrays("test")
+    n = IMAGES[entry.data.name]
+    return x[np.linspace(0, len(x) - 1, n).round().astype(int)]
+
+
+def measured() -> dict:
+    """What is known of each entry, measured where it is not."""
+    known = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+    found = {}
+    for name in zoo.names(family="variational"):
+        entry = zoo.entry(name)
+        if not entry.weights or entry.data.name not in IMAGES:
+            continue
+        digest = zoo.card(name)["weights"]["sha256"]
+        if known.get(name, {}).get("sha256") != digest:
+            print(f"measuring {name}", flush=True)
+            elbo, ll = bounds(zoo.load(name), test_images(entry))
+            known[name] = {
+                "sha256": digest,
+                "elbo": elbo.round(3).tolist(),
+                "nll": (-ll).round(3).tolist(),
+            }
+            MEASURED.write_text(json.dumps(known) + "\n")
+        found[name] = known[name]
+    return found
+
+
+def table(data: str, found: dict) -> str:
+    """One line per entry on these data; the plain VAE is what they compare with."""
+    names = [n for n in found if zoo.entry(n).data.name == data]
+    plain = np.array(found[f"vae-{data}"]["nll"])
+    binarised = zoo.entry(names[0]).data.binarise
+    lines = [
+        f"\n## {data}{f', {binarised} binarisation' if binarised else ''}\n",
+        f"{len(plain)} test images, evenly spaced in the test set's order.\n",
+        "| entry | what | parameters | ELBO | NLL | NLL saved over the plain VAE |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for name in names:
+        nll = np.array(found[name]["nll"])
+        size = sum(zoo.card(name)["parameters"].values())
+        saved = mean(plain - nll, "")
+        gain = f"{saved.value:.2f} ± {saved.stderr:.2f}"
+        if saved.value > 2 * saved.stderr:
+            gain = f"**{gain}**"
+        lines.append(
+            f"| `{name}` | {zoo.entry(name).title} | {size:,} "
+            f"| {shown(found[name]['elbo'])} | {shown(nll)} "
+            f"| {'-' if name == f'vae-{data}' else gain} |"
+        )
+    return "\n".join(lines)
+
+
+def shown(values) -> str:
+    estimate = mean(values, "")
+    return f"{estimate.value:.2f} ± {estimate.stderr:.2f}"
+
+
+def main():
+    argparse.ArgumentParser(description=__doc__.split("\n")[0]).parse_args()
+    found = measured()
+    head = HEAD.format(samples=SAMPLES)
+    parts = [head, *(table(data, found) for data in IMAGES), TAIL]
+    TABLE.write_text("\n".join(parts))
+
+
+if __name__ == "__main__":
+    main()

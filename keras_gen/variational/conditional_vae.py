@@ -21,7 +21,7 @@ import tensorflow as tf
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Likelihood
-from keras_gen.signatures import Spec
+from keras_gen.signatures import label_spec
 from keras_gen.variational.posteriors import Posterior
 from keras_gen.variational.priors import Prior, VampPrior
 from keras_gen.variational.vae import VAE
@@ -61,7 +61,7 @@ class ConditionalVAE(VAE):
         free_bits: float = 0.0,
         **kwargs,
     ):
-        self.classes = self.told_size = whole_number("classes", classes, 1)
+        self.classes = whole_number("classes", classes, 1)
         super().__init__(
             encoder,
             decoder,
@@ -89,13 +89,19 @@ class ConditionalVAE(VAE):
         x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
         return x, {"label": label}
 
+    def elbo(self, x, label, noise, training=False):
+        """One-sample estimate of the bound on log p(x | label), per example."""
+        return super().elbo(x, noise, training, label=label)
+
+    def log_likelihood(self, x, label, samples, seed=0, chunk=100):
+        """Importance-weighted bound on log p(x | label) per example."""
+        return super().log_likelihood(x, samples, seed, chunk, label=label)
+
     def generate(self, label, **noise):
         return self.decode(self.prior.sample_from(self.infer, **noise), label=label)
 
     def signatures(self):
-        last = self.classes - 1
-        label = Spec((), "label", "number of the class", "int32", range=(0, last))
         signatures = super().signatures()
         for signature in signatures.values():
-            signature.inputs["label"] = label
+            signature.inputs["label"] = label_spec(self.classes)
         return signatures

@@ -68,7 +68,6 @@ class VAE(GenerativeModel):
     """
 
     reports = ("elbo", "reconstruction", "kl")
-    told_size = 0  # how many numbers a network is told besides
 
     def __init__(
         self,
@@ -83,7 +82,8 @@ class VAE(GenerativeModel):
         **kwargs,
     ):
         *grid, channels = encoder.input_shape[1:]
-        super().__init__((*grid, channels - self.told_size), **kwargs)
+        told = self.classes or 0
+        super().__init__((*grid, channels - told), **kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = likelihood or Bernoulli()
@@ -92,7 +92,7 @@ class VAE(GenerativeModel):
         self.beta = beta
         self.warm_up = whole_number("warm_up", warm_up, 0)
         self.free_bits = free_bits
-        self.latent_dim = decoder.input_shape[-1] - self.told_size
+        self.latent_dim = decoder.input_shape[-1] - told
         size = self.posterior.size(self.latent_dim)
         if encoder.output_shape != (None, size):
             raise BadInput(

@@ -68,8 +68,8 @@ def test_label_chooses_the_density():
     x = y[:, None].astype("float32")
     model.fit(x, y, batch_size=64, epochs=60, verbose=0)
     test = tf.range(CLASSES)
-    right = model.log_likelihood(x[::64], 200, label=test)
-    wrong = model.log_likelihood(x[::64], 200, label=(test + 1) % CLASSES)
+    right = model.log_likelihood(x[::64], test, 200)
+    wrong = model.log_likelihood(x[::64], (test + 1) % CLASSES, 200)
     assert right.numpy().min() > 0 > wrong.numpy().max()
     kl = model.elbo_terms(x, normal(len(x), 1), label=y)[1]
     assert tf.reduce_mean(kl) < 0.1, "the latent need not tell the label"
@@ -78,9 +78,9 @@ def test_label_chooses_the_density():
 def test_bound_holds_for_each_label():
     model = made()
     x = tiny_data(model, 8)
-    evidence = model.log_likelihood(x, 2000, label=LABELS).numpy()
+    evidence = model.log_likelihood(x, LABELS, 2000).numpy()
     many, label = np.repeat(x, 500, 0), np.repeat(LABELS, 500)
-    elbo = model.elbo(many, normal(4000, LATENT), label=label).numpy().reshape(8, 500)
+    elbo = model.elbo(many, label, normal(4000, LATENT)).numpy().reshape(8, 500)
     assert (elbo.mean(1) < evidence + 4 * elbo.std(1) / 500**0.5).all()
 
 

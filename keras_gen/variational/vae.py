@@ -27,7 +27,6 @@ latent coordinates in one group, because not every q and p have a divergence for
 Not here: training on the second bound (iwae.py), labels (conditional_vae.py).
 """
 
-import functools
 import math
 
 import keras
@@ -139,7 +138,7 @@ class VAE(GenerativeModel):
         z, log_q = q.draw(noise)
         divergence = self.prior.kl(q)
         if divergence is None:
-            divergence = log_q - self.log_prior(z, training)
+            divergence = log_q - self.log_prior(z)
         parameters = self.emit(z, training, **given)
         return self.likelihood.log_prob(parameters, x), divergence
 
@@ -148,9 +147,9 @@ class VAE(GenerativeModel):
         reconstruction, kl = self.elbo_terms(x, noise, training, **given)
         return reconstruction - kl
 
-    def log_prior(self, z, training=False):
-        infer = functools.partial(self.infer, training=training)
-        return self.prior.log_prob(z, infer)
+    def log_prior(self, z):
+        """log p(z); one law for all, so dropout never touches what it is made of."""
+        return self.prior.log_prob(z, self.infer)
 
     def weight_terms(self, x, noise, training=False, **given):
         """log p(x | z) and log q(z | x) - log p(z), one column for each draw.
@@ -162,7 +161,7 @@ class VAE(GenerativeModel):
         """
         q = self.infer(x, training, **given)
         z, log_q = q.draw(tf.transpose(noise, [1, 0, 2]))
-        divergence = tf.transpose(log_q - self.log_prior(z, training))
+        divergence = tf.transpose(log_q - self.log_prior(z))
         samples = tf.shape(noise)[1]
         z = tf.reshape(tf.transpose(z, [1, 0, 2]), [-1, self.latent_dim])
         given = {name: tf.repeat(v, samples, axis=0) for name, v in given.items()}

@@ -1,9 +1,10 @@
 """Write docs/variational.md: the bounds that every variational entry reaches.
 
-    python docs/variational.py            # measures what has changed, writes the table
+    python docs/variational.py
 
 An entry is measured once: what was found is kept in docs/variational.json beside the
-hash of its weights. The first run takes half an hour on one core.
+hash of its weights. The first run takes some ten minutes on one core. A test runs this
+with --check, which measures nothing.
 """
 
 import argparse
@@ -11,15 +12,12 @@ import json
 import math
 import os
 import pathlib
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import sys
 
 import numpy as np
-import tensorflow as tf
 
 import zoo
 from keras_gen.metrics.estimate import mean
-from keras_gen.noise import draw
 
 HERE = pathlib.Path(__file__).parent
 TABLE, MEASURED = HERE / "variational.md", HERE / "variational.json"
@@ -52,14 +50,18 @@ log p(x | class): it is told up to log 10 = 2.30 nats that the others must find 
 
 def bounds(model, x, given, samples=SAMPLES):
     """Per image: the ELBO and the importance-weighted bound, from the same draws."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import tensorflow as tf  # the check waits for none of it
+
+    from keras_gen.noise import draw
+
     n = max(1, CHUNK // len(x))
     weights = tf.function(model.log_weights, reduce_retracing=True)
     total, log_total = np.zeros(len(x)), np.full(len(x), -np.inf)
     for i, done in enumerate(range(0, samples, n)):
         shape = (len(x), min(n, samples - done), model.latent_dim)
-        log_w = (
-            weights(x, draw("normal", shape, (0, i)), **given).numpy().astype("float64")
-        )
+        log_w = weights(x, draw("normal", shape, (0, i)), **given)
+        log_w = log_w.numpy().astype("float64")
         total += log_w.sum(1)
         part = np.logaddexp.reduce(log_w, axis=1)
         log_total = np.logaddexp(log_total, part)
@@ -74,31 +76,37 @@ def test_images(entry):
     return x[chosen], {"label": label[0][chosen]} if label else {}
 
 
-def measured() -> dict:
-    """What is known of each entry, measured where it is not."""
-    known = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
-    found = {}
-    for name in zoo.names(family="variational"):
-        entry = zoo.entry(name)
-        if not entry.weights or entry.data.name not in IMAGES:
-            continue
-        digest = zoo.card(name)["weights"]["sha256"]
-        if known.get(name, {}).get("sha256") != digest:
+def entries() -> list[str]:
+    """The variational entries whose data have a table."""
+    names = [n for n in zoo.names(family="variational") if zoo.entry(n).weights]
+    return [n for n in names if zoo.entry(n).data.name in IMAGES]
+
+
+def known() -> dict:
+    """What was found of the entries whose weights are those that were measured."""
+    found = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+    hashes = {name: zoo.card(name)["weights"]["sha256"] for name in entries()}
+    return {n: found[n] for n in hashes if found.get(n, {}).get("sha256") == hashes[n]}
+
+
+def measure():
+    """Measure the entries of which nothing is known, and keep what is found."""
+    found = known()
+    for name in entries():
+        if name not in found:
             print(f"measuring {name}", flush=True)
-            elbo, ll = bounds(zoo.load(name), *test_images(entry))
-            known[name] = {
-                "sha256": digest,
+            elbo, ll = bounds(zoo.load(name), *test_images(zoo.entry(name)))
+            found[name] = {
+                "sha256": zoo.card(name)["weights"]["sha256"],
                 "elbo": elbo.round(3).tolist(),
                 "nll": (-ll).round(3).tolist(),
             }
-            MEASURED.write_text(json.dumps(known) + "\n")
-        found[name] = known[name]
-    return found
+            MEASURED.write_text(json.dumps(found) + "\n")
 
 
 def table(data: str, found: dict) -> str:
     """One line per entry on these data; the plain VAE is what they compare with."""
-    names = [n for n in found if zoo.entry(n).data.name == data]
+    names = [n for n in entries() if n in found and zoo.entry(n).data.name == data]
     plain = np.array(found[f"vae-{data}"]["nll"])
     binarised = zoo.entry(names[0]).data.binarise
     lines = [
@@ -127,13 +135,30 @@ def shown(values) -> str:
     return f"{estimate.value:.2f} ± {estimate.stderr:.2f}"
 
 
-def main():
-    argparse.ArgumentParser(description=__doc__.split("\n")[0]).parse_args()
-    found = measured()
-    head = HEAD.format(samples=SAMPLES)
-    parts = [head, *(table(data, found) for data in IMAGES), TAIL]
-    TABLE.write_text("\n".join(parts))
+def text(found: dict) -> str:
+    """The whole page."""
+    tables = (table(data, found) for data in IMAGES)
+    return "\n".join([HEAD.format(samples=SAMPLES), *tables, TAIL])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "--check", action="store_true", help="measure and write nothing"
+    )
+    if not parser.parse_args().check:
+        measure()
+        TABLE.write_text(text(known()))
+        return 0
+    missing = sorted(set(entries()) - set(known()))
+    if missing or TABLE.read_text() != text(known()):
+        print(
+            f"{TABLE.name} is behind the cards; run docs/{pathlib.Path(__file__).name}"
+        )
+        print("not measured:", ", ".join(missing) or "none")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

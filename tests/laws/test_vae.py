@@ -107,7 +107,7 @@ def test_full_covariance_reaches_the_exact_posterior(gaussian):
     precision = np.eye(LATENT) + w @ w.T / SIGMA**2
     factor = np.linalg.cholesky(np.linalg.inv(precision))
     mean_map = w.T @ np.linalg.inv(precision) / SIGMA**2
-    below = factor[np.tril_indices(LATENT, -1)]
+    below = (factor / np.diag(factor)[:, None])[np.tril_indices(LATENT, -1)]
     noise = tf.random.stateless_normal((len(x), 50, LATENT), (0, 1))
 
     def weights(posterior, *bias):

@@ -99,6 +99,9 @@ class Diagonal(Gaussian):
 class FullCovariance(Gaussian):
     """Any Gaussian; the encoder gives means, raw scales, and L below its diagonal.
 
+    What is below is given in units of its row's scale: an encoder's small error must
+    not drown a precise coordinate in its neighbours' noise.
+
     Example:
         >>> FullCovariance().size(latent_dim=8)
         44
@@ -114,6 +117,6 @@ class FullCovariance(Gaussian):
         places = np.zeros((d, d), "int32")
         places[np.tril_indices(d, -1)] = 1 + np.arange(d * (d - 1) // 2)
         entries = tf.concat([0.0 * params[..., :1], params[..., 2 * d :]], axis=-1)
-        below = tf.gather(entries, places, axis=-1)
         diagonal = softplus(params[..., d : 2 * d]) + FLOOR
+        below = diagonal[..., None] * tf.gather(entries, places, axis=-1)
         return FullNormal(params[..., :d], diagonal, below)

@@ -174,80 +174,28 @@ def cvae_digits(tiny: bool = False) -> Recipe:
     return _on_digits(tiny, kg.ConditionalVAE, classes=10)
 
 
-GLYPHS = {
-    "tasks": ("generate", "encode"),
-    "data": Spec("glyphs", binarise="static"),
-}
-
-
-def _on_glyphs(tiny, system=None, posterior=None, **options) -> Recipe:
-    """What the entries on `glyphs` share, so that they compare: all but their parts."""
-    conv = kg.networks.conv
-    posterior = posterior or kg.posteriors.Diagonal()
-    shape = (28, 28, 1)
-    latent = 16  # class, font, weight, slant, size, place, turn, and room to spare
-    width = 2 if tiny else 12  # small enough to train a table of many parts
-    return Recipe(
-        model=(system or kg.VAE)(
-            conv.encoder(shape, posterior.size(latent), width),
-            conv.decoder(latent, shape, width),
-            posterior=posterior,
-            **options,
-        ),
-        optimizer=lambda steps: keras.optimizers.Adam(
-            # The decay buys what twice the epochs would at a constant rate.
-            keras.optimizers.schedules.CosineDecay(2e-3, steps)
-        ),
-        batch=16 if tiny else 128,
-        epochs=12,  # a minute or two each; 40 of 32 channels reach 79 nats
-    )
-
-
 @entry(
     "vae-glyphs",
     system="VAE",
     paper="arXiv:1312.6114",
     title="VAE of rendered characters, black and white",
-    **GLYPHS,
+    tasks=("generate", "encode"),
+    data=Spec("glyphs", binarise="static"),
 )
 def vae_glyphs(tiny: bool = False) -> Recipe:
-    return _on_glyphs(tiny)
-
-
-@entry(
-    "iwae-glyphs",
-    system="IWAE",
-    paper="arXiv:1509.00519",
-    title="IWAE of rendered characters, 5 draws",
-    **GLYPHS,
-)
-def iwae_glyphs(tiny: bool = False) -> Recipe:
-    return _on_glyphs(tiny, kg.IWAE, samples=2 if tiny else 5)  # as on digits
-
-
-@entry(
-    "iaf-glyphs",
-    system="VAE",
-    paper="arXiv:1606.04934",
-    title="VAE of rendered characters, inverse autoregressive posterior",
-    **GLYPHS,
-)
-def iaf_glyphs(tiny: bool = False) -> Recipe:
-    width = 16 if tiny else 128  # 8 units for each of the 16 coordinates, as on digits
-    iaf = kg.posteriors.InverseAutoregressive(2, width, context=width // 4)
-    return _on_glyphs(tiny, posterior=iaf)
-
-
-@entry(
-    "vamp-glyphs",
-    system="VAE",
-    paper="arXiv:1705.07120",
-    title="VAE of rendered characters, VampPrior",
-    **GLYPHS,
-)
-def vamp_glyphs(tiny: bool = False) -> Recipe:
-    components = 3 if tiny else 100  # a batch of the encoder more; the paper: 500
-    return _on_glyphs(tiny, prior=kg.priors.VampPrior(components))
+    conv = kg.networks.conv
+    shape = (28, 28, 1)
+    latent = 16  # class, font, weight, slant, size, place, turn, and room to spare
+    width = 2 if tiny else 32
+    return Recipe(
+        model=kg.VAE(
+            conv.encoder(shape, 2 * latent, width),
+            conv.decoder(latent, shape, width),
+        ),
+        optimizer=keras.optimizers.Adam(1e-3),
+        batch=16 if tiny else 128,
+        epochs=40,
+    )
 
 
 @entry(

@@ -40,7 +40,7 @@ class Plain(keras.Model):
         super().__init__()
         self.encoder = keras.models.clone_model(twin.encoder)
         self.decoder = keras.models.clone_model(twin.decoder)
-        self.terms = [twin.likelihood, twin.prior()]
+        self.terms = [twin.likelihood, twin.posterior, twin.prior]
         self.means = [keras.metrics.Mean(name=name) for name in twin.reports]
         self.built = True
 
@@ -49,18 +49,13 @@ class Plain(keras.Model):
         return self.means
 
     def train_step(self, x):
-        import tensorflow_probability as tfp
-
-        likelihood, prior = self.terms
+        likelihood, posterior, prior = self.terms
         noise = tf.random.normal((tf.shape(x)[0], LATENT))
         with tf.GradientTape() as tape:
-            mean, raw = tf.split(self.encoder(x, training=True), 2, axis=-1)
-            q = tfp.distributions.MultivariateNormalDiag(
-                mean, tf.nn.softplus(raw) + 1e-4
-            )
-            z = q.mean() + q.stddev() * noise
-            log_px = likelihood(self.decoder(z, training=True)).log_prob(x)
-            kl = q.kl_divergence(prior)
+            q = posterior(self.encoder(x, training=True))
+            z, _ = q.draw(noise)
+            log_px = likelihood.log_prob(self.decoder(z, training=True), x)
+            kl = prior.kl(q)
             loss = -tf.reduce_mean(log_px - kl)
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(

@@ -10,6 +10,7 @@ import sys
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 import keras_gen as kg
@@ -34,8 +35,9 @@ def test_readme_code_runs_as_printed(tmp_path, monkeypatch):
     assert pathlib.Path("exported/manifest.json").exists()
 
 
-def test_readme_table_is_the_registry_s():
-    command = [sys.executable, ROOT / "docs" / "generate.py", "--check"]
+@pytest.mark.parametrize("script", ["generate.py", "variational.py"])
+def test_tables_are_those_of_the_cards(script):
+    command = [sys.executable, ROOT / "docs" / script, "--check"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -6,23 +6,31 @@ bound on the evidence, the ELBO:
 
     log p(x)  >=  E_q[ log p(x | z) ]  -  KL( q(z | x) || p(z) )
 
-With q = N(mu(x), diag sigma(x)^2), the sample z = mu + sigma * noise is differentiable
-in mu and sigma (the reparametrisation trick), so one draw of noise per image is all
-the training needs. Averaging k importance weights before the logarithm gives a tighter
-bound, which tends to log p(x) and serves as the test likelihood:
+The draw z = T_x(noise) of q is differentiable in what the encoder gives (the
+reparametrisation trick; mu + sigma * noise for the simplest q), so one draw per image
+is all the training needs. The divergence is exact where a closed form exists and
+log q(z | x) - log p(z) on the draw where not. Averaging k importance weights before
+the logarithm gives a tighter bound, which tends to log p(x) and serves as the test
+likelihood:
 
     log p(x)  >=  E[ log 1/k sum_i p(x | z_i) p(z_i) / q(z_i | x) ],   z_i ~ q(z | x)
 
-Reference: Kingma & Welling, Auto-Encoding Variational Bayes (arXiv:1312.6114); the
-second bound is from Burda et al., Importance Weighted Autoencoders (arXiv:1509.00519).
-Not here: weighting the KL, training on the second bound, other posteriors and priors.
+Training may weigh the divergence: beta > 1 asks for simpler codes, a warm-up begins
+with none of it, free bits ask for no less than so many nats of it. What is reported is
+always the bound itself.
+
+References: Kingma & Welling, Auto-Encoding Variational Bayes (arXiv:1312.6114); the
+second bound: Burda et al., Importance Weighted Autoencoders (arXiv:1509.00519); beta:
+Higgins et al., beta-VAE (ICLR 2017); warm-up: Sonderby et al., Ladder Variational
+Autoencoders (arXiv:1602.02282); free bits: Kingma et al. (arXiv:1606.04934), with all
+latent coordinates in one group, because not every q and p have a divergence for each.
+Not here: training on the second bound (iwae.py), labels (conditional_vae.py).
 """
 
 import math
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
@@ -30,19 +38,24 @@ from keras_gen.likelihoods import Bernoulli, Likelihood
 from keras_gen.model import GenerativeModel
 from keras_gen.noise import draw
 from keras_gen.signatures import Signature, Spec, data_spec
-
-tfd = tfp.distributions
+from keras_gen.variational.posteriors import Diagonal, Posterior
+from keras_gen.variational.priors import Prior, StandardNormal
 
 
 @keras.saving.register_keras_serializable("keras_gen")
 class VAE(GenerativeModel):
-    """Encoder, decoder, and the likelihood that scores an image against the decoder.
+    """Encoder, decoder, and the parts that give their outputs a meaning.
 
     Args:
-        encoder: network from examples to `2 * latent_dim` numbers: the posterior's
-            mean and raw scale.
+        encoder: network from examples to as many numbers as `posterior` needs: for a
+            diagonal one `2 * latent_dim`, means and raw scales.
         decoder: network from latents to the parameters of `likelihood`.
         likelihood: a head from `keras_gen.likelihoods`; Bernoulli if not given.
+        posterior: a part from `keras_gen.posteriors`; Diagonal if not given.
+        prior: a part from `keras_gen.priors`; StandardNormal if not given.
+        beta: weight of the divergence in training.
+        warm_up: steps over which that weight grows from 0.
+        free_bits: nats of divergence, on average over a batch, that cost nothing.
 
     Example:
         >>> model = VAE(mlp.encoder((8, 8, 1), 2 * 4), mlp.decoder(4, (8, 8, 1)))
@@ -60,69 +73,108 @@ class VAE(GenerativeModel):
         encoder: keras.Model,
         decoder: keras.Model,
         likelihood: Likelihood | None = None,
+        posterior: Posterior | None = None,
+        prior: Prior | None = None,
+        beta: float = 1.0,
+        warm_up: int = 0,
+        free_bits: float = 0.0,
         **kwargs,
     ):
-        super().__init__(encoder.input_shape[1:], **kwargs)
+        *grid, channels = encoder.input_shape[1:]
+        told = self.classes or 0
+        super().__init__((*grid, channels - told), **kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = likelihood or Bernoulli()
-        self.latent_dim = decoder.input_shape[-1]
-        if encoder.output_shape != (None, 2 * self.latent_dim):
+        self.posterior = posterior or Diagonal()
+        self.prior = prior or StandardNormal()
+        self.beta = beta
+        self.warm_up = whole_number("warm_up", warm_up, 0)
+        self.free_bits = free_bits
+        self.latent_dim = decoder.input_shape[-1] - told
+        size = self.posterior.size(self.latent_dim)
+        if encoder.output_shape != (None, size):
             raise BadInput(
                 f"the decoder takes {self.latent_dim} latents, so the encoder must "
-                f"give {2 * self.latent_dim} numbers, their means and raw scales; its "
-                f"output shape is {encoder.output_shape}."
+                f"give {size} numbers, the parameters of a "
+                f"{type(self.posterior).__name__} posterior; its output shape is "
+                f"{encoder.output_shape}."
             )
         self.likelihood.check_network(decoder.output_shape, self.data_shape)
+        self.posterior.prepare(self.latent_dim)
+        self.prior.prepare(self.latent_dim, self.data_shape)
 
     def check(self, x):
         super().check(x)
         self.likelihood.check(x)
 
+    @property
+    def code(self) -> dict[str, str]:
+        """What `encode` returns, and what it means."""
+        return self.posterior.code
+
     # The terms of the bound.
 
-    def posterior_parameters(self, x, training=False):
-        """Mean and standard deviation of q(z | x)."""
-        output = tf.cast(self.encoder(x, training=training), "float32")
-        mean, raw_scale = tf.split(output, 2, axis=-1)
-        return mean, tf.nn.softplus(raw_scale) + 1e-4
+    def infer(self, x, training=False, **given):
+        """q(z | x) of each example."""
+        return self.posterior(self.encoder(self.told(x, **given), training=training))
 
-    def posterior(self, x, training=False):
-        return tfd.MultivariateNormalDiag(*self.posterior_parameters(x, training))
+    def emit(self, z, training=False, **given):
+        """The likelihood's parameters for each latent."""
+        return self.decoder(self.told(z, **given), training=training)
 
-    def prior(self):
-        return tfd.MultivariateNormalDiag(tf.zeros(self.latent_dim))
+    def told(self, tensor):
+        """What a network's input is; a conditional model adds what is given."""
+        return tensor
 
-    def elbo_terms(self, x, noise, training=False):
+    def unpack(self, data):
+        """Of a batch: the examples, and what is given with them, by name."""
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return x, {}
+
+    def elbo_terms(self, x, noise, training=False, **given):
         """log p(x | z) and KL(q || p) per example, in nats; their difference is it."""
-        q = self.posterior(x, training)
-        z = q.mean() + q.stddev() * noise
-        p_x = self.likelihood(self.decoder(z, training=training))
-        return p_x.log_prob(x), q.kl_divergence(self.prior())
+        q = self.infer(x, training, **given)
+        z, log_q = q.draw(noise)
+        divergence = self.prior.kl(q)
+        if divergence is None:
+            divergence = log_q - self.log_prior(z)
+        parameters = self.emit(z, training, **given)
+        return self.likelihood.log_prob(parameters, x), divergence
 
-    def elbo(self, x, noise, training=False):
+    def elbo(self, x, noise, training=False, **given):
         """One-sample estimate of the bound, per example, in nats."""
-        reconstruction, kl = self.elbo_terms(x, noise, training)
+        reconstruction, kl = self.elbo_terms(x, noise, training, **given)
         return reconstruction - kl
 
-    def log_weights(self, x, noise):
-        """log p(x | z) p(z) / q(z | x), one column for each of noise's samples.
+    def log_prior(self, z):
+        """log p(z); one law for all, so dropout never touches what it is made of."""
+        return self.prior.log_prob(z, self.infer)
+
+    def weight_terms(self, x, noise, training=False, **given):
+        """log p(x | z) and log q(z | x) - log p(z), one column for each draw.
 
         Args:
             x: examples, (batch, ...).
             noise: standard normal, (batch, samples, latent_dim).
+            training: as everywhere in Keras.
         """
-        q = self.posterior(x)
-        noise = tf.transpose(noise, [1, 0, 2])  # samples first, as TFP broadcasts
-        z = q.mean() + q.stddev() * noise
-        parameters = self.decoder(tf.reshape(z, [-1, self.latent_dim]))
-        repeated = tf.tile(x, [tf.shape(noise)[0]] + [1] * len(self.data_shape))
-        log_px = tf.reshape(
-            self.likelihood(parameters).log_prob(repeated), tf.shape(noise)[:2]
-        )
-        return tf.transpose(log_px + self.prior().log_prob(z) - q.log_prob(z))
+        q = self.infer(x, training, **given)
+        z, log_q = q.draw(tf.transpose(noise, [1, 0, 2]))
+        divergence = tf.transpose(log_q - self.log_prior(z))
+        samples = tf.shape(noise)[1]
+        z = tf.reshape(tf.transpose(z, [1, 0, 2]), [-1, self.latent_dim])
+        given = {name: tf.repeat(v, samples, axis=0) for name, v in given.items()}
+        parameters = self.emit(z, training, **given)
+        log_px = self.likelihood.log_prob(parameters, tf.repeat(x, samples, axis=0))
+        return tf.reshape(log_px, tf.shape(divergence)), divergence
 
-    def log_likelihood(self, x, samples: int, seed: int = 0, chunk: int = 100):
+    def log_weights(self, x, noise, training=False, **given):
+        """log p(x | z) p(z) / q(z | x), one column for each of noise's samples."""
+        log_px, divergence = self.weight_terms(x, noise, training, **given)
+        return log_px - divergence
+
+    def log_likelihood(self, x, samples: int, seed: int = 0, chunk: int = 100, **given):
         """Importance-weighted bound on log p(x) per example, from `samples` draws.
 
         Args:
@@ -130,35 +182,51 @@ class VAE(GenerativeModel):
             samples: exactly this many draws of z for each example.
             seed: of the draws.
             chunk: draws computed at once; changes the memory, not the law.
+            **given: what a conditional model is told, for each example.
         """
         whole_number("samples", samples, 1)
         total = tf.fill(tf.shape(x)[:1], -math.inf)
         for i, done in enumerate(range(0, samples, chunk)):
             n = min(chunk, samples - done)
             noise = draw("normal", (len(x), n, self.latent_dim), (seed, i))
-            part = tf.reduce_logsumexp(self.log_weights(x, noise), axis=-1)
+            part = tf.reduce_logsumexp(self.log_weights(x, noise, **given), axis=-1)
             total = tf.reduce_logsumexp(tf.stack([total, part]), axis=0)
         return total - math.log(samples)
 
     # Training.
 
+    def kl_weight(self):
+        """beta, which is reached linearly over the first `warm_up` steps."""
+        if not self.warm_up:
+            return self.beta
+        step = tf.cast(self.optimizers["model"].iterations, "float32")
+        return self.beta * tf.minimum(1.0, step / self.warm_up)
+
+    def objective(self, reconstruction, kl):
+        """What is descended: -ELBO, its divergence weighted and with free bits."""
+        if self.free_bits:
+            context = tf.distribute.get_replica_context()
+            mean = context.all_reduce("mean", tf.reduce_mean(tf.stop_gradient(kl)))
+            kl = tf.where(mean > self.free_bits, kl, self.free_bits)
+        return tf.reduce_mean(self.kl_weight() * kl - reconstruction)
+
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, given = self.unpack(data)
         noise = self.noise("normal", tf.shape(x)[0], (self.latent_dim,))
         terms = {}
 
         def loss():
-            terms["x"], terms["kl"] = self.elbo_terms(x, noise, training=True)
-            return -tf.reduce_mean(terms["x"] - terms["kl"])
+            terms["x"], terms["kl"] = self.elbo_terms(x, noise, True, **given)
+            return self.objective(terms["x"], terms["kl"])
 
         spoilt = tf.math.is_nan(self.descend("model", loss))
         terms["x"] = tf.where(spoilt, math.nan, terms["x"])
         return self._report(terms["x"], terms["kl"])
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, given = self.unpack(data)
         noise = self.noise("normal", tf.shape(x)[0], (self.latent_dim,), training=False)
-        return self._report(*self.elbo_terms(x, noise))
+        return self._report(*self.elbo_terms(x, noise, **given))
 
     def _report(self, reconstruction, kl):
         return self.report(
@@ -167,38 +235,38 @@ class VAE(GenerativeModel):
 
     # Use.
 
-    def call(self, x, training=False):
-        mean, _ = self.posterior_parameters(x, training)
-        return self.likelihood.mean(self.decoder(mean, training=training))
+    def call(self, x, training=False, **given):
+        z = self.infer(x, training, **given).centre()
+        return self.likelihood.mean(self.emit(z, training, **given))
 
-    def encode(self, x):
-        mean, stddev = self.posterior_parameters(x)
-        return {"mean": mean, "stddev": stddev}
+    def encode(self, x, **given):
+        """What there is to tell of q(z | x): for a Gaussian, mean and stddev."""
+        return self.infer(x, **given).code()
 
-    def decode(self, z):
+    def decode(self, z, **given):
         """The likelihood's mean for each latent."""
         name, _ = data_spec(self.data_shape, "")
-        return {name: self.likelihood.mean(self.decoder(z))}
+        return {name: self.likelihood.mean(self.emit(z, **given))}
 
-    def generate(self, z):
-        """A sample of the prior, decoded: `decode` under the name of its use."""
-        return self.decode(z)
+    def generate(self, **noise):
+        """A sample of the prior, decoded; for a standard normal one, `decode(z)`."""
+        return self.decode(self.prior.sample_from(self.infer, **noise))
 
-    def reconstruct(self, x):
+    def reconstruct(self, x, **given):
         name, _ = data_spec(self.data_shape, "")
-        return {name: self(x)}
+        return {name: self(x, **given)}
 
     def signatures(self):
         latent = (self.latent_dim,)
-        z = Spec(latent, "latent", "standard normal latent vector", law="normal")
+        z = Spec(latent, "latent", "latent vector", law=self.prior.law)
         _, x = data_spec(self.data_shape, "example to encode")
         name, image = data_spec(self.data_shape, "mean of the decoder's likelihood")
         code = {
-            "mean": Spec(latent, "latent", "mean of the posterior q(z | x)"),
-            "stddev": Spec(latent, "latent", "standard deviation of q(z | x)"),
+            key: Spec(latent, "latent", meaning) for key, meaning in self.code.items()
         }
+        noise = self.prior.noise()
         return {
-            "generate": Signature(self.generate, {"z": z}, {name: image}),
+            "generate": Signature(self.generate, noise, {name: image}),
             "decode": Signature(self.decode, {"z": z}, {name: image}),
             "encode": Signature(self.encode, {"x": x}, code),
             "reconstruct": Signature(self.reconstruct, {"x": x}, {name: image}),

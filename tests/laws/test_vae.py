@@ -16,6 +16,8 @@ import tensorflow_probability as tfp
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Categorical, Gaussian
 from keras_gen.networks import mlp
+from keras_gen.variational.posteriors import Diagonal, FullCovariance
+from keras_gen.variational.posteriors.gaussian import FLOOR
 from keras_gen.variational.vae import VAE
 
 DIM, LATENT, SIGMA = 5, 3, 0.7
@@ -84,18 +86,48 @@ def test_elbo_falls_short_by_the_divergence_from_the_posterior(gaussian):
     model, x, evidence = gaussian
     w = model.decoder.get_weights()[0].astype("float64")
     precision = np.eye(LATENT) + w @ w.T / SIGMA**2
-    q = model.posterior(x)
+    q = model.infer(x)
     exact = tfd.MultivariateNormalFullCovariance(
         tf.constant(x.numpy() @ w.T @ np.linalg.inv(precision) / SIGMA**2, "float32"),
         tf.constant(np.linalg.inv(precision), "float32"),
     )
-    full = tfd.MultivariateNormalFullCovariance(
-        q.mean(), tf.linalg.diag(q.stddev() ** 2)
-    )
+    full = tfd.MultivariateNormalFullCovariance(q.mean, tf.linalg.diag(q.stddev**2))
     gap = full.kl_divergence(exact).numpy()
     elbo = elbos(model, x, 4000)
     np.testing.assert_allclose(evidence - elbo, gap, atol=0.15)
     assert abs((evidence - elbo - gap).mean()) < 0.02
+
+
+def test_full_covariance_reaches_the_exact_posterior(gaussian):
+    """Then every importance weight is p(x) itself, which a diagonal q cannot do: with
+    the best diagonal (the precision's) it falls short by half the log-ratio of the
+    product of the precisions to their determinant."""
+    model, x, evidence = gaussian
+    w = model.decoder.get_weights()[0].astype("float64")
+    precision = np.eye(LATENT) + w @ w.T / SIGMA**2
+    factor = np.linalg.cholesky(np.linalg.inv(precision))
+    mean_map = w.T @ np.linalg.inv(precision) / SIGMA**2
+    below = (factor / np.diag(factor)[:, None])[np.tril_indices(LATENT, -1)]
+    noise = tf.random.stateless_normal((len(x), 50, LATENT), (0, 1))
+
+    def weights(posterior, *bias):
+        bias = np.concatenate([np.zeros(LATENT), *bias])
+        kernel = np.zeros((DIM, len(bias)))
+        kernel[:, :LATENT] = mean_map
+        encoder = linear(DIM, len(bias), kernel, bias)
+        exact = VAE(encoder, model.decoder, Gaussian(SIGMA), posterior)
+        return exact, exact.log_weights(x, noise).numpy()
+
+    raw = inverse_softplus(np.diag(factor) - FLOOR)
+    full, log_w = weights(FullCovariance(), raw, below)
+    assert log_w.std(axis=1).max() < 1e-4
+    np.testing.assert_allclose(log_w.mean(axis=1), evidence, atol=1e-4)
+    np.testing.assert_allclose(elbos(full, x, 4000), evidence, atol=0.15)
+    best = np.diag(precision) ** -0.5
+    diagonal, log_w = weights(Diagonal(), inverse_softplus(best - FLOOR))
+    assert log_w.std(axis=1).min() > 0.1
+    gap = 0.5 * (np.log(np.diag(precision)).sum() - np.linalg.slogdet(precision)[1])
+    assert (evidence - elbos(diagonal, x, 4000)).mean() == pytest.approx(gap, abs=0.02)
 
 
 @pytest.mark.parametrize("dims", [1, 7])
@@ -144,7 +176,8 @@ def test_one_sample_importance_weight_is_the_elbo_with_a_sampled_divergence():
     x = tf.random.stateless_normal((5, 3), (0, 0))
     noise = tf.random.stateless_normal((5, 4, 2), (0, 1))
     weights = model.log_weights(x, noise)
-    mean, stddev = model.posterior_parameters(x)
+    q = model.infer(x)
+    mean, stddev = q.mean, q.stddev
     for i in range(4):
         z = mean + stddev * noise[:, i]
         log_q = tf.reduce_sum(

@@ -1,0 +1,166 @@
+"""Write docs/variational.md: the bounds that every variational entry reaches.
+
+    python docs/variational.py
+
+An entry is measured once: what was found is kept in docs/variational.json beside the
+hash of its weights. The first run takes some ten minutes on one core. A test runs this
+with --check, which measures nothing.
+"""
+
+import argparse
+import json
+import math
+import os
+import pathlib
+import sys
+
+import numpy as np
+
+import zoo
+from keras_gen.metrics.estimate import mean
+
+HERE = pathlib.Path(__file__).parent
+TABLE, MEASURED = HERE / "variational.md", HERE / "variational.json"
+SAMPLES = 5000
+IMAGES = {"digits": 100}  # of 300 test images: 5,000 draws of each take their time
+CHUNK = 8000  # latents decoded at once
+
+HEAD = """# What the parts of a VAE buy
+
+Made by `python docs/variational.py`; nothing here is written by hand.
+
+All models of a table have the same networks (but for the width of the encoder's last
+layer), the same data, the same number of epochs and the same seed; they differ in the
+part that their name says. ELBO and NLL are in nats per test image, ± one standard error
+of the mean over the images. NLL is the importance-weighted bound with {samples:,} draws
+from the model's own posterior; a posterior that is too narrow can make it look worse
+than it is, never better. The last column compares each image with the plain VAE's
+value for the same image, so its error is smaller than the errors beside it suggest;
+**bold** where the difference is larger than two of them.
+"""
+
+TAIL = """
+How to read it: beta-VAE gives likelihood away for simpler codes, that is what beta is
+for. IWAE trades ELBO for NLL. A richer posterior raises the ELBO towards the NLL first
+(the gap between the two is how far q is from the true posterior), and the NLL only as
+far as the decoder was held back by a poor q. On `digits` that is little: the gap is
+two to three nats for every posterior, so the flows and the ladder gain nothing there,
+and what counts is the prior. A conditional model's numbers are those of
+log p(x | class): it is told up to log 10 = 2.30 nats that the others must find out.
+"""
+
+
+def bounds(model, x, given, samples=SAMPLES):
+    """Per image: the ELBO and the importance-weighted bound, from the same draws."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import tensorflow as tf  # the check waits for none of it
+
+    from keras_gen.noise import draw
+
+    n = max(1, CHUNK // len(x))
+    weights = tf.function(model.log_weights, reduce_retracing=True)
+    total, log_total = np.zeros(len(x)), np.full(len(x), -np.inf)
+    for i, done in enumerate(range(0, samples, n)):
+        shape = (len(x), min(n, samples - done), model.latent_dim)
+        log_w = weights(x, draw("normal", shape, (0, i)), **given)
+        log_w = log_w.numpy().astype("float64")
+        total += log_w.sum(1)
+        part = np.logaddexp.reduce(log_w, axis=1)
+        log_total = np.logaddexp(log_total, part)
+    return total / samples, log_total - math.log(samples)
+
+
+def test_images(entry):
+    """So many of the test set, evenly spaced, as many kinds as there are."""
+    x = entry.data.arrays("test")
+    x, *label = x if isinstance(x, tuple) else (x,)
+    chosen = np.linspace(0, len(x) - 1, IMAGES[entry.data.name]).round().astype(int)
+    return x[chosen], {"label": label[0][chosen]} if label else {}
+
+
+def entries() -> list[str]:
+    """The variational entries whose data have a table."""
+    names = [n for n in zoo.names(family="variational") if zoo.entry(n).weights]
+    return [n for n in names if zoo.entry(n).data.name in IMAGES]
+
+
+def known() -> dict:
+    """What was found of the entries whose weights are those that were measured."""
+    found = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+    hashes = {name: zoo.card(name)["weights"]["sha256"] for name in entries()}
+    return {n: found[n] for n in hashes if found.get(n, {}).get("sha256") == hashes[n]}
+
+
+def measure():
+    """Measure the entries of which nothing is known, and keep what is found."""
+    found = known()
+    for name in entries():
+        if name not in found:
+            print(f"measuring {name}", flush=True)
+            elbo, ll = bounds(zoo.load(name), *test_images(zoo.entry(name)))
+            found[name] = {
+                "sha256": zoo.card(name)["weights"]["sha256"],
+                "elbo": elbo.round(3).tolist(),
+                "nll": (-ll).round(3).tolist(),
+            }
+            MEASURED.write_text(json.dumps(found) + "\n")
+
+
+def table(data: str, found: dict) -> str:
+    """One line per entry on these data; the plain VAE is what they compare with."""
+    names = [n for n in entries() if n in found and zoo.entry(n).data.name == data]
+    plain = np.array(found[f"vae-{data}"]["nll"])
+    binarised = zoo.entry(names[0]).data.binarise
+    lines = [
+        f"\n## {data}{f', {binarised} binarisation' if binarised else ''}\n",
+        f"{len(plain)} test images, evenly spaced in the test set's order.\n",
+        "| entry | what | parameters | ELBO | NLL | NLL saved over the plain VAE |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for name in names:
+        nll = np.array(found[name]["nll"])
+        size = sum(zoo.card(name)["parameters"].values())
+        saved = mean(plain - nll, "")
+        gain = f"{saved.value:.2f} ± {saved.stderr:.2f}"
+        if saved.value > 2 * saved.stderr:
+            gain = f"**{gain}**"
+        lines.append(
+            f"| `{name}` | {zoo.entry(name).title} | {size:,} "
+            f"| {shown(found[name]['elbo'])} | {shown(nll)} "
+            f"| {'-' if name == f'vae-{data}' else gain} |"
+        )
+    return "\n".join(lines)
+
+
+def shown(values) -> str:
+    estimate = mean(values, "")
+    return f"{estimate.value:.2f} ± {estimate.stderr:.2f}"
+
+
+def text(found: dict) -> str:
+    """The whole page."""
+    tables = (table(data, found) for data in IMAGES)
+    return "\n".join([HEAD.format(samples=SAMPLES), *tables, TAIL])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "--check", action="store_true", help="measure and write nothing"
+    )
+    if not parser.parse_args().check:
+        measure()
+        TABLE.write_text(text(known()))
+        return 0
+    missing = sorted(set(entries()) - set(known()))
+    if missing or TABLE.read_text() != text(known()):
+        print(
+            f"{TABLE.name} is behind the cards; run docs/{pathlib.Path(__file__).name}"
+        )
+        print("not measured:", ", ".join(missing) or "none")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -29,6 +29,8 @@ _CLASSES = {
     "Spec": "keras_gen.signatures",
     "VAE": "keras_gen.variational.vae",
     "GAN": "keras_gen.adversarial.gan",
+    "EBGAN": "keras_gen.adversarial.ebgan",
+    "BEGAN": "keras_gen.adversarial.began",
     "MADE": "keras_gen.autoregressive.made",
 }
 

@@ -7,7 +7,7 @@ summarises and exports. Images go in and come out in [0, 1]; a network that pref
 
 import importlib
 
-__all__ = ["conv", "dcgan", "made", "mlp"]
+__all__ = ["began", "conv", "dcgan", "made", "mlp"]
 
 
 def __getattr__(name):

@@ -35,6 +35,8 @@ _CLASSES = {
     "posteriors": "keras_gen.variational",
     "priors": "keras_gen.variational",
     "GAN": "keras_gen.adversarial.gan",
+    "EBGAN": "keras_gen.adversarial.ebgan",
+    "BEGAN": "keras_gen.adversarial.began",
     "MADE": "keras_gen.autoregressive.made",
     "MADEEnsemble": "keras_gen.autoregressive.made_ensemble",
     "FVSBN": "keras_gen.autoregressive.fvsbn",

@@ -98,6 +98,21 @@ def _function(model, step):
     return tf.function(function, reduce_retracing=True)
 
 
+def whole_batch(x):
+    """The rows of all replicas, in order, for losses that compare examples.
+
+    Gradients come back to the replica that a row came from.
+    """
+    context = tf.distribute.get_replica_context()
+    replicas = context.num_replicas_in_sync if context else 1
+    if replicas == 1:
+        return x
+    rows, mine = tf.shape(x)[0], context.replica_id_in_sync_group
+    places = [[mine * rows, (replicas - 1 - mine) * rows]]
+    padded = tf.pad(x, places + [[0, 0]] * (x.shape.rank - 1))
+    return context.all_reduce("SUM", padded)
+
+
 def shared(data, strategy, whole: bool = False):
     """A dataset of global batches as this process's replicas get them.
 

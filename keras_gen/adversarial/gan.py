@@ -9,15 +9,22 @@ by k steps of the discriminator for each step of the generator. Against the best
 discriminator, p_data / (p_data + p_G), the game's value is 2 JSD(p_data, p_G) - log 4,
 so its only equilibrium is p_G = p_data, where both logits are zero.
 
+Many later systems are this game with another loss, a penalty or a constraint on the
+discriminator (then called a critic), and another k. These are parts, to be combined:
+
+    GAN(g, d, loss="wasserstein", penalty=GradientPenalty(10.0), critic_steps=5)
+
 Reference: Goodfellow et al., Generative Adversarial Networks (arXiv:1406.2661).
 Not here: a fresh minibatch of data for each of the k steps, as in the paper's
 Algorithm 1; the k steps share the batch that `fit` gives, each with fresh noise.
 """
 
+import functools
+
 import keras
 import tensorflow as tf
 
-from keras_gen.adversarial.losses import LOSSES
+from keras_gen.adversarial.losses import LOSSES, Loss
 from keras_gen.averaging import follow, slow_copy
 from keras_gen.errors import BadInput, lookup
 from keras_gen.model import GenerativeModel
@@ -26,13 +33,16 @@ from keras_gen.signatures import Signature, Spec, data_spec
 
 @keras.saving.register_keras_serializable("keras_gen")
 class GAN(GenerativeModel):
-    """Two players: a generator of examples and a discriminator of logits.
+    """Two players: a generator of examples and a discriminator that scores them.
 
     Args:
         generator: network from latents to examples (images in [0, 1]).
-        discriminator: network from examples to one logit each.
-        loss: "non_saturating" or "minimax".
-        critic_steps: k, the discriminator's steps for each of the generator's.
+        discriminator: network from examples to scores, logits with most losses.
+        loss: a name in `losses.LOSSES`, or an object like those.
+        critic_steps: k, the discriminator's steps for each of the generator's: a
+            number, or a function of the generator's steps from `schedules`.
+        penalty: what is added to the discriminator's loss, from `penalties`.
+        constraint: what holds for its weights after each update, from `constraints`.
         average: decay of a moving average of the generator's weights, which then is
             what samples and exports; 0 keeps none.
 
@@ -51,8 +61,10 @@ class GAN(GenerativeModel):
         self,
         generator: keras.Model,
         discriminator: keras.Model,
-        loss: str = "non_saturating",
-        critic_steps: int = 1,
+        loss="non_saturating",
+        critic_steps=1,
+        penalty=None,
+        constraint=None,
         average: float = 0.0,
         **kwargs,
     ):
@@ -63,7 +75,7 @@ class GAN(GenerativeModel):
                 f"the discriminator takes {discriminator.input_shape[1:]}; build both "
                 "for the same shape."
             )
-        if critic_steps < 1:
+        if not callable(critic_steps) and critic_steps < 1:
             raise BadInput(f"critic_steps counts from 1; received {critic_steps}.")
         if not 0 <= average < 1:
             raise BadInput(f"average is a decay in [0, 1); received {average}.")
@@ -71,9 +83,13 @@ class GAN(GenerativeModel):
         self.discriminator = discriminator
         self.loss = loss
         self.critic_steps = critic_steps
+        self.penalty = penalty
+        self.constraint = constraint
         self.average = average
         self.averaged = slow_copy(generator) if average else None
-        self.objective = lookup(LOSSES, loss, "adversarial loss")
+        self.objective = (
+            loss if isinstance(loss, Loss) else lookup(LOSSES, loss, "adversarial loss")
+        )
         self.latent_dim = generator.input_shape[-1]
 
     def players(self):
@@ -88,16 +104,34 @@ class GAN(GenerativeModel):
         model.discriminator.set_weights(self.discriminator.get_weights())
         return model
 
+    def compile(self, optimizer="adam", **kwargs):
+        """As `GenerativeModel.compile`."""
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        if callable(self.critic_steps) and replicas > 1:
+            raise BadInput(
+                "critic_steps as a function of time is a loop in the graph, in which "
+                f"replicas cannot meet, and there are {replicas}; use a number."
+            )
+        super().compile(optimizer, **kwargs)
+
     # The game.
 
     def score(self, x, training=False):
-        """The logit of "real"."""
+        """How real the examples look: a logit with the losses of the paper."""
         return tf.cast(self.discriminator(x, training=training), "float32")
 
-    def discriminator_loss(self, x, z, training=False):
-        real = self.score(x, training)
-        fake = self.score(self.generator(z, training=training), training)
-        return self.objective.discriminator(real, fake)
+    def score_spec(self):
+        shape = self.discriminator.output_shape[1:]
+        return Spec(shape, "logits", "score of the critic, high for real examples")
+
+    def discriminator_loss(self, x, z, noise=None, training=False):
+        generated = self.generator(z, training=training)
+        real, fake = self.score(x, training), self.score(generated, training)
+        loss = self.objective.discriminator(real, fake)
+        if self.penalty:
+            critic = functools.partial(self.score, training=training)
+            loss += self.penalty(critic, x, generated, noise)
+        return loss
 
     def generator_loss(self, x, z, training=False):
         fake = self.score(self.generator(z, training=training), training)
@@ -106,25 +140,51 @@ class GAN(GenerativeModel):
     def latents(self, x, training=True):
         return self.noise("normal", tf.shape(x)[0], (self.latent_dim,), training)
 
+    def penalty_noise(self, x, training=True):
+        if not self.penalty or not self.penalty.law:
+            return None
+        shape = self.penalty.noise_shape(self.data_shape)
+        return self.noise(self.penalty.law, tf.shape(x)[0], shape, training)
+
     def train_step(self, data):
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        for _ in range(self.critic_steps):
-            z = self.latents(x)
-            d = self.descend(
-                "discriminator", lambda z=z: self.discriminator_loss(x, z, True)
-            )
+        d = self.repeat(lambda: self.critic_step(x))
         z = self.latents(x)
         g = self.descend("generator", lambda: self.generator_loss(x, z, True))
+        self.follow()
+        return self.report(discriminator_loss=d, generator_loss=g)
+
+    def critic_step(self, x):
+        """One step of the discriminator; returns its loss."""
+        z, noise = self.latents(x), self.penalty_noise(x)
+        loss = self.descend(
+            "discriminator", lambda: self.discriminator_loss(x, z, noise, True)
+        )
+        if self.constraint:
+            self.constraint(self.discriminator)
+        return loss
+
+    def repeat(self, critic_step):
+        """As many critic steps as this step of training has; returns the last loss."""
+        if not callable(self.critic_steps):
+            return [critic_step() for _ in range(self.critic_steps)][-1]
+        k = self.critic_steps(self.optimizers["generator"].iterations)
+        loop = tf.while_loop(
+            lambda i, _: i < k, lambda i, _: (i + 1, critic_step()), (0, 0.0)
+        )
+        return loop[1]
+
+    def follow(self):
+        """Let the averaged generator, if there is one, follow the trained one."""
         if self.averaged:
             step = self.optimizers["generator"].iterations
             follow(self.averaged, self.generator, self.average, step)
-        return self.report(discriminator_loss=d, generator_loss=g)
 
     def test_step(self, data):
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        z = self.latents(x, training=False)
+        z, noise = self.latents(x, False), self.penalty_noise(x, False)
         return self.report(
-            discriminator_loss=self.discriminator_loss(x, z),
+            discriminator_loss=self.discriminator_loss(x, z, noise),
             generator_loss=self.generator_loss(x, z),
         )
 
@@ -138,16 +198,14 @@ class GAN(GenerativeModel):
         return {name: self.call(z)}
 
     def discriminate(self, x):
-        """The logit of "real" for each example: log D / (1 - D)."""
+        """The score of each example; the logit log D / (1 - D) in the paper's game."""
         return {"score": self.score(x)}
 
     def signatures(self):
         z = Spec((self.latent_dim,), "latent", "standard normal latent", law="normal")
         _, x = data_spec(self.data_shape, "example to judge")
         name, example = data_spec(self.data_shape, "generated example")
-        score = Spec(
-            self.discriminator.output_shape[1:], "logits", "logit of being real"
-        )
+        score = self.score_spec()
         return {
             "generate": Signature(self.generate, {"z": z}, {name: example}),
             "discriminate": Signature(self.discriminate, {"x": x}, {"score": score}),

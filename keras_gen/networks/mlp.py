@@ -6,11 +6,12 @@ import keras
 from keras import layers
 
 from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.spectral import SpectralNorm
 
 
-def _trunk(x, width, depth, activation, dropout):
+def _trunk(x, width, depth, activation, dropout, dense=layers.Dense):
     for _ in range(depth):
-        x = layers.Dense(width, activation=activation)(x)
+        x = dense(width, activation=activation)(x)
         x = Dropout(dropout)(x) if dropout else x
     return x
 
@@ -22,8 +23,14 @@ def encoder(
     depth: int = 2,
     activation="relu",
     dropout: float = 0.0,
+    spectral: bool = False,
+    last_bias: bool = True,
 ) -> keras.Model:
     """From an example to a vector of `outputs` numbers: an encoder, or a critic.
+
+    `spectral` divides each layer by its spectral norm, which makes the critic
+    1-Lipschitz with an activation that is. `last_bias` is for critics whose loss only
+    compares scores: there an offset has no gradient.
 
     Example:
         >>> encoder((8, 8, 1), 2 * 4).output_shape
@@ -33,9 +40,14 @@ def encoder(
     x = inputs
     if len(data_shape) == 3:
         x = layers.Flatten()(layers.Rescaling(2.0, -1.0)(x))
-    x = _trunk(x, width, depth, activation, dropout)
-    x = layers.Dense(outputs, dtype="float32")(x)
+    dense = _spectral_dense if spectral else layers.Dense
+    x = _trunk(x, width, depth, activation, dropout, dense)
+    x = dense(outputs, use_bias=last_bias, dtype="float32")(x)
     return keras.Model(inputs, x, name="mlp_encoder")
+
+
+def _spectral_dense(units, dtype=None, **kwargs):
+    return SpectralNorm(layers.Dense(units, dtype=dtype, **kwargs), dtype=dtype)
 
 
 def decoder(

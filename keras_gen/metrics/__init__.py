@@ -5,7 +5,15 @@ and its data allow. Every result is an `Estimate`: the value never travels witho
 standard error, its estimator and the number of examples behind it.
 """
 
-from keras_gen.metrics import baselines, frechet, kernel, likelihood, modes
+from keras_gen.metrics import (
+    baselines,
+    frechet,
+    kernel,
+    likelihood,
+    modes,
+    restoration,
+    segmentation,
+)
 from keras_gen.metrics.card import evaluate
 from keras_gen.metrics.estimate import Estimate
 from keras_gen.metrics.likelihood import (
@@ -27,4 +35,6 @@ __all__ = [
     "likelihood",
     "modes",
     "negative_log_likelihood",
+    "restoration",
+    "segmentation",
 ]

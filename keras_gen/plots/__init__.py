@@ -8,7 +8,13 @@ A function that looks inside a model asks for the method it is about (`reconstru
 `decode`, `generate`) and says so if there is none.
 """
 
-from keras_gen.plots.examples import reconstructions, samples, scatter
+from keras_gen.plots.examples import (
+    overview,
+    reconstructions,
+    samples,
+    scatter,
+    trials,
+)
 from keras_gen.plots.latent import (
     interpolations,
     latents,
@@ -29,6 +35,7 @@ __all__ = [
     "linear",
     "losses",
     "manifold",
+    "overview",
     "png",
     "quantiles",
     "reconstructions",
@@ -38,4 +45,5 @@ __all__ = [
     "spherical",
     "traversals",
     "traverse",
+    "trials",
 ]

@@ -250,7 +250,7 @@ def _declare_sample(parser):
 
 
 def sample(options):
-    """Draw samples into a picture."""
+    """Draw samples into a picture; or, if there are none, work on test data."""
     out = pathlib.Path(options.out or f"{options.name}.png")
     cards.card(options.name)
     files = [out, *([out.with_suffix(".npy")] if options.npy else [])]

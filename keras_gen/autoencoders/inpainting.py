@@ -77,7 +77,7 @@ class InpaintingAutoencoder(GenerativeModel):
     def codes(self, x, known, training=False):
         """What the encoder makes of the known pixels; the others cannot be seen."""
         known = tf.cast(known > 0.5, "float32")
-        seen = tf.where(known > 0.5, x, 0.0)
+        seen = tf.where(known > 0.5, tf.cast(x, "float32"), 0.0)
         return self.encoder(tf.concat([seen, known], -1), training=training)
 
     def errors(self, x, hole, training=False):
@@ -107,8 +107,7 @@ class InpaintingAutoencoder(GenerativeModel):
     # Use.
 
     def call(self, x, known):
-        drawn = self.costs.example(self.decoder(self.codes(x, known)))
-        return tf.where(known > 0.5, x, drawn)
+        return self.inpaint(tf.cast(x, "float32"), known)["image"]
 
     def encode(self, x, known):
         return {"z": self.codes(x, known)}
@@ -118,13 +117,14 @@ class InpaintingAutoencoder(GenerativeModel):
 
     def inpaint(self, x, known):
         """`x` with new pixels where `known` is not 1; exported as "reconstruct"."""
-        return {"image": self(x, known)}
+        drawn = self.costs.example(self.decoder(self.codes(x, known)))
+        return {"image": tf.where(known > 0.5, x, drawn)}
 
     def trial(self, x, seed: int = 0) -> Trial:
         """It fills the holes of `seed`, which are shown grey."""
         noise = draw("uniform", (len(x), *self.noise_shape), seed)
         hole = self.holes(noise, self.data_shape)
-        made = keras.ops.convert_to_numpy(self(x, 1.0 - hole))
+        made = self.inpaint(x, 1.0 - hole)["image"].numpy()
         return Trial(tf.where(hole > 0.5, 0.5, x).numpy(), made, x, where=hole.numpy())
 
     def signatures(self):

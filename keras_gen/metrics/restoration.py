@@ -5,7 +5,7 @@
 
 The rival depends on the task: for a hole, the mean training image in it; for noise,
 the noisy input as it is; for a code of k numbers, the best linear one, which is that
-of the first k principal components.
+of the first k principal components. A rival's images are clipped to [0, 1], too.
 """
 
 import math
@@ -44,7 +44,8 @@ def restoration(trial: Trial, train) -> dict[str, Estimate]:
         trial: with images or points.
         train: training examples, for the rival.
     """
-    made, rival, name = trial.made, *_rival(trial, np.asarray(train))
+    made, (rival, name) = trial.made, _rival(trial, np.asarray(train))
+    rival = np.clip(rival, 0, 1) if made.ndim == 4 else rival
     results = {}
     for prefix, y, how in (("", made, "per value"), ("baseline_", rival, name)):
         mse = mean(squared_errors(y, trial.wanted, trial.where), how)

@@ -123,7 +123,7 @@ def ae_conv_glyphs(tiny: bool = False) -> Recipe:
 def ae_deep_mnist_paper(tiny: bool = False) -> Recipe:
     deep = kg.networks.deep
     shape, codes = (28, 28, 1), 30
-    units = (8, 6, 5) if tiny else (1000, 500, 250)  # 2,837,314 parameters
+    units = (8,) if tiny else (1000, 500, 250)  # 2,837,314 parameters
     return Recipe(
         model=kg.Autoencoder(
             deep.encoder(shape, codes, units, "sigmoid"),

@@ -240,7 +240,7 @@ def test_sample_of_a_model_that_draws_nothing_is_its_work_on_test_data(
     arguments = ("-n", "5", "--seed", "3", "--npy", "--out", str(out))
     code, _, _ = run("sample", "dae-gaussian-digits", *arguments, capsys=capsys)
     assert code == 0 and out.exists()
-    x = zoo.entry("dae-gaussian-digits").data.arrays("test")[:5]
+    x = zoo.entry("dae-gaussian-digits").data.arrays("test")[[0, 74, 149, 224, 299]]
     made = zoo.load("dae-gaussian-digits").trial(x, seed=3).made
     assert np.array_equal(np.load(out.with_suffix(".npy")), made)
 

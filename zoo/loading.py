@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras_gen.errors import BadFile
 from keras_gen.files import sha256
 from keras_gen.model import GenerativeModel
+from keras_gen.noise import draw
 from keras_gen.signatures import draw_inputs
 from zoo.cards import WEIGHTS, card
 from zoo.registry import find

@@ -22,7 +22,7 @@ def classifier(encoder: keras.Model, classes: int, frozen: bool = False) -> kera
         frozen: train the new layer only; normalisations then keep their statistics.
 
     Example:
-        >>> model = classifier(autoencoder.encoder, 10, frozen=True)
+        >>> model = classifier(deep.encoder((8, 8, 1), 16), 10, frozen=True)
         >>> len(model.trainable_weights)
         2
     """

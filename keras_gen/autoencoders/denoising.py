@@ -95,7 +95,7 @@ class DenoisingAutoencoder(Autoencoder):
         inherited = super().signatures()
         noisy = Spec(
             self.data_shape,
-            inherited["encode"].inputs["x"].kind,
+            "noisy",
             "noisy example; its values may leave the range of clean ones",
         )
         clean = inherited["reconstruct"].outputs

@@ -37,6 +37,7 @@ class InpaintingAutoencoder(GenerativeModel):
         loss: as in `Autoencoder`.
 
     Example:
+        >>> from keras_gen.autoencoders.masks import Rectangle
         >>> model = InpaintingAutoencoder(
         ...     conv.encoder((8, 8, 2), 32), conv.decoder(32, (8, 8, 1)), Rectangle()
         ... )

@@ -29,7 +29,7 @@ class Clutter:
         (TensorShape([2, 28, 28, 1]), TensorShape([2, 28, 28]))
     """
 
-    classes = 2
+    kinds = 2  # of pixels: background and character
 
     def __init__(self, strokes: int = 4, grain: float = 0.15):
         self.strokes = strokes

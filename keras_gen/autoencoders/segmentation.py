@@ -35,7 +35,8 @@ class Segmenter(GenerativeModel):
             pairs of images and integer masks, of shape (height, width).
 
     Example:
-        >>> model = Segmenter(unet((8, 8, 1), 2, width=8, depth=2), Clutter())
+        >>> from keras_gen.autoencoders.scenes import Clutter
+        >>> model = Segmenter(unet.unet((8, 8, 1), 2, width=8, depth=2), Clutter())
         >>> model.compile("adam")
         >>> history = model.fit(data.load("digits"), epochs=1, verbose=0)
         >>> model.segment(data.arrays("digits", "test"))["probabilities"].shape
@@ -49,17 +50,17 @@ class Segmenter(GenerativeModel):
         super().__init__(network.input_shape[1:], **kwargs)
         self.network = network
         self.scene = scene
-        self.classes = network.output_shape[-1]
+        self.kinds = network.output_shape[-1]
         if network.output_shape[1:-1] != network.input_shape[1:-1]:
             raise BadInput(
                 "the network gives one label for each pixel, so the size of its output "
                 f"is that of its input; they are {network.output_shape[1:-1]} and "
                 f"{network.input_shape[1:-1]}."
             )
-        if scene is not None and scene.classes != self.classes:
+        if scene is not None and scene.kinds != self.kinds:
             raise BadInput(
-                f"the scene has {scene.classes} classes, and the network ends in "
-                f"{self.classes} channels; give it {scene.classes}."
+                f"the scene has {scene.kinds} classes, and the network ends in "
+                f"{self.kinds} channels; give it {scene.kinds}."
             )
 
     def logits(self, x, training=False):
@@ -68,7 +69,7 @@ class Segmenter(GenerativeModel):
     def errors(self, logits, mask):
         """The loss of each image, averaged over its known pixels."""
         known = tf.cast(mask >= 0, "float32")
-        labels = tf.one_hot(tf.maximum(mask, 0), self.classes)
+        labels = tf.one_hot(tf.maximum(mask, 0), self.kinds)
         nats = -tf.reduce_sum(labels * tf.nn.log_softmax(logits), -1)
         return _over_known(nats, known)
 
@@ -128,16 +129,16 @@ class Segmenter(GenerativeModel):
         parts = [self(image[i : i + 256]) for i in range(0, len(x), 256)]
         found = np.concatenate([np.argmax(part, -1) for part in parts])
         maps = [
-            np.repeat(m[..., None] / np.float32(self.classes - 1), x.shape[-1], -1)
+            np.repeat(m[..., None] / np.float32(self.kinds - 1), x.shape[-1], -1)
             for m in (found, mask.numpy())
         ]
         made, wanted = (m.astype("float32") for m in maps)
-        return Trial(image.numpy(), made, wanted, classes=self.classes)
+        return Trial(image.numpy(), made, wanted, kinds=self.kinds)
 
     def signatures(self):
         _, x = data_spec(self.data_shape, "image to segment")
         probabilities = Spec(
-            (*self.data_shape[:2], self.classes),
+            (*self.data_shape[:2], self.kinds),
             "mask",
             "probability of each class at each pixel",
             range=(0.0, 1.0),

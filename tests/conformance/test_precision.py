@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.conftest import NAMES, compiled, tiny_batches, without_dropout
+from tests.conftest import NAMES, compiled, tiny_batches, tiny_data, without_dropout
 
 
 @pytest.fixture(params=["mixed_float16", "mixed_bfloat16"])

@@ -58,7 +58,7 @@ def test_the_card_has_the_overlap_beside_that_of_the_best_threshold():
 
     class Finder:
         def trial(self, x, seed):
-            return Trial(0.3 + 0.4 * truth, made, truth, classes=2)
+            return Trial(0.3 + 0.4 * truth, made, truth, kinds=2)
 
     card = metrics.evaluate(Finder(), truth, truth, None)
     assert set(card) == {"iou", "baseline_iou"}

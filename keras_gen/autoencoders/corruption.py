@@ -10,10 +10,11 @@ A corruption says the law and the shape of the noise it takes, and draws none it
 import keras
 import tensorflow as tf
 
+from keras_gen.autoencoders.parts import Part
 from keras_gen.errors import BadInput
 
 
-class Corruption:
+class Corruption(Part):
     """`corruption(x, noise)` is the spoilt x, for noise of its law and shape."""
 
     law = "uniform"
@@ -48,18 +49,12 @@ class GaussianNoise(Corruption):
     def __call__(self, x, noise):
         return x + self.stddev * noise
 
-    def get_config(self):
-        return {"stddev": self.stddev}
-
 
 class _Rated(Corruption):
     def __init__(self, rate: float):
         if not 0 < rate < 1:
             raise BadInput(f"the rate lies between 0 and 1; received {rate}.")
         self.rate = rate
-
-    def get_config(self):
-        return {"rate": self.rate}
 
 
 @keras.saving.register_keras_serializable("keras_gen")

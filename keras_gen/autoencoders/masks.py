@@ -13,11 +13,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.autoencoders.parts import Part
 from keras_gen.errors import BadInput
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Rectangle:
+class Rectangle(Part):
     """A box whose sides are uniform shares of the image's, anywhere inside it.
 
     Args:
@@ -55,12 +56,9 @@ class Rectangle:
         at = np.arange(side, dtype="float32")[None]
         return tf.cast((at >= start) & (at < start + length), "float32")
 
-    def get_config(self):
-        return {"smallest": self.smallest, "largest": self.largest}
-
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Scribble:
+class Scribble(Part):
     """Strokes from corner to corner of random walks; lengths are in pixels.
 
     Args:
@@ -104,14 +102,6 @@ class Scribble:
         ]
         nearest = tf.reduce_min(distances(*ends, data_shape), 1)
         return tf.cast(nearest <= self.width / 2, "float32")[..., None]
-
-    def get_config(self):
-        return {
-            "strokes": self.strokes,
-            "corners": self.corners,
-            "step": self.step,
-            "width": self.width,
-        }
 
 
 def distances(a, b, data_shape):

@@ -11,10 +11,11 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen.autoencoders.masks import distances
+from keras_gen.autoencoders.parts import Part
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Clutter:
+class Clutter(Part):
     """A clean image among distractions, as a pure function of uniform noise.
 
     Args:
@@ -63,9 +64,6 @@ class Clutter:
             ink = 0.4 + 0.6 * strokes[:, i, 5, None, None, None]
             picture = picture * (1 - over) + ink * over
         return picture
-
-    def get_config(self):
-        return {"strokes": self.strokes, "grain": self.grain}
 
 
 def _shade(corners, shape):

@@ -75,16 +75,20 @@ class Segmenter(GenerativeModel):
 
     # Training.
 
+    def fit(self, x=None, y=None, **kwargs):
+        pairs = y is not None or isinstance(getattr(x, "element_spec", None), tuple)
+        if self.scene is None and not pairs:
+            raise BadInput(
+                "a Segmenter without a scene learns from pairs: give `fit` images and "
+                "integer masks, or the model a scene."
+            )
+        return super().fit(x, y, **kwargs)
+
     def pair(self, data, training):
         """An image and its mask: the data's own, or one composed of a clean image."""
         x, mask, _ = keras.utils.unpack_x_y_sample_weight(data)
         if mask is not None:
             return x, tf.cast(tf.reshape(mask, tf.shape(x)[:-1]), "int32")
-        if self.scene is None:
-            raise BadInput(
-                "a Segmenter without a scene learns from pairs: give `fit` images and "
-                "integer masks, or the model a scene."
-            )
         shape = self.scene.noise_shape(self.data_shape)
         return self.scene(x, self.noise("uniform", tf.shape(x)[0], shape, training))
 

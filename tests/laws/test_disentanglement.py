@@ -66,7 +66,7 @@ def test_importances_are_read_both_ways():
 
 def test_forests_find_which_coordinate_knows_what(causes):
     straight, mixed = dci(axes(causes), causes), dci(turned(axes(causes)), causes)
-    assert straight.disentanglement > 0.95 and straight.completeness > 0.95
+    assert straight.disentanglement > 0.9 and straight.completeness > 0.9
     assert straight.informativeness > 0.95
     assert mixed.disentanglement < 0.6 and mixed.completeness < 0.6
     shuffled = np.random.default_rng(3).permutation(axes(causes))

@@ -188,8 +188,8 @@ def page(results, seeds: int, epochs: int) -> str:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--epochs", type=int, default=100, help="of the autoencoder")
+    parser.add_argument("--seeds", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=60, help="of the autoencoder")
     parser.add_argument("--out", type=pathlib.Path, default=PAGE)
     options = parser.parse_args()
     results = experiment(options.seeds, options.epochs)

@@ -15,6 +15,7 @@ from zoo.__main__ import headline
 ROOT = pathlib.Path(__file__).parents[1]
 README = ROOT / "README.md"
 PICTURES = ROOT / "docs" / "pictures"
+SITES = {"arXiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 
 
 def table() -> str:
@@ -25,7 +26,8 @@ def table() -> str:
     ]
     for name in zoo.names():
         entry = zoo.entry(name)
-        paper = f"[{entry.paper}](https://arxiv.org/abs/{entry.paper[6:]})"
+        where, _, number = entry.paper.partition(":")
+        paper = f"[{entry.paper}]({SITES[where]}{number})"
         if entry.weights:
             card = zoo.card(name)
             size = f"{sum(card['parameters'].values()):,}"
@@ -51,14 +53,15 @@ def filled(text: str) -> str:
 def draw():
     """A picture of samples for each trained entry."""
     from keras_gen import plots
+    from zoo.sampling import examples
 
     PICTURES.mkdir(exist_ok=True)
     for name in zoo.names():
         entry = zoo.entry(name)
         if entry.weights:
-            samples = zoo.load(name).sample(96, seed=1)
-            path = PICTURES / f"{name}.png"
-            plots.samples(samples, columns=16, info=entry.data.info, path=path)
+            path, info = PICTURES / f"{name}.png", entry.data.info
+            x = examples(name, 32)
+            plots.overview(zoo.load(name), x, 96, 1, 16, info, path)
 
 
 def main() -> int:

@@ -53,15 +53,16 @@ def train(folder: pathlib.Path, epochs: int):
 
 
 def sample(folder: pathlib.Path):
-    """A picture of samples of every trained model in the zoo."""
+    """A picture of what every trained model in the zoo makes."""
     import zoo
     from keras_gen import plots
+    from zoo.sampling import examples
 
     for name in zoo.names():
         if zoo.entry(name).weights:
-            samples = zoo.load(name).sample(100, seed=1)
-            info = zoo.entry(name).data.info
-            plots.samples(samples, info=info, path=folder / f"{name}.png")
+            x, info = examples(name, 30), zoo.entry(name).data.info
+            path = folder / f"{name}.png"
+            plots.overview(zoo.load(name), x, 100, 1, info=info, path=path)
             print(f"  {folder / name}.png")
 
 

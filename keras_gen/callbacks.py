@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from keras_gen import plots
+from keras_gen.errors import BadInput
 from keras_gen.files import atomic, check_output
 from keras_gen.strategies import is_chief
 
@@ -20,7 +21,8 @@ from keras_gen.strategies import is_chief
 class SampleGrid(keras.callbacks.Callback):
     """A picture of samples after each epoch, always from the same noise.
 
-    What changes from one picture to the next is therefore the model alone.
+    What changes from one picture to the next is therefore the model alone. Of a model
+    that draws nothing, the picture shows what it makes of `examples`.
 
     Args:
         folder: gets `epoch-0001.png`, `epoch-0002.png`, ...
@@ -30,6 +32,7 @@ class SampleGrid(keras.callbacks.Callback):
         tensorboard: log directory that gets the pictures as an image summary too.
         columns: images per row; by default the rows make a square.
         info: the data's `Info`: where points have known modes, they are drawn.
+        examples: for models that draw nothing, an array.
 
     Example:
         >>> model.fit(data, epochs=20, callbacks=[SampleGrid("pictures", every=5)])
@@ -44,6 +47,7 @@ class SampleGrid(keras.callbacks.Callback):
         tensorboard=None,
         columns: int | None = None,
         info=None,
+        examples=None,
     ):
         super().__init__()
         self.folder = check_output(folder, force=True)
@@ -53,7 +57,15 @@ class SampleGrid(keras.callbacks.Callback):
         self.tensorboard = tensorboard
         self.columns = columns
         self.info = info
+        self.examples = examples
         self._writer = None
+
+    def on_train_begin(self, logs=None):
+        if self.model.sampler is None and self.examples is None:
+            raise BadInput(
+                f"{type(self.model).__name__} draws no samples: give SampleGrid the "
+                "`examples` that its pictures shall show."
+            )
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every or not is_chief(self.model.distribute_strategy):
@@ -73,8 +85,9 @@ class SampleGrid(keras.callbacks.Callback):
     def _draw(self):
         points = len(self.model.data_shape) == 1
         n = self.n or (1000 if points else 64)
-        x = self.model.sample(n, seed=self.seed)
-        return plots.samples(x, columns=self.columns, info=self.info)
+        return plots.overview(
+            self.model, self.examples, n, self.seed, self.columns, self.info
+        )
 
     def _log(self, picture, epoch):
         """An image summary, in the layout that TensorBoard's image plugin reads.

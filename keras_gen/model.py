@@ -41,12 +41,16 @@ class GenerativeModel(Distributed, keras.Model):
     `test_step` and its pure functions. A model is built by construction, so it can be
     saved, loaded and exported before it was ever called.
 
+    `sampler` names the signature that draws an example out of noise alone. Where it is
+    None there is nothing to draw, and the model has a method `trial` to be shown by
+    (see `keras_gen.trial`).
+
     Args:
         data_shape: shape of one example, without the batch.
     """
 
     reports: tuple[str, ...] = ()
-    sampler = "generate"
+    sampler: str | None = "generate"
     jit_sampling = False  # for loops of small operations: seconds to compile, once
     classes: int | None = None  # of the labels that condition it, if any do
 
@@ -269,7 +273,13 @@ class GenerativeModel(Distributed, keras.Model):
         Example:
             >>> model.sample(10, seed=1, label=range(10))
         """
-        signature = self.signatures()[self.sampler]
+        signatures = self.signatures()
+        if self.sampler is None:
+            raise BadInput(
+                f"{type(self).__name__} has no law to draw samples from: it maps "
+                f"examples. Call one of {', '.join(signatures)}."
+            )
+        signature = signatures[self.sampler]
         checks.whole_number("n", n, 0)
         checks.whole_number("batch", batch, 1)
         if n == 0:

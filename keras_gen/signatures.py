@@ -15,7 +15,8 @@ import numpy as np
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
 
-KINDS = ("image", "point", "latent", "noise", "log_prob", "logits", "label", "index")
+KINDS = ("image", "point", "latent", "noise", "log_prob", "logits", "label", "index",
+         "mask", "noisy")  # fmt: skip
 
 
 @dataclass(frozen=True)

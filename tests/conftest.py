@@ -19,6 +19,7 @@ tf.config.set_logical_device_configuration(
 )
 
 NAMES = zoo.names()
+GENERATORS = zoo.names(task="generate")
 # One entry for each way to make a step; the GAN is one with batch normalisation.
 STEPS = {zoo.entry(n).system: n for n in reversed(NAMES)} | {"GAN": "dcgan-glyphs"}
 STEPS = list(STEPS.values())

@@ -11,9 +11,10 @@ from rich.console import Console
 
 from keras_gen import callbacks, plots
 from keras_gen.adversarial.gan import GAN
+from keras_gen.autoencoders.autoencoder import Autoencoder
 from keras_gen.callbacks import Progress, SampleGrid
-from keras_gen.errors import OutputRefused
-from keras_gen.networks import mlp
+from keras_gen.errors import BadInput, OutputRefused
+from keras_gen.networks import deep, mlp
 
 
 def gan(shape):
@@ -102,6 +103,18 @@ def test_only_the_chief_shows_anything(points, x, tmp_path, monkeypatch):
     shown = [SampleGrid(tmp_path / "run"), Progress(console=Console(file=out))]
     points.fit(x, verbose=0, callbacks=shown)
     assert not (tmp_path / "run").exists() and out.getvalue() == ""
+
+
+def test_a_model_that_draws_nothing_shows_what_it_makes_of_examples(pictures, tmp_path):
+    model = Autoencoder(deep.encoder((4, 4, 1), 2), deep.decoder(2, (4, 4, 1)))
+    model.compile(keras.optimizers.SGD(0.0))
+    with pytest.raises(BadInput, match="give SampleGrid the `examples`"):
+        model.fit(pictures, verbose=0, callbacks=[SampleGrid(tmp_path)])
+    grid = SampleGrid(tmp_path, n=3, examples=pictures)
+    model.fit(pictures, verbose=0, callbacks=[grid])
+    plots.trials(model, pictures[:3], path=tmp_path / "expected.png")
+    drawn, expected = sorted(tmp_path.iterdir())
+    assert drawn.read_bytes() == expected.read_bytes()
 
 
 # Progress

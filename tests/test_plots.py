@@ -13,6 +13,7 @@ from scipy.stats import norm
 from keras_gen import plots
 from keras_gen.errors import BadInput, KerasGenError, UnknownName
 from keras_gen.signatures import Signature, Spec
+from keras_gen.trial import Trial
 
 
 class Toy:
@@ -202,6 +203,39 @@ def test_reconstructions_stand_below_their_originals():
     tiles = image.get_array()[26::50, 26::50, 0]
     expected = [[0, 64, 128], [255, 191, 128], [191, 255, 255], [64, 0, 255]]
     np.testing.assert_array_equal(tiles, expected)
+
+
+def test_the_posterior_shows_the_two_coordinates_that_vary_most():
+    x = np.random.default_rng(0).normal(size=(30, 4)) * [1, 9, 0.1, 3]
+
+    def encode(x):
+        return {"mean": x, "stddev": np.ones_like(x)}
+
+    signature = Signature(encode, {}, {"mean": None, "stddev": None})
+    model = SimpleNamespace(signatures=lambda: {"encode": signature})
+    (axes,) = plots.posterior(model, x, labels=np.arange(30) % 3).axes
+    shown = axes.collections[0].get_offsets()
+    np.testing.assert_allclose(shown, x[:, [1, 3]])
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("z1", "z3")
+    assert axes.get_xlim()[1] > np.abs(x).max()
+
+
+def test_trials_stand_below_what_was_given_and_say_what_was_wanted():
+    x = np.linspace(0, 1, 3).reshape(3, 1, 1, 1) * np.ones((1, 48, 48, 1))
+
+    class Denoiser:
+        sampler = None
+
+        def trial(self, x, seed):
+            return Trial(x * 0 + seed, 1 - x, x)
+
+    figure = plots.overview(Denoiser(), x, n=2, seed=0)
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels == ["given", "made", "wanted"]
+    tiles = figure.axes[0].get_images()[0].get_array()[26::50, 26::50, 0]
+    np.testing.assert_array_equal(tiles, [[0, 0], [255, 128], [0, 128]])
+    with pytest.raises(KerasGenError, match="no method trial"):
+        plots.trials(Toy(), x)
 
 
 def test_a_model_that_cannot_is_told_what_is_missing():

@@ -120,6 +120,12 @@ def headline(metrics: dict) -> str:
         )
     if "frechet" in value:
         return f"Frechet {value['frechet']:.2f} (real {value['frechet_floor']:.2f})"
+    if "psnr" in value:
+        rival = f"{metrics['baseline_psnr']['estimator']} {value['baseline_psnr']:.1f}"
+        return f"PSNR {value['psnr']:.1f} dB ({rival})"
+    if "iou" in value:
+        rival = f" (threshold {value['baseline_iou']:.2f})" * ("baseline_iou" in value)
+        return f"IoU {value['iou']:.3f}{rival}"
     name = next(iter(value))
     return f"{name} {value[name]:.3f}"
 
@@ -244,7 +250,7 @@ def _declare_sample(parser):
 
 
 def sample(options):
-    """Draw samples into a picture."""
+    """Draw samples into a picture; or, if there are none, work on test data."""
     out = pathlib.Path(options.out or f"{options.name}.png")
     cards.card(options.name)
     files = [out, *([out.with_suffix(".npy")] if options.npy else [])]

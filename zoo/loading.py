@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras_gen.errors import BadFile
 from keras_gen.files import sha256
 from keras_gen.model import GenerativeModel
+from keras_gen.noise import draw
 from keras_gen.signatures import draw_inputs
 from zoo.cards import WEIGHTS, card
 from zoo.registry import find
@@ -47,10 +48,18 @@ def load(name: str) -> GenerativeModel:
 
 
 def golden(model: GenerativeModel, seed: int = 0, n: int = 1) -> dict:
-    """A fixed noise and what the model makes of it, for its card."""
-    name = model.sampler
+    """A fixed noise and what the model makes of it, for its card.
+
+    A model that draws nothing is given noise in the place of an example.
+    """
+    name = model.sampler or next(iter(model.signatures()))
     signature = model.signatures()[name]
-    inputs = {k: _rounded(v) for k, v in draw_inputs(signature, n, seed).items()}
+    given = {}
+    if model.sampler is None:
+        for i, (key, spec) in enumerate(signature.inputs.items()):
+            given[key] = draw("uniform", (n, *spec.shape), (seed, i))
+    inputs = draw_inputs(signature, n, seed, **given)
+    inputs = {key: _rounded(value) for key, value in inputs.items()}
     output = next(iter(signature.outputs))
     values = _rounded(_run(signature, inputs, output))
     return {"signature": name, "inputs": inputs, "output": output, "values": values}

@@ -21,7 +21,8 @@ from keras_gen.errors import lookup, unknown
 from zoo import recipes
 
 FAMILIES = tuple(module.name for module in pkgutil.iter_modules(recipes.__path__))
-TASKS = ("generate", "encode", "density")
+TASKS = ("generate", "encode", "density", "reconstruct", "denoise", "inpaint",
+         "segment")  # fmt: skip
 
 
 @dataclass

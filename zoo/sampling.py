@@ -1,4 +1,4 @@
-"""Samples of a zoo model as files."""
+"""Samples of a zoo model as files; of one that draws nothing, trials on test data."""
 
 import os
 import pathlib
@@ -40,14 +40,27 @@ def write(
             raise OutputRefused(f"cannot write in {file.parent}. Give another --out.")
     whole_number("n", n, 1)
     whole_number("seed", seed, 0)
-    samples = load(name).sample(n, seed=seed, **conditions)
-    info = find(name).data.info
+    model, x = load(name), examples(name, n)
+    if x is None:
+        made = model.sample(n, seed=seed, **conditions)
+        figure = plots.samples(made, info=find(name).data.info)
+    else:
+        made = model.trial(x, seed).made
+        figure = plots.trials(model, x, seed)
     for file in files:
         with atomic(file) as temporary:
             if file.suffix == ".npy":
-                np.save(temporary, samples)
+                np.save(temporary, made)
             else:
-                temporary.write_bytes(plots.png(plots.samples(samples, info=info)))
+                temporary.write_bytes(plots.png(figure))
+
+
+def examples(name: str, n: int) -> np.ndarray | None:
+    """`n` test examples from all over, if the entry's model is to be shown by some."""
+    if "generate" in find(name).tasks:
+        return None
+    x = find(name).data.arrays("test")
+    return x[np.linspace(0, len(x) - 1, min(n, len(x))).astype(int)]
 
 
 def _number(entry, label: str) -> int:

@@ -110,7 +110,11 @@ def train(
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
     shown = [progress]
     if is_chief(group):
-        shown.append(callbacks.SampleGrid(folder / "samples", info=spec.info))
+        first = next(iter(spec.load("validation", 64)))
+        examples, _, _ = keras.utils.unpack_x_y_sample_weight(first)
+        shown.append(
+            callbacks.SampleGrid(folder / "samples", info=spec.info, examples=examples)
+        )
     try:
         history, seconds = checkpoint.fit(
             recipe.model,

@@ -5,7 +5,17 @@ and its data allow. Every result is an `Estimate`: the value never travels witho
 standard error, its estimator and the number of examples behind it.
 """
 
-from keras_gen.metrics import baselines, frechet, kernel, likelihood, modes
+from keras_gen.metrics import (
+    baselines,
+    disentanglement,
+    frechet,
+    kernel,
+    latent,
+    likelihood,
+    modes,
+    restoration,
+    segmentation,
+)
 from keras_gen.metrics.card import evaluate
 from keras_gen.metrics.estimate import Estimate
 from keras_gen.metrics.likelihood import (
@@ -19,12 +29,16 @@ __all__ = [
     "Estimate",
     "baselines",
     "bits_per_dim",
+    "disentanglement",
     "evaluate",
     "evidence_lower_bound",
     "frechet",
     "importance_weighted",
     "kernel",
+    "latent",
     "likelihood",
     "modes",
     "negative_log_likelihood",
+    "restoration",
+    "segmentation",
 ]

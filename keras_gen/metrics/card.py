@@ -7,9 +7,11 @@ The choice follows what the model can do and what is known of its data, never it
 - both for discrete values: bits per dimension, and the pixel histogram's in the same
   unit. A continuous density has neither, because its value depends on the unit of x;
 - data with known modes: how many are covered, and the share of good samples;
-- no density and no modes: the Frechet and kernel distances of samples from test data.
+- no density and no modes: the Frechet and kernel distances of samples from test data;
+- nothing to draw, but a `trial`: the squared error of what it gives back, or the IoU of
+  the masks it makes, beside a baseline's.
 
-Lower is better, except for `elbo`, `modes_covered` and `share_good`.
+Lower is better, except for `elbo`, `modes_covered`, `share_good`, `psnr` and `iou`.
 """
 
 import math
@@ -25,6 +27,8 @@ from keras_gen.metrics.likelihood import (
     importance_weighted,
     negative_log_likelihood,
 )
+from keras_gen.metrics.restoration import restoration
+from keras_gen.metrics.segmentation import segmentation
 
 
 def evaluate(
@@ -71,7 +75,10 @@ def evaluate(
     levels = getattr(getattr(model, "likelihood", None), "levels", None)
     if "nll" in results and levels is not None:
         results |= _in_bits(results["nll"], train, test, levels)
-    if getattr(info, "modes", None) is not None:
+    if callable(getattr(model, "trial", None)):
+        trial = model.trial(test, seed)
+        results |= segmentation(trial) if trial.kinds else restoration(trial, train)
+    elif getattr(info, "modes", None) is not None:
         results |= _coverage(model.sample(samples, seed=seed), info)
     elif "nll" not in results:
         n = min(samples, len(train), len(test))

@@ -7,7 +7,17 @@ summarises and exports. Images go in and come out in [0, 1]; a network that pref
 
 import importlib
 
-__all__ = ["began", "conv", "dcgan", "ladder", "made", "mlp", "pixelcnn"]
+__all__ = [
+    "began",
+    "conv",
+    "dcgan",
+    "deep",
+    "ladder",
+    "made",
+    "mlp",
+    "pixelcnn",
+    "unet",
+]
 
 
 def __getattr__(name):

@@ -8,12 +8,19 @@ A function that looks inside a model asks for the method it is about (`reconstru
 `decode`, `generate`) and says so if there is none.
 """
 
-from keras_gen.plots.examples import reconstructions, samples, scatter
+from keras_gen.plots.examples import (
+    overview,
+    reconstructions,
+    samples,
+    scatter,
+    trials,
+)
 from keras_gen.plots.latent import (
     interpolations,
     latents,
     linear,
     manifold,
+    posterior,
     quantiles,
     spherical,
     traversals,
@@ -29,7 +36,9 @@ __all__ = [
     "linear",
     "losses",
     "manifold",
+    "overview",
     "png",
+    "posterior",
     "quantiles",
     "reconstructions",
     "samples",
@@ -38,4 +47,5 @@ __all__ = [
     "spherical",
     "traversals",
     "traverse",
+    "trials",
 ]

@@ -1,4 +1,4 @@
-"""What a model makes: samples, points in the plane, reconstructions."""
+"""What a model makes: samples, points in the plane, reconstructions, trials."""
 
 import numpy as np
 from matplotlib.collections import EllipseCollection
@@ -42,6 +42,15 @@ def samples(
         modes, std = (getattr(info, name, None) for name in ("modes", "std"))
         return scatter(x, modes, std, path)
     return finish(whole(grid(x, columns)), path)
+
+
+def overview(
+    model, x, n: int = 64, seed: int = 0, columns=None, info=None, path=None
+) -> Figure:
+    """Samples or, of a model that draws nothing, `trials` on the first of `x`."""
+    if model.sampler is None:
+        return trials(model, x[:n], seed, columns or 10, path)
+    return samples(model, n, seed, columns, info, path)
 
 
 def scatter(points, modes=None, std=None, path=None) -> Figure:
@@ -98,11 +107,40 @@ def reconstructions(model, x, columns: int = 10, path=None) -> Figure:
             "about. plots.samples works for every model."
         )
     y = np.asarray(next(iter(model.reconstruct(x).values())))
-    pad = -len(x) % columns if len(x) > columns else 0
-    columns = min(columns, len(x))
-    blank = np.ones((pad, *x.shape[1:]), np.float32)
-    x, y = (np.concatenate([part, blank]) for part in (x, y))
-    rows = [k for j in range(0, len(x), columns) for k in (x[j:], y[j:])]
-    tiles = np.concatenate([row[:columns] for row in rows])
-    labels = ["original", "reconstruction"] * (len(rows) // 2)
-    return finish(table(tiles, labels), path)
+    return _stacked({"original": x, "reconstruction": y}, columns, path)
+
+
+def trials(model, x, seed: int = 0, columns: int = 10, path=None) -> Figure:
+    """Rows of what the model is given, what it makes, and what was wanted.
+
+    Args:
+        model: a model with a method `trial`.
+        x: clean examples, from which the tasks are made.
+        seed: of what is random in the tasks.
+        columns: examples in a row.
+        path: where to write the PNG.
+    """
+    if not callable(getattr(model, "trial", None)):
+        raise KerasGenError(
+            f"{type(model).__name__} has no method trial, which this picture is about. "
+            "plots.samples shows what it draws."
+        )
+    trial = model.trial(np.asarray(x), seed)
+    rows = {"given": trial.given, "made": trial.made}
+    if trial.wanted is not trial.given:
+        rows["wanted"] = trial.wanted
+    return _stacked(rows, columns, path)
+
+
+def _stacked(rows, columns, path):
+    """The arrays {label: images} below each other, in blocks of `columns`."""
+    n = len(next(iter(rows.values())))
+    pad = -n % columns if n > columns else 0
+    columns = min(columns, n)
+    padded = [
+        np.concatenate([x, np.ones((pad, *x.shape[1:]), np.float32)])
+        for x in rows.values()
+    ]
+    starts = range(0, n, columns)
+    tiles = np.concatenate([x[j : j + columns] for j in starts for x in padded])
+    return finish(table(tiles, list(rows) * len(starts)), path)

@@ -14,7 +14,16 @@ from matplotlib.figure import Figure
 from scipy.special import ndtri
 
 from keras_gen.errors import BadInput, KerasGenError, lookup
-from keras_gen.plots.pixels import INK, finish, framed, grid, table
+from keras_gen.plots.pixels import (
+    BLUE,
+    INK,
+    PALE,
+    finish,
+    framed,
+    grid,
+    new_figure,
+    table,
+)
 
 
 def linear(a, b, steps: int) -> np.ndarray:
@@ -85,7 +94,8 @@ def traversals(model, z=None, coordinates=None, steps: int = 9, path=None) -> Fi
 
     Args:
         model: a model with `decode` or `generate`.
-        z: the latent to start from; by default the centre of its law.
+        z: the latent to start from, such as the code of an image,
+            `model.encode(x)["mean"][0]`; by default the centre of its law.
         coordinates: which ones move; by default the first 10.
         steps: images per row, from -3 to 3 (uniform latents: from 0 to 1).
         path: where to write the PNG.
@@ -122,6 +132,44 @@ def manifold(model, side: int = 15, path=None) -> Figure:
     )
     axes.set_xlabel("z0", labelpad=1, size=8, color=INK)
     axes.set_ylabel("z1", labelpad=1, size=8, color=INK)
+    return finish(figure, path)
+
+
+def posterior(model, x, labels=None, coordinates=None, path=None) -> Figure:
+    """Where the examples lie in the latent space: the means of q(z | x).
+
+    Taken together they should look like the prior, whose rings of one, two and three
+    standard deviations are drawn; what the prior draws between them was never trained.
+
+    Args:
+        model: a model whose `encode` gives means and standard deviations.
+        x: examples.
+        labels: one class each, as a colour.
+        coordinates: the two that are shown; by default those that vary most.
+        path: where to write the PNG.
+    """
+    from keras_gen.metrics.latent import posteriors  # waits for TensorFlow
+
+    means, _ = posteriors(model, x)
+    if means.shape[1] < 2:
+        raise BadInput("this plane needs a latent of two numbers or more.")
+    if coordinates is None:
+        coordinates = sorted(np.argsort(means.var(0))[-2:])
+    figure = new_figure(4.4, 4.4)
+    axes = figure.add_axes((0.12, 0.12, 0.85, 0.85))
+    points = means[:, list(coordinates)]
+    colours = BLUE if labels is None else np.asarray(labels)
+    axes.scatter(*points.T, s=6, c=colours, cmap="tab10", alpha=0.7, linewidths=0)
+    turn = np.linspace(0, 2 * math.pi, 100)
+    for radius in (1, 2, 3):
+        ring = radius * np.cos(turn), radius * np.sin(turn)
+        axes.plot(*ring, color=PALE, linewidth=1, zorder=0)
+    limit = max(3.2, 1.05 * np.abs(points).max())
+    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+    axes.spines[:].set_color(PALE)
+    axes.tick_params(color=PALE, labelcolor=INK, labelsize=8)
+    axes.set_xlabel(f"z{coordinates[0]}", size=8, color=INK)
+    axes.set_ylabel(f"z{coordinates[1]}", size=8, color=INK)
     return finish(figure, path)
 
 

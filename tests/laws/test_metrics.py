@@ -11,6 +11,7 @@ import scipy.linalg
 from keras_gen import metrics
 from keras_gen.errors import BadInput, KerasGenError
 from keras_gen.metrics import baselines, frechet, kernel, modes
+from keras_gen.trial import Trial
 
 
 @pytest.fixture
@@ -312,3 +313,51 @@ def test_samples_without_density_are_measured_against_the_floor(rng):
     assert collapsed["frechet"]["value"] > 10 * floor
     assert perfect["frechet"]["n"] == 500 and perfect["frechet_floor"]["n"] == 500
     assert collapsed["frechet_floor"] == perfect["frechet_floor"]
+
+
+class Restorer:
+    """Gives back a fixed array, with whatever task it is told."""
+
+    def __init__(self, made, **task):
+        self.made, self.task = made, task
+
+    def trial(self, x, seed):
+        return Trial(self.task.pop("given", x), self.made, x, **self.task)
+
+
+def test_a_reconstruction_is_reported_beside_principal_components(rng):
+    """Its rival has as many codes, and is fitted on training data only."""
+    train = rng.random((60, 2, 3, 1)) * 0.2 + 0.4
+    test = rng.random((50, 2, 3, 1)) * 0.2 + 0.4
+    card = metrics.evaluate(Restorer(test + 0.1, codes=2), train, test, None)
+    assert set(card) == {"mse", "psnr", "baseline_mse", "baseline_psnr"}
+    assert card["mse"]["value"] == pytest.approx(0.01)
+    assert card["psnr"]["value"] == pytest.approx(20)
+    flat, mean = test.reshape(50, -1), train.reshape(60, -1).mean(0)
+    directions = np.linalg.svd(train.reshape(60, -1) - mean)[2][:2]
+    left = (flat - mean) - (flat - mean) @ directions.T @ directions
+    assert card["baseline_mse"]["value"] == pytest.approx((left**2).mean())
+    assert "2 codes" in card["baseline_mse"]["estimator"]
+
+
+def test_a_denoiser_is_reported_beside_its_input_and_a_hole_beside_the_mean(rng):
+    train, test = rng.random((60, 2, 3, 1)), rng.random((50, 2, 3, 1)) * 0.5
+    card = metrics.evaluate(Restorer(test, given=test + 0.2), train, test, None)
+    assert card["mse"]["value"] == 0 and card["psnr"]["value"] == math.inf
+    assert card["baseline_mse"]["value"] == pytest.approx(0.04)
+    where = np.zeros((50, 2, 3, 1))
+    where[:, 0] = 1
+    made = test + 0.1 * where + 0.7 * (1 - where)
+    card = metrics.evaluate(Restorer(made, where=where), train, test, None)
+    assert card["mse"]["value"] == pytest.approx(0.01)
+    assert card["baseline_mse"]["value"] == pytest.approx(
+        ((train.mean(0)[:1] - test[:, :1]) ** 2).mean()
+    )
+
+
+def test_decibels_carry_the_error_of_the_mean():
+    """A tenth more or less of the error is .4343 dB, to first order."""
+    mse = metrics.Estimate(0.01, 0.001, "toy", 10)
+    assert metrics.restoration.decibels(mse)[:2] == pytest.approx(
+        (20, 0.4343), rel=1e-4
+    )

@@ -1,0 +1,1 @@
+"""Autoencoders: what is learned by giving examples back. None of them has a density."""

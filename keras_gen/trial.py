@@ -1,0 +1,35 @@
+"""What a model that draws nothing is judged and shown by.
+
+A plain autoencoder has no law to sample from: what it does, it does to examples. So it
+has a method
+
+    trial(x, seed) -> Trial
+
+that prepares a task out of clean examples (noise to remove, a hole to fill, or nothing)
+and does it. Pictures, cards and tests of such models read a `Trial` and nothing else.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Trial(NamedTuple):
+    """Arrays of the same leading axis: a task and how it was done.
+
+    Args:
+        given: what the model was given.
+        made: what it made of that.
+        wanted: what it should have made.
+        where: 1 where the task was, 0 elsewhere; None if it was everywhere.
+        kinds: the number of kinds k of pixels, if `made` and `wanted` are maps of them,
+            written as k / (kinds - 1).
+        codes: how many numbers `made` was decoded from, if so.
+    """
+
+    given: np.ndarray
+    made: np.ndarray
+    wanted: np.ndarray
+    where: np.ndarray | None = None
+    kinds: int | None = None
+    codes: int | None = None

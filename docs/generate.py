@@ -11,6 +11,7 @@ import sys
 
 import zoo
 from zoo.__main__ import headline
+from zoo.registry import FAMILIES
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -18,36 +19,42 @@ PICTURES = ROOT / "docs" / "pictures"
 SITES = {"arXiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 
 
-def table() -> str:
-    """All entries: what they are, their size and their main measure."""
+def tables() -> str:
+    """All entries, family by family: what they are, their size, their main measure."""
+    return "\n\n".join(f"### {f.capitalize()}\n\n{table(f)}" for f in FAMILIES)
+
+
+def table(family: str) -> str:
+    """The entries of one family; a trained one's name leads to its picture."""
     lines = [
         "| name | what | paper | parameters | weights | on the test set |",
         "|---|---|---|---:|---:|---|",
     ]
-    for name in zoo.names():
+    for name in zoo.names(family=family):
         entry = zoo.entry(name)
         where, _, number = entry.paper.partition(":")
         paper = f"[{entry.paper}]({SITES[where]}{number})"
         if entry.weights:
             card = zoo.card(name)
+            shown = f"[`{name}`](docs/pictures/{name}.png)"
             size = f"{sum(card['parameters'].values()):,}"
             weight = f"{card['weights']['bytes'] / 1e6:.1f} MB"
             measure = headline(card["metrics"]).replace("<=", "≤")
         else:
-            size = weight = "-"
+            shown, size, weight = f"`{name}`", "-", "-"
             measure = "published size, not trained here"
         lines.append(
-            f"| `{name}` | {entry.title} | {paper} | {size} | {weight} | {measure} |"
+            f"| {shown} | {entry.title} | {paper} | {size} | {weight} | {measure} |"
         )
     return "\n".join(lines)
 
 
 def filled(text: str) -> str:
-    """The README with the table between its markers made anew."""
-    begin, end = "<!-- zoo table: made by make docs -->\n", "\n<!-- end -->"
+    """The README with the tables between its markers made anew."""
+    begin, end = "<!-- zoo tables: made by make docs -->\n", "\n<!-- end -->"
     head, _, rest = text.partition(begin)
     _, _, tail = rest.partition(end)
-    return head + begin + table() + end + tail
+    return head + begin + tables() + end + tail
 
 
 def draw():

@@ -77,17 +77,15 @@ def test_a_label_for_every_pixel_of_any_size(size, skips):
 
 
 def test_an_odd_image_is_padded_and_not_moved():
-    """Each output depends on its own input pixel, and on far ones less directly."""
-    network = unet(SHAPE, 1, width=4, depth=1)
-    x = tf.constant(images(1))
-    for row, column in ((0, 0), (6, 8), (3, 4)):
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            y = network(x)[0, row, column, 0]
-        reach = np.argwhere(tape.gradient(y, x).numpy()[0, ..., 0] != 0)
-        assert [row, column] in reach.tolist()
-        # Two 3x3 at the top, two at half size, two on the way up: at most 9 pixels.
-        assert np.abs(reach - [row, column]).max() <= 9
+    """With convolutions that pass their middle on, the finest level is the identity."""
+    network = unet(SHAPE, 1, width=2, depth=2)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            kernel, bias = (np.zeros_like(w) for w in layer.get_weights())
+            kernel[kernel.shape[0] // 2, kernel.shape[1] // 2, 0, 0] = 1
+            layer.set_weights([kernel, bias])
+    x = images(3)
+    assert np.array_equal(network(x), x)
 
 
 def test_connections_carry_what_the_coarse_map_forgets():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import keras_gen as kg
 import zoo
 
 # Logical processors, so that replicas can be tested anywhere; before any other use.
@@ -20,9 +21,10 @@ tf.config.set_logical_device_configuration(
 
 NAMES = zoo.names()
 GENERATORS = zoo.names(task="generate")
-# One entry for each way to make a step; the GAN is one with batch normalisation.
-STEPS = {zoo.entry(n).system: n for n in reversed(NAMES)} | {"GAN": "dcgan-glyphs"}
-STEPS = list(STEPS.values())
+# One entry for each system, and of these one for each way to make a step; the GAN is
+# one with batch normalisation.
+SYSTEMS = {zoo.entry(n).system: n for n in reversed(NAMES)} | {"GAN": "dcgan-glyphs"}
+STEPS = {getattr(kg, system).train_step: name for system, name in SYSTEMS.items()}
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import tensorflow as tf
 import zoo
 from keras_gen.layers.dropout import Dropout
 from keras_gen.precision import LossScale
-from tests.conftest import STEPS, difference, mirrored_over, tiny_examples
+from tests.conftest import STEPS, SYSTEMS, difference, mirrored_over, tiny_examples
 
 
 def trained(name, strategy):
@@ -37,8 +37,10 @@ def alone(name):
     return trained(name, tf.distribute.get_strategy())
 
 
-@pytest.mark.parametrize("replicas", [2, 4])
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize(
+    ("name", "replicas"),
+    [(n, 2) for n in SYSTEMS.values()] + [(n, 4) for n in STEPS.values()],
+)
 def test_several_replicas_equal_one(name, replicas):
     one, several = alone(name), trained(name, mirrored_over(replicas))
     assert difference(one[0], several[0]) < 1e-6

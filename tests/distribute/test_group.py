@@ -23,7 +23,7 @@ def group(tmp_path_factory):
     command = [sys.executable, "-m", "tests.distribute.worker", hosts]
     workers = [
         subprocess.Popen(
-            [*command, str(rank), folder, *STEPS],
+            [*command, str(rank), folder, *STEPS.values()],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.DEVNULL,
@@ -38,7 +38,7 @@ def group(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", STEPS.values())
 def test_two_processes_equal_one(name, group):
     weights, history, tested = alone(name)
     for rank in (0, 1):

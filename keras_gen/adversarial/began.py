@@ -75,6 +75,11 @@ class BEGAN(GAN):
             aggregation="only_first_replica",
         )
 
+    def settled(self):
+        model = super().settled()
+        model.k.assign(self.k)
+        return model
+
     def score(self, x, training=False):
         """Minus the error of reconstruction."""
         again = tf.cast(self.discriminator(x, training=training), "float32")

@@ -20,9 +20,9 @@ from keras_gen.layers.dropout import Dropout
 from keras_gen.networks.conv import levels
 
 
-def _norm():
-    # Momentum and epsilon of the reference, where Keras has .99 and 1e-3; over all
-    # replicas, or two of them would not train as one.
+def norm():
+    """Batch normalisation over all replicas, or two of them would not train as one."""
+    # Momentum and epsilon of the reference, where Keras has .99 and 1e-3.
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=True)
 
 
@@ -53,10 +53,10 @@ def generator(latent_dim: int, image_shape, width: int = 64) -> keras.Model:
     inputs = keras.Input((latent_dim,), name="z")
     x = layers.Reshape((1, 1, latent_dim))(inputs)
     x = _up(width * 2 ** (n - 1), side, 1, "valid")(x)
-    x = layers.ReLU()(_norm()(x))
+    x = layers.ReLU()(norm()(x))
     for level in reversed(range(n - 1)):
         x = _up(width * 2**level, 4, 2, "same")(x)
-        x = layers.ReLU()(_norm()(x))
+        x = layers.ReLU()(norm()(x))
     x = _up(image_shape[-1], 4, 2, "same")(x)
     x = layers.Activation("tanh", dtype="float32")(x)
     x = layers.Rescaling(0.5, 0.5, dtype="float32")(x)
@@ -75,7 +75,7 @@ def discriminator(image_shape, width: int = 64, dropout: float = 0.0) -> keras.M
     x = layers.Rescaling(2.0, -1.0)(inputs)
     for level in range(n):
         x = _down(width * 2**level, 4, 2, "same")(x)
-        x = x if level == 0 else _norm()(x)
+        x = x if level == 0 else norm()(x)
         x = layers.LeakyReLU(0.2)(x)
         x = Dropout(dropout)(x) if dropout else x
     x = _down(1, side, 1, "valid")(x)

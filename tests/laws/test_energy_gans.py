@@ -134,6 +134,12 @@ def test_k_stays_between_zero_and_one():
     assert max(seen) > 0
 
 
+def test_the_averaged_game_settles_with_its_balance():
+    model = began(average=0.5)
+    model.k.assign(0.3)
+    assert float(model.settled().k) == pytest.approx(0.3)
+
+
 def test_an_autoencoder_is_asked_for_in_words():
     with pytest.raises(BadInput, match="from examples to examples"):
         BEGAN(mlp.decoder(3, (2,), 8), mlp.encoder((2,), 1, 8))

@@ -167,6 +167,34 @@ def test_clipping_holds_on_every_replica():
     assert max(abs(w.numpy()).max() for w in model.discriminator.weights) <= 0.02 + 1e-9
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"penalty": penalties.GradientPenalty(), "loss": "wasserstein"},
+        {"penalty": penalties.Dragan(), "loss": "relativistic_average"},
+        {"constraint": constraints.ClipWeights(0.1), "loss": "mmd"},
+    ],
+    ids=lambda parts: parts["loss"],
+)
+def test_parts_play_alike_on_several_replicas(parts):
+    """Noise of penalties, comparisons within the batch, spectral norms' vectors."""
+    x = np.random.default_rng(0).normal(size=(32, 1)).astype("float32")
+
+    def trained(strategy):
+        keras.utils.set_random_seed(5)
+        with strategy.scope():
+            critic = mlp.encoder((1,), 2, 8, spectral=True)
+            model = GAN(mlp.encoder((2,), 1, 8), critic, critic_steps=2, **parts)
+            model.compile(keras.optimizers.SGD(0.05))
+        history = model.fit(data.load(x, batch=8, seed=1), epochs=2, verbose=0).history
+        return [w.numpy() for w in model.weights], history
+
+    one, two = trained(tf.distribute.get_strategy()), trained(mirrored_over(2))
+    assert difference(one[0], two[0]) < 1e-6
+    for name, values in one[1].items():
+        np.testing.assert_allclose(two[1][name], values, rtol=1e-5, atol=1e-6)
+
+
 def test_critic_schedule_is_that_of_the_authors():
     schedule = schedules.CriticSchedule()
     steps = [0, 1, 24, 25, 499, 500, 501, 1000]

@@ -8,7 +8,7 @@ from keras import layers
 
 from keras_gen.errors import BadInput
 from keras_gen.layers.spectral import SpectralNorm
-from keras_gen.networks import mlp
+from keras_gen.networks import mlp, resnet
 from tests.conftest import difference, mirrored_over
 
 MAKERS = {
@@ -27,6 +27,8 @@ def made(kind, **kwargs):
     else:
         x = tf.random.stateless_normal(shape, (0, 1))
     layer(x)
+    # Not the kernel that it was built with, whose first singular vector it knows.
+    layer.divided.assign(tf.random.stateless_normal(layer.divided.shape, (0, 3)))
     return layer, x
 
 
@@ -53,6 +55,16 @@ def test_several_iterations_per_call_converge_in_one():
     layer, x = made("dense", iterations=100)
     layer(x, training=True)
     assert float(layer.norm()) == pytest.approx(top(layer.divided.numpy()), rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_a_new_layer_is_already_normalised(kind):
+    """Within a few percent; a random vector misses it by a factor in each layer."""
+    make, shape = MAKERS[kind]
+    layer = SpectralNorm(make())
+    layer(tf.zeros((1, 2)) if shape is None else tf.ones(shape))
+    norm = top(layer.divided.numpy())
+    assert 0.9 * norm < float(layer.norm()) <= norm * (1 + 1e-5)
 
 
 def test_only_training_moves_the_vector():
@@ -147,3 +159,57 @@ def test_layers_come_back_bit_by_bit(tmp_path):
 def test_layers_without_a_kernel_are_refused_in_words():
     with pytest.raises(BadInput, match="needs a layer with a kernel"):
         SpectralNorm(layers.BatchNormalization())(tf.ones((2, 3)))
+
+
+# The residual networks of SNGAN.
+
+
+def count(network):
+    return sum(int(np.prod(w.shape)) for w in network.trainable_weights)
+
+
+def test_resnets_at_32_have_the_published_sizes():
+    """Table 4 of the paper, layer by layer: kernels, biases, two per normalisation."""
+    shape = (32, 32, 3)
+
+    def conv(a, b, side=3):
+        return side * side * a * b + b
+
+    up = 2 * 2 * 256 + 2 * conv(256, 256) + conv(256, 256, 1)
+    generator = 128 * 4096 + 4096 + 3 * up + 2 * 256 + conv(256, 3)
+    assert count(resnet.generator(128, shape)) == generator == 4_276_739
+    first = conv(3, 128) + conv(128, 128) + conv(3, 128, 1)
+    blocks = 3 * 2 * conv(128, 128) + conv(128, 128, 1)
+    assert count(resnet.discriminator(shape)) == first + blocks + 129 == 1_053_825
+    assert count(resnet.discriminator(shape, classes=10)) == 1_053_825 + 10 * 128
+
+
+def test_every_layer_of_the_critic_is_normalised():
+    critic = resnet.discriminator((32, 32, 3), 4, classes=3)
+    for layer in critic.layers:
+        assert not layer.trainable_weights or isinstance(layer, SpectralNorm)
+
+
+def test_projection_is_an_inner_product_with_the_embedding():
+    critic = resnet.discriminator((8, 8, 1), 4, classes=3)
+    x = tf.random.stateless_uniform((3, 8, 8, 1), (0, 0))
+    embedding = next(
+        layer for layer in critic.layers
+        if isinstance(getattr(layer, "layer", None), layers.Embedding)
+    )  # fmt: skip
+    h = keras.Model(critic.inputs, critic.layers[-1].input[1]._keras_history[0].input)
+    scores = [critic([x, tf.fill((3,), y)]).numpy()[:, 0] for y in range(3)]
+    features = h([x, tf.zeros((3,), "int32")])[1].numpy()
+    table = embedding.divided.numpy() / float(embedding.norm())
+    for y in (1, 2):
+        want = features @ (table[y] - table[0])
+        np.testing.assert_allclose(scores[y] - scores[0], want, rtol=1e-4, atol=1e-5)
+    assert np.abs(scores[1] - scores[0]).min() > 1e-5
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (32, 48, 3)])
+def test_resnets_fit_sizes_that_halve(shape):
+    x = resnet.generator(3, shape, 4)(tf.ones((2, 3))).numpy()
+    assert x.shape == (2, *shape)
+    assert 0 <= x.min() < x.max() <= 1
+    assert resnet.discriminator(shape, 4)(x).shape == (2, 1)

@@ -9,6 +9,8 @@ from zoo.registry import Recipe, entry
 with epy.lazy_imports():
     import keras
 
+    from keras_gen.adversarial import penalties
+
 
 @entry(
     "gan-ring",
@@ -41,6 +43,50 @@ def gan_ring(tiny: bool = False) -> Recipe:
         batch=batch,
         epochs=80,
     )
+
+
+def _on_ring(
+    tiny, *, epochs=100, batch=256, outputs=1, critic_steps=1, critic=None, **game
+):
+    """The networks and the rates of `gan-ring`, with another game between them."""
+    mlp = kg.networks.mlp
+    latent, width = 8, 8 if tiny else 128
+
+    def optimizers(steps):
+        decay = keras.optimizers.schedules.CosineDecay
+        return {
+            # Each player's rate reaches zero with its own last step.
+            player: keras.optimizers.Adam(decay(1e-3, n), beta_1=0.5, beta_2=0.9)
+            for player, n in (
+                ("generator", steps),
+                ("discriminator", steps * critic_steps),
+            )
+        }
+
+    return Recipe(
+        model=kg.GAN(
+            mlp.encoder((latent,), 2, width, depth=3),
+            mlp.encoder((2,), outputs, width, depth=3, **(critic or {})),
+            critic_steps=critic_steps,
+            **game,
+        ),
+        optimizer=optimizers,
+        batch=batch,
+        epochs=epochs,  # benchmarks/modes.py plays (nearly) these with three seeds
+    )
+
+
+@entry(
+    "lsgan-ring",
+    system="GAN",
+    paper="arXiv:1611.04076",
+    title="Least squares GAN on eight Gaussians in a ring",
+    tasks=("generate",),
+    data=Spec("points/ring"),
+)
+def lsgan_ring(tiny: bool = False) -> Recipe:
+    # A little flatness on the data: without it two of the eight modes were lost.
+    return _on_ring(tiny, loss="least_squares", penalty=penalties.R1(0.1))
 
 
 @entry(
@@ -98,5 +144,31 @@ def dcgan_celeba_paper(tiny: bool = False) -> Recipe:
         ),
         optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
         batch=8 if tiny else 128,
+        epochs=25,
+    )
+
+
+@entry(
+    "began-celeba-paper",
+    system="BEGAN",
+    paper="arXiv:1703.10717",
+    title="BEGAN at its published size, 64x64 faces",
+    tasks=("generate",),
+    data=Spec("celeb_a", size=(64, 64)),
+    licence="non-commercial research only, as the data",
+    weights=False,
+)
+def began_celeba_paper(tiny: bool = False) -> Recipe:
+    began = kg.networks.began
+    shape = (64, 64, 3)
+    latent, width = (2, 1) if tiny else (64, 128)  # 1,716,611 and 13,405,379 parameters
+    return Recipe(
+        model=kg.BEGAN(
+            began.generator(latent, shape, width),
+            began.autoencoder(shape, latent, width),
+            gamma=0.5,  # of the paper's .3 to .7
+        ),
+        optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5),  # halved by hand as M stalls
+        batch=16,
         epochs=25,
     )

@@ -67,13 +67,19 @@ def onnx(path) -> dict[str, dict]:
     )
 
 
-def onnx_nodes(graph):
-    """All nodes of a graph and of the loop and branch bodies inside."""
+def onnx_graphs(graph):
+    """A graph, and those of the loops and branches inside."""
+    yield graph
     for node in graph.node:
-        yield node
         for attribute in node.attribute:
             for inner in (attribute.g, *attribute.graphs):
-                yield from onnx_nodes(inner)
+                if inner.node:
+                    yield from onnx_graphs(inner)
+
+
+def onnx_nodes(graph):
+    """All nodes of a graph and of the loop and branch bodies inside."""
+    return (node for part in onnx_graphs(graph) for node in part.node)
 
 
 def _counted(found):

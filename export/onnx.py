@@ -49,7 +49,7 @@ def write(signatures, folder, batch=None, description=None) -> Artefact:
         for key, value in about.items()
     }
     onnx.helper.set_model_props(model, texts)
-    model.graph.doc_string = ""  # it counts the functions of this process
+    _forget_numbers(model)
     path = pathlib.Path(folder) / "onnx" / f"{name}.onnx"
     path.parent.mkdir(exist_ok=True)
     _save(name, model, path)
@@ -78,6 +78,7 @@ def _save(name, model, path):
 
 def convert(function, specs):
     """The seam to the converter: a frozen function and its inputs in, a model out."""
+    tf2onnx.utils.INTERNAL_NAME = 1  # from which it counts the names it makes
     return tf2onnx.convert.from_function(function, specs, opset=OPSET)[0]
 
 
@@ -143,6 +144,12 @@ def _describe_tensors(model, signature, batch):
     del model.opset_import[:]
     model.opset_import.extend(used)
     model.ir_version = min(model.ir_version, IR_VERSION)
+
+
+def _forget_numbers(model):
+    """Take away what counts the functions that this process has traced."""
+    for i, graph in enumerate(inside.onnx_graphs(model.graph)):
+        graph.name, graph.doc_string = f"graph_{i}", ""
 
 
 @contextlib.contextmanager

@@ -13,13 +13,15 @@ a product of unsigned and signed bytes saturates.
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from export import inside
+
 LEAST = 256  # elements: smaller constants save nothing
 CHANNELS = {"Conv": 0, "ConvTranspose": 1}  # the axis of output channels of weights
 
 
 def shrink(model, mode: str):
     """Change the model in place."""
-    graphs = list(_graphs(model.graph))
+    graphs = list(inside.onnx_graphs(model.graph))
     for graph in reversed(graphs):  # a loop's before those around it, which copy it
         if mode == "float16":
             _cast(graph)
@@ -27,16 +29,6 @@ def shrink(model, mode: str):
             _multiply_in_integers(graph, graphs)
             _restore_convolutions(graph, graphs)
         _drop_unused(graph, graphs)
-
-
-def _graphs(graph):
-    """A graph and those of the loops and branches inside."""
-    yield graph
-    for node in graph.node:
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                if inner.node:
-                    yield from _graphs(inner)
 
 
 def _large(graph):

@@ -148,12 +148,15 @@ def _conditions(name, used, graph, batch):
         yield f'The recurrence in "{name}" needs static shapes. ' + remedy(
             ("TensorListReserve",), batch
         )
-    lost = [
-        op.type
-        for op in graph.get_operations()
-        if op.type == "Conv2D" and None in op.inputs[0].shape.as_list()[1:]
-    ]
-    if lost:
+    if batch is None and "Conv2D" in used and _loses_shapes(graph):
         yield f'A Conv2D in "{name}" has an input of unknown size. ' + remedy(
-            lost, batch
+            ("Conv2D",), batch
         )
+
+
+def _loses_shapes(graph):
+    """Whether the converter, which has no hints of Python, knows less than Keras."""
+    with tf.Graph().as_default() as read:
+        tf.import_graph_def(graph.as_graph_def(), name="")
+    inputs = [op.inputs[0].shape for op in read.get_operations() if op.type == "Conv2D"]
+    return any(shape.rank is None or None in shape[1:] for shape in inputs)

@@ -63,7 +63,11 @@ def markdown(found: dict) -> str:
         shown = ", ".join(_operator(*item) for item in file["operators"].items())
         lines.append(f"- `{file['path']}`: {shown}")
     lines += ["", "## Warnings", ""]
-    warnings = [f"- `{f['path']}`: {w}" for f in found["files"] for w in f["warnings"]]
+    warned = {}
+    for file in found["files"]:
+        for warning in file["warnings"]:
+            warned.setdefault(warning, []).append(f"`{file['path']}`")
+    warnings = [f"- {', '.join(files)}: {text}" for text, files in warned.items()]
     lines += warnings or ["None."]
     lines += ["", "## SHA-256", ""]
     for file in found["files"]:

@@ -13,15 +13,17 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 import export
-from export import making, metadata, verify
+from export import inside, making, metadata, verify
 from export.__main__ import main
 from keras_gen.errors import BadFile, ExportError, KerasGenError, OutputRefused
 from keras_gen.signatures import Spec
-from tests.test_export import of, small
+from tests.test_export import Model, of, small
 from tests.test_export_cli import quick
 from tests.test_export_quantized import generator
 
 # Twice the same.
+
+FIXED = generator()
 
 # A process numbers the functions it traces, and TensorFlow draws a number for the
 # fingerprint: these are the only differences between two exports.
@@ -40,30 +42,26 @@ def functions_renumbered(path):
 
 
 def test_exporting_twice_gives_the_same_bytes(tmp_path):
-    model = small()
-    model._signatures["translate"] = generator()
-    for folder in ("one", "two"):
-        export.export(model, tmp_path / folder)
-    generated = {"translate": model.signatures()["translate"]}
-    model._signatures = generated
-    for folder in ("one", "two"):
-        out = tmp_path / folder / "small"
-        export.export(model, out, quantize=["float16", "dynamic", "int8"])
-    paths = [p for p in (tmp_path / "one").rglob("*") if p.is_file()]
+    loop = small().signatures()["sample_loop"]
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder in (one, two):
+        export.export(Model(generate=FIXED, sample_loop=loop), folder)
+        modes = ["float16", "dynamic", "int8"]
+        export.export(Model(generate=FIXED), folder / "small", quantize=modes)
+    paths = [path for path in one.rglob("*") if path.is_file()]
     assert len(paths) > 12
     for path in paths:
-        other = tmp_path / "two" / path.relative_to(tmp_path / "one")
-        name = path.relative_to(tmp_path / "one").as_posix()
+        name = path.relative_to(one).as_posix()
         if path.name == "manifest.json":
-            old, new = (json.loads(p.read_text()) for p in (path, other))
+            old, new = (json.loads((at / name).read_text()) for at in (one, two))
             for file in (*old["files"], *new["files"]):
                 if file["format"] == "saved_model":
                     del file["sha256"], file["bytes"]
             assert old == new
         elif path.name == "saved_model.pb":
-            assert functions_renumbered(path) == functions_renumbered(other)
+            assert functions_renumbered(path) == functions_renumbered(two / name)
         elif name not in DRAWN:
-            assert path.read_bytes() == other.read_bytes(), name
+            assert path.read_bytes() == (two / name).read_bytes(), name
 
 
 # Nothing is left.
@@ -83,7 +81,7 @@ def files_no_larger_than(size):
 def heavy():
     """A model whose weights take 1 MB."""
     weights = tf.Variable(
-        np.random.default_rng(0).normal(size=(4, 1 << 16)), dtype="f4"
+        np.random.default_rng(0).normal(size=(4, 1 << 16)), dtype="float32"
     )
     wide = Spec((1 << 16,), "latent", "")
     return of(lambda z: {"image": z @ weights}, outputs={"image": wide})
@@ -228,9 +226,8 @@ def test_report_has_operators_versions_shares_and_warnings(exported, capsys):
     found = json.loads((exported / "report.json").read_text())
     files = {file["path"]: file for file in found["files"]}
     float_ = files["model.tflite"]
-    assert float_["operators"]["TRANSPOSE_CONV"] == {"version": 4, "count": 1}
+    assert float_["operators"]["TRANSPOSE_CONV"]["count"] == 1
     assert float_["delegated"] == {"generate": 1.0}
-    assert "OpenVINO" in float_["warnings"][0] and "OpenVINO" in page
     half = files["model.float16.tflite"]
     assert half["operators"]["DEQUANTIZE"]["version"] == 3
     assert f"{half['errors']['generate']['image']['psnr']:.1f} dB" in page
@@ -240,10 +237,16 @@ def test_report_has_operators_versions_shares_and_warnings(exported, capsys):
             assert digest in page
 
 
+def test_a_version_that_runtimes_misread_is_warned_of():
+    fused = {"TRANSPOSE_CONV": {"version": 4, "count": 1}}
+    (warning,) = inside.warnings("tflite", fused)
+    assert "OpenVINO" in warning and "LeakyReLU" in warning
+    plain = {"TRANSPOSE_CONV": {"version": 3, "count": 1}}
+    assert inside.warnings("tflite", plain) == inside.warnings("onnx", fused) == []
+
+
 def test_work_outside_the_fast_kernels_shows_in_the_share(tmp_path):
     """A batched product is delegated; one in a file for any batch is not."""
-    from export import inside
-
     model = of(generator().function, outputs=generator().outputs)
     export.export(model, tmp_path / "out", "tflite", tflite_batch=None)
     share = inside.delegated(tmp_path / "out" / "model.tflite")["generate"]
@@ -251,9 +254,10 @@ def test_work_outside_the_fast_kernels_shows_in_the_share(tmp_path):
 
 
 def test_benchmark_has_a_row_for_each_file_and_number_of_threads(exported, capsys):
-    assert main(["benchmark", str(exported), "--runs", "3", "--json"]) == 0
+    options = ["--runs", "3", "--threads", "1", "--json"]
+    assert main(["benchmark", str(exported), *options]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert len(rows) == 5 * 2
+    assert len(rows) == 5
     assert {row["runtime"] for row in rows} == {"tensorflow", "litert", "onnxruntime"}
     for row in rows:
         assert row["median"] > 0 and row["load"] > 0 and row["peak"] > 1e7
@@ -272,14 +276,14 @@ def test_a_worker_that_dies_is_one_sentence(exported, tmp_path):
 
 def test_exports_of_two_processes_are_alike(tmp_path):
     """Hashes of Python's strings differ between processes; no order may follow them."""
+    formats = ["tflite", "onnx"]
+    export.export(small(), tmp_path / "one", formats, ["encode", "sample_loop"])
     code = (
         "import sys; from tests.test_export import small; import export;"
-        "export.export(small(), sys.argv[1], ['tflite', 'onnx'], ['encode'])"
+        f"export.export(small(), sys.argv[1], {formats}, ['encode', 'sample_loop'])"
     )
-    for folder in ("one", "two"):
-        command = [sys.executable, "-c", code, str(tmp_path / folder)]
-        subprocess.run(command, check=True, capture_output=True)
-    for path in ("model.tflite", "onnx/encode.onnx", "manifest.json"):
-        assert (tmp_path / "one" / path).read_bytes() == (
-            tmp_path / "two" / path
-        ).read_bytes()
+    command = [sys.executable, "-c", code, str(tmp_path / "two")]
+    subprocess.run(command, check=True, capture_output=True)
+    for path in ("model.tflite", "onnx/encode.onnx", "onnx/sample_loop.onnx"):
+        one, two = (tmp_path / folder / path for folder in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes(), path

@@ -60,12 +60,7 @@ def table(store: dict) -> str:
     reasons = []
     for name, facts in store.items():
         for signature, row in facts["found"].items():
-            cells = []
-            for column in COLUMNS:
-                outcome = row[" ".join(column)]
-                if isinstance(outcome, str) and outcome not in reasons:
-                    reasons.append(outcome)
-                cells.append(_cell(outcome, reasons))
+            cells = [_cell(row[" ".join(column)], reasons) for column in COLUMNS]
             lines.append(f"| `{name}` | {signature} | {' | '.join(cells)} |")
     notes = [f"{i}. {reason}" for i, reason in enumerate(reasons, 1)]
     return "\n".join([*lines, "", *notes])
@@ -73,7 +68,10 @@ def table(store: dict) -> str:
 
 def _cell(outcome, reasons):
     if isinstance(outcome, str):
-        return f"no ({reasons.index(outcome) + 1})"
+        reason = outcome.partition(": ")[2]
+        if reason not in reasons:
+            reasons.append(reason)
+        return f"no ({reasons.index(reason) + 1})"
     ((_, outputs),) = outcome["errors"].items()
     measured = next(iter(outputs.values()))
     quality = f"{measured['error']:.1%} differ"

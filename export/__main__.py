@@ -164,7 +164,6 @@ def _progress():
 
 
 def _show(manifest, out):
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(
@@ -177,20 +176,20 @@ def _show(manifest, out):
         table.add_column(heading, justify=side, no_wrap=True)
     for file in manifest.files:
         path, size = file.path, f"{file.bytes / 1000:,.0f} kB"
-        size += f" ({file.ratio:.2f})" if file.ratio else ""
+        size = f"{file.ratio:.2f} x, {size}" if file.ratio else size
         for name, outputs in file.errors.items():
             for key, measured in outputs.items():
                 error = f"{measured['error']:.1e}"
                 table.add_row(path, size, f"{name} {key}", error, _bound(measured))
                 path = size = ""
-    Console().print(table)
+    commands.print_table(table)
 
 
 def _bound(measured):
     if measured["measure"] == "mismatches":
         return f"{measured['bound']:.1%} differ"
     if measured["measure"] == "psnr":
-        return f"{measured['psnr']:.0f} dB, at least {measured['bound']:g}"
+        return f"{measured['psnr']:.0f} dB >= {measured['bound']:g}"
     relative = f" + {measured['relative']:g}|v|" if measured["relative"] else ""
     return f"{measured['bound']:g}{relative}"
 

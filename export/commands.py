@@ -3,6 +3,7 @@
 import argparse
 import json
 import pathlib
+import sys
 
 from export import metadata
 from keras_gen.errors import BadFile
@@ -55,7 +56,7 @@ def check(options):
                 str(len(finding.operators)),
                 " ".join(finding.words),
             )
-        _print(table)
+        print_table(table)
     return 1 if any(finding.verdict == "no" for finding in findings) else 0
 
 
@@ -80,7 +81,7 @@ def show(options):
     facts.add_row("quantisation", about.get("quantisation", "see the files"))
     versions = (f"{name} {version}" for name, version in about["versions"].items())
     facts.add_row("made with", ", ".join(versions))
-    _print(facts)
+    print_table(facts)
     table = _table("signature", "", "tensor", "type", "shape", "values", "meaning")
     for name, signature in about["signatures"].items():
         for side in ("inputs", "outputs"):
@@ -89,7 +90,7 @@ def show(options):
                 row = (spec["dtype"], f"({shape})", _values(spec), spec["meaning"])
                 table.add_row(name, side[:-1], key, *row)
                 name = ""
-    _print(table)
+    print_table(table)
 
 
 def _values(spec):
@@ -144,7 +145,7 @@ def benchmark(options):
     table = _table(*benchmark.HEADINGS)
     for row in rows:
         table.add_row(*benchmark.cells(row))
-    _print(table)
+    print_table(table)
 
 
 def _exported(folder):
@@ -176,9 +177,8 @@ def _table(*headings, header=True):
     return table
 
 
-def _print(table):
-    import sys
-
+def print_table(table):
+    """As wide as the terminal, or wide enough where there is none."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else 160

@@ -78,7 +78,6 @@ def _save(name, model, path):
 
 def convert(function, specs):
     """The seam to the converter: a frozen function and its inputs in, a model out."""
-    tf2onnx.utils.INTERNAL_NAME = 1  # from which it counts the names it makes
     return tf2onnx.convert.from_function(function, specs, opset=OPSET)[0]
 
 
@@ -147,9 +146,22 @@ def _describe_tensors(model, signature, batch):
 
 
 def _forget_numbers(model):
-    """Take away what counts the functions that this process has traced."""
+    """Take away what counts the functions that this process has traced or named."""
+    seen = {}
+
+    def plain(name):
+        name = re.sub(r"_frozen_\d+", "", name)
+        number = r"(?<=__)\d+(?=$|:)"
+        return re.sub(number, lambda m: seen.setdefault(m[0], str(len(seen))), name)
+
     for i, graph in enumerate(inside.onnx_graphs(model.graph)):
         graph.name, graph.doc_string = f"graph_{i}", ""
+        for value in (*graph.initializer, *graph.input, *graph.output):
+            value.name = plain(value.name)
+        for node in graph.node:
+            node.name = plain(node.name)
+            node.input[:] = map(plain, node.input)
+            node.output[:] = map(plain, node.output)
 
 
 @contextlib.contextmanager

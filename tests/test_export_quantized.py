@@ -135,6 +135,8 @@ def test_a_file_below_its_bound_is_taken_away_and_another_mode_proposed(
     assert list(tmp_path.iterdir()) == []
     manifest = export.export(model, tmp_path / "out", "tflite", quantize="auto")
     assert manifest.files[0].mode in ("dynamic", "int8")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {manifest.files[0].path, "manifest.json"}
 
 
 def test_size_is_bounded_for_large_models_and_reported_for_small():

@@ -137,7 +137,6 @@ def _describe_tensors(model, signature, batch):
         shape = (batch or "batch", *specs[value.name].shape)
         kind = value.type.tensor_type.elem_type
         value.CopyFrom(onnx.helper.make_tensor_value_info(value.name, kind, shape))
-    del model.graph.value_info[:]  # inferred sizes, with names of their own
     domains = {"", *(node.domain for node in inside.onnx_nodes(model.graph))}
     used = [entry for entry in model.opset_import if entry.domain in domains]
     del model.opset_import[:]
@@ -146,7 +145,7 @@ def _describe_tensors(model, signature, batch):
 
 
 def _forget_numbers(model):
-    """Take away what counts the functions that this process has traced or named."""
+    """Take away what depends on the process: its counters and the order of its sets."""
     seen = {}
 
     def plain(name):
@@ -156,12 +155,18 @@ def _forget_numbers(model):
 
     for i, graph in enumerate(inside.onnx_graphs(model.graph)):
         graph.name, graph.doc_string = f"graph_{i}", ""
-        for value in (*graph.initializer, *graph.input, *graph.output):
-            value.name = plain(value.name)
         for node in graph.node:
             node.name = plain(node.name)
             node.input[:] = map(plain, node.input)
             node.output[:] = map(plain, node.output)
+        for value in (*graph.initializer, *graph.input, *graph.output):
+            value.name = plain(value.name)
+        for value in (*graph.input, *graph.output):
+            for size in value.type.tensor_type.shape.dim:
+                if size.dim_param.startswith("unk__"):
+                    size.ClearField("dim_param")
+        graph.initializer.sort(key=lambda constant: constant.name)
+        del graph.value_info[:]  # inferred sizes
 
 
 @contextlib.contextmanager

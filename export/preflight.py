@@ -120,13 +120,7 @@ def _tflite(name, used, graph, batch):
     obstacles += _conditions(name, used, graph, batch)
     if obstacles:
         return Finding(name, "tflite", "no", used, obstacles=tuple(obstacles))
-    doubts = tuple(
-        f"{op} is on no list: only the conversion can tell." for op in strange
-    ) + tuple(
-        f"{op} converts as a part of an exact GELU, and not otherwise."
-        for op in used
-        if op in FUSED
-    )
+    doubts = tuple(_doubts(strange, used, graph, batch))
     verdict = "unknown" if doubts else "yes"
     return Finding(name, "tflite", verdict, used, obstacles=doubts)
 
@@ -148,15 +142,23 @@ def _conditions(name, used, graph, batch):
         yield f'The recurrence in "{name}" needs static shapes. ' + remedy(
             ("TensorListReserve",), batch
         )
-    if batch is None and "Conv2D" in used and _loses_shapes(graph):
-        yield f'A Conv2D in "{name}" has an input of unknown size. ' + remedy(
+
+
+def _doubts(strange, used, graph, batch):
+    """What only the conversion can tell."""
+    for op in strange:
+        yield f"{op} is on no list: only the conversion can tell."
+    for op in sorted(FUSED.intersection(used)):
+        yield f"{op} converts as a part of an exact GELU, and not otherwise."
+    if batch is None and "Conv2D" in used and _computes_shapes(graph):
+        yield "A Conv2D may find that its input has lost its size. " + remedy(
             ("Conv2D",), batch
         )
 
 
-def _loses_shapes(graph):
-    """Whether the converter, which has no hints of Python, knows less than Keras."""
-    with tf.Graph().as_default() as read:
-        tf.import_graph_def(graph.as_graph_def(), name="")
-    inputs = [op.inputs[0].shape for op in read.get_operations() if op.type == "Conv2D"]
-    return any(shape.rank is None or None in shape[1:] for shape in inputs)
+def _computes_shapes(graph):
+    """As repeating rows does, by which Keras doubles images: it confuses TFLite."""
+    return any(
+        op.type == "Reshape" and op.inputs[1].op.type == "ConcatV2"
+        for op in graph.get_operations()
+    )

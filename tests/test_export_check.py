@@ -58,7 +58,6 @@ def test_a_model_that_converts_is_told_so_with_its_operators():
             "float64",
         ),
         (recurrent(), "tflite", None, "unroll=True"),
-        (upsampled(), "tflite", None, "keras.ops.image.resize"),
     ],
 )
 def test_what_will_not_convert_is_told_in_words(model, format, batch, words, tmp_path):
@@ -85,6 +84,17 @@ def test_what_nobody_knows_is_not_guessed():
         (finding,) = export.check(of(function), "tflite")
         assert finding.verdict == "unknown"
         assert words in finding.words[0]
+
+
+def test_sizes_that_may_get_lost_are_no_surprise(tmp_path):
+    (finding,) = export.check(upsampled(), "tflite", tflite_batch=None)
+    assert finding.verdict == "unknown"
+    assert "keras.ops.image.resize" in finding.words[0]
+    with pytest.raises(ExportError, match="Conv2D"):
+        export.export(upsampled(), tmp_path / "out", "tflite", tflite_batch=None)
+    (finding,) = export.check(upsampled(), "tflite")
+    assert finding.verdict == "yes"
+    export.export(upsampled(), tmp_path / "out", "tflite")
 
 
 def test_wrong_names_get_a_sentence():

@@ -91,6 +91,15 @@ def test_int8_has_no_float_operator_inside(exported):
     assert found["QUANTIZE"]["count"] == found["DEQUANTIZE"]["count"] == 1
 
 
+def test_int8_is_whole_or_not_at_all(tmp_path):
+    """There is no integer sine: the converter would leave a float one inside."""
+    weights = np.eye(4, dtype="float32")
+    model = of(lambda z: {"image": tf.sin(z @ weights) @ weights})
+    with pytest.raises(ExportError, match=r'TFLite .*"generate".*[.]$'):
+        export.export(model, tmp_path / "out", quantize="int8")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_float_is_not_kept_unless_asked_for(model, tmp_path):
     manifest = export.export(model, tmp_path / "out", quantize="weight_int8")
     assert [file.path for file in manifest.files] == ["model.weight_int8.tflite"]

@@ -37,7 +37,8 @@ def measure(name: str) -> dict:
     model, data = zoo.load(name), zoo.entry(name).data.examples("test")
     signatures = model.signatures()
     found = {}
-    for key in dict.fromkeys((model.sampler, "sample_step")):
+    main = model.sampler or next(iter(signatures))
+    for key in dict.fromkeys((main, "sample_step")):
         if key in signatures:
             chosen = {key: signatures[key]}
             truth, about = verify.Reference(chosen, data), manifest.describe(chosen)

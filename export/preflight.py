@@ -100,6 +100,7 @@ def _operators(graph_def):
 
 
 def _onnx(name, used):
+    import tf2onnx.tfonnx  # noqa: F401 (registers all that it knows)
     from tf2onnx.handler import tf_op
 
     from export import onnx, onnx_operators

@@ -21,7 +21,7 @@ import pathlib
 
 import numpy as np
 
-from keras_gen.errors import BadFile, BadInput, lookup
+from keras_gen.errors import BadFile, BadInput, ExportError, lookup
 
 FLOAT, AUTO = "float", "auto"
 CALIBRATION = 100  # examples: ten give ranges that are too narrow
@@ -107,7 +107,8 @@ def refusal(mode, format, name, signature, operators, batch) -> str | None:
             f'"{discrete[0]}" of "{name}" is discrete: with 8-bit arithmetic other '
             "values win. Take weight_int8, dynamic or float16."
         )
-    if mode == "int8" and name == "denoise":
+    timed = any(spec.kind == "index" for spec in signature.inputs.values())
+    if mode == "int8" and name == "denoise" and timed:
         return (
             '"denoise" depends on small differences of large numbers and on the exact '
             "time, which 8-bit arithmetic rounds. Take weight_int8 or dynamic."
@@ -192,11 +193,12 @@ class Calibration:
         else:
             values = self.given if real else None
         if values is None:
-            if real and self.data is None:
-                raise BadInput(
+            guess = not (spec.law or spec.range or spec.dtype != "float32")
+            if (real and self.data is None) or (guess and not real):
+                raise ExportError(
                     f"int8 is calibrated on real examples of {what}, and there are "
-                    "none: give `data`, or `calibration` (an array of examples or a "
-                    "folder of images)."
+                    "none: give `data`, or `calibration` (an array of examples, a "
+                    "folder of images, or an array for each input)."
                 )
             return self.data if real else None
         from keras_gen.checks import check_batch

@@ -12,7 +12,7 @@ from ai_edge_litert.interpreter import Interpreter
 import export
 from export import inside, onnx, onnx_weights, quantize, tflite, tflite_weights, verify
 from export.quantize import MODES, Calibration
-from keras_gen.errors import BadInput, ExportError, UnknownName
+from keras_gen.errors import BadInput, ExportError, KerasGenError, UnknownName
 from keras_gen.signatures import Signature, Spec
 from tests.test_export import IMAGE, REAL, Model, Z, of
 
@@ -92,9 +92,9 @@ def test_int8_has_no_float_operator_inside(exported):
 
 
 def test_int8_is_whole_or_not_at_all(tmp_path):
-    """There is no integer sine: the converter would leave a float one inside."""
+    """No integer kernel sums up: the converter would leave a float one inside."""
     weights = np.eye(4, dtype="float32")
-    model = of(lambda z: {"image": tf.sin(z @ weights) @ weights})
+    model = of(lambda z: {"image": tf.cumsum(z @ weights, 1) @ weights})
     with pytest.raises(ExportError, match=r'TFLite .*"generate".*[.]$'):
         export.export(model, tmp_path / "out", quantize="int8")
     assert list(tmp_path.iterdir()) == []
@@ -353,9 +353,23 @@ def test_calibration_comes_from_data_an_array_or_a_folder(tmp_path):
 )
 def test_wrong_calibration_gets_a_sentence(options, sentence, tmp_path):
     model = Model(discriminate=scored())
-    with pytest.raises((BadInput, OSError), match=sentence):
+    with pytest.raises(KerasGenError, match=sentence):
         export.export(model, tmp_path / "out", quantize="int8", **options)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_codes_of_unknown_law_are_not_guessed(tmp_path):
+    """Calibrated on normal noise, a decoder of codes of length 40 would be ruined."""
+    code = Spec((4,), "latent", "a code")
+    decode = Signature(generator().function, {"z": code}, {"image": IMAGE})
+    model = Model(decode=decode)
+    with pytest.raises(ExportError, match='real examples of "z" of "decode"'):
+        export.export(model, tmp_path / "out", quantize="int8")
+    codes = np.random.default_rng(0).normal(size=(100, 4)).astype("float32")
+    given = {"calibration": {"z": codes}}
+    export.export(model, tmp_path / "out", quantize="int8", **given)
+    manifest = export.export(model, tmp_path / "auto", "tflite", quantize="auto")
+    assert manifest.files[0].mode != "int8"
 
 
 # Refusals.
@@ -377,6 +391,11 @@ def test_modes_known_to_be_wrong_are_refused_before_conversion(
     step = generator()
     codes = Model(sample_step=Signature(step.function, step.inputs, {"image": levels}))
 
+    time = Spec((), "index", "", "int32", (0, 9))
+    timed = Signature(
+        lambda z, t: step.function(z), {"z": Z, "t": time}, {"image": IMAGE}
+    )
+
     def never(*_):
         raise AssertionError("converted")
 
@@ -388,7 +407,7 @@ def test_modes_known_to_be_wrong_are_refused_before_conversion(
         (loops, {"quantize": "weight_int8"}, "whole loop"),
         (loops, {"quantize": "dynamic", "formats": "onnx"}, "whole loop"),
         (codes, {"quantize": "int8"}, "discrete"),
-        (Model(denoise=generator()), {"quantize": "int8"}, "exact time"),
+        (Model(denoise=timed), {"quantize": "int8"}, "exact time"),
         (
             model,
             {"quantize": "dynamic", "formats": "tflite", "tflite_batch": None},

@@ -33,23 +33,34 @@ def operators(format: str, path) -> dict[str, dict]:
 
 def tflite(path) -> dict[str, dict]:
     """Those of all subgraphs; custom operators as "custom X"."""
+    return _counted((name, version) for name, version, _ in _tflite(path))
+
+
+def float_operators(path) -> list[str]:
+    """Operators of a TFLite file that compute with float32, other than at borders."""
+    from ai_edge_litert.schema_py_generated import TensorType
+
+    borders = ("QUANTIZE", "DEQUANTIZE")
+    found = {name for name, _, types in _tflite(path) if TensorType.FLOAT32 in types}
+    return sorted(found.difference(borders))
+
+
+def _tflite(path):
+    """(name, version, types of its tensors) of each operator."""
     from ai_edge_litert import schema_py_generated as schema
 
     model = schema.Model.GetRootAs(pathlib.Path(path).read_bytes(), 0)
     names = {v: k for k, v in vars(schema.BuiltinOperator).items() if k[0] != "_"}
-    codes = []
-    for index in range(model.OperatorCodesLength()):
-        entry = model.OperatorCodes(index)
-        code = max(entry.BuiltinCode(), entry.DeprecatedBuiltinCode())
-        custom = code == schema.BuiltinOperator.CUSTOM
-        name = f"custom {entry.CustomCode().decode()}" if custom else names[code]
-        codes.append((name, entry.Version()))
-    graphs = (model.Subgraphs(i) for i in range(model.SubgraphsLength()))
-    return _counted(
-        codes[graph.Operators(i).OpcodeIndex()]
-        for graph in graphs
-        for i in range(graph.OperatorsLength())
-    )
+    for graph in (model.Subgraphs(i) for i in range(model.SubgraphsLength())):
+        for operator in (graph.Operators(i) for i in range(graph.OperatorsLength())):
+            entry = model.OperatorCodes(operator.OpcodeIndex())
+            code = max(entry.BuiltinCode(), entry.DeprecatedBuiltinCode())
+            custom = code == schema.BuiltinOperator.CUSTOM
+            name = f"custom {entry.CustomCode().decode()}" if custom else names[code]
+            tensors = [operator.Inputs(i) for i in range(operator.InputsLength())]
+            tensors += [operator.Outputs(i) for i in range(operator.OutputsLength())]
+            types = {graph.Tensors(i).Type() for i in tensors if i >= 0}
+            yield name, entry.Version(), types
 
 
 def onnx(path) -> dict[str, dict]:

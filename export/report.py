@@ -33,6 +33,11 @@ def describe(folder) -> dict:
             file["warnings"] = inside.warnings(file["format"], file["operators"])
         if file["format"] == "tflite":
             file["delegated"] = inside.delegated(path)
+            left = inside.float_operators(path) if file["mode"] == "int8" else []
+            if left:
+                file["warnings"].append(
+                    f"{', '.join(left)}: no integer kernel, so float32 is left inside."
+                )
     return manifest
 
 

@@ -34,7 +34,7 @@ DRAWN = {"saved_model/fingerprint.pb"}
 def lines_without_numbers(path):
     file = saved_model_pb2.SavedModel()
     file.ParseFromString(path.read_bytes())
-    text = re.sub(r"size: \d+\n", "", str(file))  # of a name, in digits
+    text = re.sub(r"size: \d+\n|s: \"\d+\"\n", "", str(file))  # of a name, a node
     return sorted(re.sub(r"(?<=_)\d+", "", text).splitlines())
 
 

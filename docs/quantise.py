@@ -10,6 +10,7 @@ The measurements are kept in docs/quantisation.json: a new entry costs its own s
 import argparse
 import json
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -61,15 +62,18 @@ def table(store: dict) -> str:
     reasons = []
     for name, facts in store.items():
         for signature, row in facts["found"].items():
-            cells = [_cell(row[" ".join(column)], reasons) for column in COLUMNS]
+            cells = [_cell(c, row[" ".join(c)], reasons) for c in COLUMNS]
             lines.append(f"| `{name}` | {signature} | {' | '.join(cells)} |")
     notes = [f"{i}. {reason}" for i, reason in enumerate(reasons, 1)]
     return "\n".join([*lines, "", *notes])
 
 
-def _cell(outcome, reasons):
+def _cell(column, outcome, reasons):
     if isinstance(outcome, str):
-        reason = outcome.partition(": ")[2]
+        missed = re.search(r"PSNR of ([\d.-]+) dB", outcome)
+        if missed:
+            return f"no: {float(missed[1]):.0f} dB"
+        reason = outcome.removeprefix(f"{' '.join(column)} is refused: ")
         if reason not in reasons:
             reasons.append(reason)
         return f"no ({reasons.index(reason) + 1})"

@@ -11,24 +11,32 @@ A model says what it can do as pure functions with named tensors (its signatures
 (TensorFlow in a process without our packages, LiteRT, ONNX Runtime), feeds real noise
 and real data, and compares with the model. The folder appears only if every file
 agrees; `manifest.json` in it says what was written and how large the differences were.
+Smaller, quantised files keep bounds on what they lose (`export.quantize`).
 
-A format is a module with three functions, and nothing else knows formats apart:
+A format is a module with a few functions, and nothing else knows formats apart:
 
-    write(signatures, folder, batch, description) -> the artefacts it has written
+    files(signatures) -> the signatures of each file
+    write(signatures, folder, batch, description) -> the artefact it has written
+    quantise(artefact, mode, signatures, calibration) -> a smaller artefact beside it
     load(artefact) -> a function (signature name, inputs) -> outputs, in its own runtime
     operators(artefact) -> the names of the operators inside
 
 Importing this package does not import TensorFlow.
 """
 
-import importlib
 import importlib.util
-import logging
 
-from keras_gen.errors import BadInput, ExportError, lookup
+from export import quantize as quantising
+from keras_gen.errors import (
+    BadInput,
+    ExportError,
+    KerasGenError,
+    OutputRefused,
+    lookup,
+)
 from keras_gen.files import atomic_folder, check_output
 
-__all__ = ["FORMATS", "check_formats", "export"]
+__all__ = ["FORMATS", "check", "check_formats", "check_plan", "export"]
 
 FORMATS = {
     "saved_model": ("tensorflow",),
@@ -36,15 +44,15 @@ FORMATS = {
     "onnx": ("tensorflow", "tf2onnx", "onnx", "onnxruntime"),
 }
 
-log = logging.getLogger(__name__)
-
 
 def export(
     model,
     out,
-    formats=tuple(FORMATS),
+    formats=None,
     signatures=None,
     *,
+    quantize=None,
+    calibration=None,
     data=None,
     name: str | None = None,
     metadata: dict | None = None,
@@ -56,8 +64,15 @@ def export(
     Args:
         model: anything with `signatures() -> {name: keras_gen.Signature}`.
         out: the folder to create; one that holds something is refused, see `force`.
-        formats: some of "saved_model", "tflite", "onnx".
+        formats: some of "saved_model", "tflite", "onnx"; by default all that know one
+            of the modes of `quantize`.
         signatures: the names to export; all of them by default.
+        quantize: "float16", "dynamic", "weight_int8", "int8" (see `export.quantize`),
+            "auto" for the smallest of them that keeps its bounds, or several; "float"
+            among them keeps the float files, too.
+        calibration: what int8 takes the ranges of activations from: an array of 100
+            examples or more, a folder of images, or {input: array}; by default noise
+            of the declared laws, and `data`.
         data: real examples, an array (n, *shape), for the inputs that are data; without
             it they are drawn uniformly from their range.
         name: what the files shall say the model is; a model from the zoo knows.
@@ -75,34 +90,70 @@ def export(
         >>> [file.path for file in manifest.files]
         ['onnx/generate.onnx']
     """
-    formats = check_formats(formats)
+    plan = check_plan(formats, quantize)
     check_output(out, force)
     _check_batch(tflite_batch)
     chosen = _choose(model.signatures(), signatures)
 
     from export import verify
-    from export.manifest import Manifest, describe
+    from export.making import Maker
+    from export.manifest import describe
 
     about = getattr(model, "about", {})  # what the zoo knows of a model it has loaded
     metadata = metadata or {k: v for k, v in about.items() if k != "name"}
     name = name or about.get("name") or getattr(model, "name", type(model).__name__)
     truth = verify.Reference(chosen, data)
     description = describe(chosen, name, metadata)
-    with atomic_folder(out, force) as folder:
-        artefacts = []
-        for format in formats:
-            log.info("writing %s: %s", format, ", ".join(chosen))
-            batch = tflite_batch if format == "tflite" else None
-            artefacts += _module(format).write(chosen, folder, batch, description)
-        manifest = Manifest(**description)
-        for artefact in artefacts:
-            log.info("verifying %s", artefact.path.relative_to(folder))
-            module = _module(artefact.format)
-            used = verify.check_operators(artefact, module.operators(artefact))
-            errors = verify.check_values(artefact, module.load(artefact), truth)
-            manifest.add(artefact, folder, used, errors)
-        manifest.save(folder / "manifest.json")
-    return manifest
+    calibration = quantising.Calibration(truth.data, calibration)
+    try:
+        with atomic_folder(out, force) as folder:
+            maker = Maker(folder, truth, description, tflite_batch, calibration)
+            for format, modes in plan.items():
+                maker.write(format, modes)
+            maker.manifest.save(folder / "manifest.json")
+    except OSError as error:
+        if isinstance(error, KerasGenError):
+            raise
+        raise OutputRefused(
+            f"cannot write to {out}: {error.strerror}. Nothing is left there; make "
+            "room, or choose another folder."
+        ) from error
+    return maker.manifest
+
+
+def check(model, formats=None, signatures=None, *, tflite_batch: int | None = 1):
+    """What would become of each signature in each format, without converting anything.
+
+    Returns:
+        A list of `Finding`s: for a signature and a format, whether it will convert
+        ("yes", "no", or "unknown" where only the conversion can tell), with which
+        operators, and what stands in the way, in sentences.
+
+    Example:
+        >>> [finding.verdict for finding in check(model, "onnx", "generate")]
+        ['yes']
+    """
+    plan = check_plan(formats)
+    _check_batch(tflite_batch)
+    chosen = _choose(model.signatures(), signatures)
+
+    from export import preflight
+
+    batches = {f: tflite_batch if f == "tflite" else None for f in plan}
+    return [
+        finding
+        for name, signature in chosen.items()
+        for finding in preflight.examine(name, signature, batches)
+    ]
+
+
+def check_plan(formats, quantize=None) -> dict[str, list[str]]:
+    """{format: modes} for what is asked, if all exist and their tools are installed."""
+    if formats is not None:
+        formats = check_formats(formats)
+    plan = quantising.plan(formats, quantize, tuple(FORMATS))
+    check_formats(plan)
+    return plan
 
 
 def check_formats(formats) -> list[str]:
@@ -136,7 +187,3 @@ def _choose(signatures, names):
     if not names:
         raise BadInput("no signature to export: the model or the choice has none.")
     return {name: lookup(signatures, name, "signature") for name in names}
-
-
-def _module(format):
-    return importlib.import_module(f"export.{format}")

@@ -1,29 +1,51 @@
 """python -m export NAME --format saved_model tflite onnx --out DIR
+python -m export check NAME | show FILE | report DIR | benchmark DIR
 
-Loads a trained model from the zoo, writes it in each format, and verifies every file
-in its own runtime. Wrong names and folders are refused before TensorFlow is loaded.
+The first form loads a trained model from the zoo, writes it in each format, and
+verifies every file in its own runtime; `--quantize` makes the files smaller. The others
+look at a model before it is exported, and at files afterwards. Wrong names and folders
+are refused before TensorFlow is loaded.
 """
 
 import argparse
 import contextlib
 import logging
+import pathlib
 import sys
 import time
 
 import export
-from keras_gen.errors import KerasGenError
+from export import commands
+from keras_gen.errors import BadFile, KerasGenError, unknown
 from keras_gen.files import check_output
 from keras_gen.quiet import import_tensorflow
 
 
 def main(arguments=None) -> int:
     """Run the command line; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _export(options)
+        if arguments and arguments[0] in commands.COMMANDS:
+            return commands.run(*arguments)
+        _check_word(arguments)
+        return _export(_parser().parse_args(arguments))
     except KerasGenError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 2
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nStopped; nothing was written.", file=sys.stderr)
+        return 130
+
+
+def _check_word(arguments):
+    """argparse would take a mistyped command for the name of a model."""
+    import zoo
+
+    word = arguments[0] if arguments else "-"
+    if not word.startswith("-") and word not in zoo.names():
+        words = [*commands.COMMANDS, *zoo.names()]
+        hint = f"`python -m zoo list` shows them; commands: {commands.LISTING}."
+        raise unknown(word, words, "zoo entry", hint)
 
 
 def _parser():
@@ -31,14 +53,15 @@ def _parser():
         prog="python -m export",
         description="Write a zoo model in formats that other runtimes execute, and "
         "verify every file against the model.",
+        epilog=f"Also: python -m export {commands.LISTING}; each has --help.",
     )
     parser.add_argument("name", metavar="NAME", help="see `python -m zoo list`")
     parser.add_argument(
         "--format",
         nargs="+",
-        default=list(export.FORMATS),
         metavar="FORMAT",
-        help=f"some of {', '.join(export.FORMATS)} (default: all)",
+        help=f"some of {', '.join(export.FORMATS)} (default: all that have the "
+        "quantisation)",
     )
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to create")
     parser.add_argument(
@@ -46,6 +69,19 @@ def _parser():
         nargs="+",
         metavar="NAME",
         help="what the model should do in the files (default: all it can)",
+    )
+    parser.add_argument(
+        "--quantize",
+        nargs="+",
+        metavar="MODE",
+        help="float16, dynamic, weight_int8 or int8; auto: the smallest that keeps its "
+        "bounds; float among others keeps the float files, too (default: float)",
+    )
+    parser.add_argument(
+        "--calibrate",
+        metavar="PATH",
+        help="examples for int8: a folder of images, or a .npy or .npz file (default: "
+        "noise of the declared laws, and the model's own data)",
     )
     parser.add_argument(
         "--dynamic-batch",
@@ -64,17 +100,20 @@ def _parser():
 def _export(options):
     import zoo
 
-    formats = export.check_formats(options.format)
+    export.check_plan(options.format, options.quantize)
     zoo.card(options.name)  # there are weights, or a sentence says why not
     check_output(options.out, options.force)
+    calibration = _calibration(options.calibrate)
     import_tensorflow()
     with _progress() as log:
         log.info("loading %s", options.name)
         manifest = export.export(
             zoo.load(options.name),
             options.out,
-            formats,
+            options.format,
             options.signatures,
+            quantize=options.quantize,
+            calibration=calibration,
             data=zoo.entry(options.name).data.examples("test"),
             tflite_batch=None if options.dynamic_batch else 1,
             force=options.force,
@@ -84,6 +123,22 @@ def _export(options):
     else:
         _show(manifest, options.out)
     return 0
+
+
+def _calibration(path):
+    """The user's examples: a folder as it is, a file of arrays read."""
+    if path is None or pathlib.Path(path).is_dir():
+        return path
+    import numpy as np
+
+    try:
+        found = np.load(path, allow_pickle=False)
+        return found if isinstance(found, np.ndarray) else dict(found)
+    except (OSError, ValueError):
+        raise BadFile(
+            f"{path} cannot be read as examples: give a folder of images, a .npy file "
+            "of one array, or a .npz file with an array for each input."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -109,7 +164,6 @@ def _progress():
 
 
 def _show(manifest, out):
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(
@@ -122,17 +176,20 @@ def _show(manifest, out):
         table.add_column(heading, justify=side, no_wrap=True)
     for file in manifest.files:
         path, size = file.path, f"{file.bytes / 1000:,.0f} kB"
+        size = f"{file.ratio:.2f} x, {size}" if file.ratio else size
         for name, outputs in file.errors.items():
             for key, measured in outputs.items():
                 error = f"{measured['error']:.1e}"
                 table.add_row(path, size, f"{name} {key}", error, _bound(measured))
                 path = size = ""
-    Console().print(table)
+    commands.print_table(table)
 
 
 def _bound(measured):
     if measured["measure"] == "mismatches":
         return f"{measured['bound']:.1%} differ"
+    if measured["measure"] == "psnr":
+        return f"{measured['psnr']:.0f} dB >= {measured['bound']:g}"
     relative = f" + {measured['relative']:g}|v|" if measured["relative"] else ""
     return f"{measured['bound']:g}{relative}"
 

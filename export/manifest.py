@@ -46,6 +46,8 @@ class File:
         batch: the only batch size it accepts, None for any.
         operators: the names of the operators inside.
         errors: {signature: {output: what `verify` measured}}.
+        mode: "float", or how it is quantised.
+        ratio: the share of the float file's bytes, where it is quantised.
     """
 
     format: str
@@ -55,6 +57,8 @@ class File:
     batch: int | None
     operators: list[str]
     errors: dict[str, dict[str, dict]]
+    mode: str = "float"
+    ratio: float | None = None
 
 
 @dataclasses.dataclass
@@ -65,9 +69,12 @@ class Manifest:
     metadata: dict
     versions: dict[str, str]
     signatures: dict[str, dict]
+    quantisation: str = "float"
     files: list[File] = dataclasses.field(default_factory=list)
 
-    def add(self, artefact: Artefact, folder, operators, errors) -> None:
+    def add(
+        self, artefact: Artefact, folder, operators, errors, mode="float", ratio=None
+    ) -> None:
         """List an artefact of `folder` that has been verified."""
         whole = artefact.path
         parts = sorted(p for p in whole.rglob("*") if p.is_file()) or [whole]
@@ -80,6 +87,8 @@ class Manifest:
                 batch=artefact.batch,
                 operators=sorted(operators),
                 errors=errors,
+                mode=mode,
+                ratio=ratio,
             )
         )
 

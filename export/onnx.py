@@ -6,6 +6,7 @@ becomes an error.
 """
 
 import contextlib
+import dataclasses
 import json
 import logging
 import pathlib
@@ -16,7 +17,9 @@ import tf2onnx
 
 from export import (
     graphs,
+    inside,
     onnx_operators,  # noqa: F401 (teaches tf2onnx four operators)
+    onnx_weights,
 )
 from export.manifest import Artefact, describe
 from export.remedies import remedy
@@ -26,33 +29,51 @@ OPSET = 18
 IR_VERSION = 8
 
 
-def write(signatures, folder, batch=None, description=None) -> list[Artefact]:
-    """Write `folder/onnx/NAME.onnx` for each of the `signatures`."""
-    folder = pathlib.Path(folder) / "onnx"
-    folder.mkdir()
+def files(signatures) -> list[dict]:
+    """The signatures of each file: one each."""
+    return [{name: signature} for name, signature in signatures.items()]
+
+
+def write(signatures, folder, batch=None, description=None) -> Artefact:
+    """Write `folder/onnx/NAME.onnx` for the one signature."""
+    ((name, signature),) = signatures.items()
     description = description or describe(signatures)
-    artefacts = []
-    for name, signature in signatures.items():
-        concrete = graphs.trace(name, signature, batch)
-        model = _converted(name, concrete)
-        _describe_tensors(model, signature, batch)
-        about = description | {
-            "signature": name,
-            "signatures": {name: description["signatures"][name]},
-        }
-        texts = {
-            key: value if isinstance(value, str) else json.dumps(value)
-            for key, value in about.items()
-        }
-        onnx.helper.set_model_props(model, texts)
-        try:
-            onnx.checker.check_model(model, full_check=True)
-        except Exception as error:
-            raise _failed(name, error) from error
-        path = folder / f"{name}.onnx"
-        path.write_bytes(model.SerializeToString(deterministic=True))
-        artefacts.append(Artefact("onnx", path, (name,), batch))
-    return artefacts
+    model = _converted(name, graphs.trace(name, signature, batch))
+    _describe_tensors(model, signature, batch)
+    about = description | {
+        "signature": name,
+        "signatures": {name: description["signatures"][name]},
+    }
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in about.items()
+    }
+    onnx.helper.set_model_props(model, texts)
+    _forget_numbers(model)
+    path = pathlib.Path(folder) / "onnx" / f"{name}.onnx"
+    path.parent.mkdir(exist_ok=True)
+    _save(name, model, path)
+    return Artefact("onnx", path, (name,), batch)
+
+
+def quantise(artefact: Artefact, mode, signatures, calibration) -> Artefact:
+    """Write `NAME.MODE.onnx` beside the float file."""
+    (name,) = signatures
+    model = onnx.load(artefact.path)
+    onnx_weights.shrink(model, mode)
+    entry = next(e for e in model.metadata_props if e.key == "quantisation")
+    entry.value = mode
+    path = artefact.path.with_suffix(f".{mode}.onnx")
+    _save(name, model, path)
+    return dataclasses.replace(artefact, path=path)
+
+
+def _save(name, model, path):
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except Exception as error:
+        raise _failed(name, error) from error
+    path.write_bytes(model.SerializeToString(deterministic=True))
 
 
 def convert(function, specs):
@@ -62,10 +83,7 @@ def convert(function, specs):
 
 def operators(artefact: Artefact) -> set[str]:
     """The names of the operators in the file; those of other domains as "custom X"."""
-    return {
-        f"custom {node.domain}.{node.op_type}" if node.domain else node.op_type
-        for node in _nodes(onnx.load(artefact.path).graph)
-    }
+    return set(inside.onnx(artefact.path))
 
 
 def load(artefact: Artefact):
@@ -119,21 +137,36 @@ def _describe_tensors(model, signature, batch):
         shape = (batch or "batch", *specs[value.name].shape)
         kind = value.type.tensor_type.elem_type
         value.CopyFrom(onnx.helper.make_tensor_value_info(value.name, kind, shape))
-    del model.graph.value_info[:]  # inferred sizes, with names of their own
-    domains = {"", *(node.domain for node in _nodes(model.graph))}
+    domains = {"", *(node.domain for node in inside.onnx_nodes(model.graph))}
     used = [entry for entry in model.opset_import if entry.domain in domains]
     del model.opset_import[:]
     model.opset_import.extend(used)
     model.ir_version = min(model.ir_version, IR_VERSION)
 
 
-def _nodes(graph):
-    """All nodes of a graph and of the loop and branch bodies inside."""
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                yield from _nodes(inner)
+def _forget_numbers(model):
+    """Take away what depends on the process: its counters and the order of its sets."""
+    seen = {}
+
+    def plain(name):
+        name = re.sub(r"_frozen_\d+", "", name)
+        number = r"(?<=__)\d+(?=$|:)"
+        return re.sub(number, lambda m: seen.setdefault(m[0], str(len(seen))), name)
+
+    for i, graph in enumerate(inside.onnx_graphs(model.graph)):
+        graph.name, graph.doc_string = f"graph_{i}", ""
+        for node in graph.node:
+            node.name = plain(node.name)
+            node.input[:] = map(plain, node.input)
+            node.output[:] = map(plain, node.output)
+        for value in (*graph.initializer, *graph.input, *graph.output):
+            value.name = plain(value.name)
+        for value in (*graph.input, *graph.output):
+            for size in value.type.tensor_type.shape.dim:
+                if size.dim_param.startswith("unk__"):
+                    size.ClearField("dim_param")
+        graph.initializer.sort(key=lambda constant: constant.name)
+        del graph.value_info[:]  # inferred sizes
 
 
 @contextlib.contextmanager

@@ -18,7 +18,14 @@ REMEDIES = {
     "TensorScatterUpdate|TensorStridedSliceUpdate|XlaDynamicUpdateSlice": "Replace the "
     "assignment to a slice by a one-hot mask or a concatenation.",
     "Random|Multinomial": "Take the noise as an input of the signature.",
+    "Bessel|Polygamma|Zeta|SelfAdjoint|Cholesky|Complex|FFT|BitwiseAnd": "Express "
+    "it by elementary functions, or compute it beforehand.",
 }
+
+
+def known(operator: str) -> bool:
+    """Whether the operator is one that has made trouble."""
+    return any(name in operator for names in REMEDIES for name in names.split("|"))
 
 
 def remedy(operators, batch: int | None = None) -> str:

@@ -23,7 +23,12 @@ from export.manifest import Artefact, describe
 from keras_gen.errors import ExportError
 
 
-def write(signatures, folder, batch=None, description=None) -> list[Artefact]:
+def files(signatures) -> list[dict]:
+    """The signatures of each folder: one has them all."""
+    return [signatures]
+
+
+def write(signatures, folder, batch=None, description=None) -> Artefact:
     """Write `folder/saved_model` with all `signatures`."""
     _reader()  # it loads TensorFlow while we trace
     functions = {
@@ -36,7 +41,7 @@ def write(signatures, folder, batch=None, description=None) -> list[Artefact]:
     extra.mkdir()
     text = json.dumps(description or describe(signatures), indent=2)
     (extra / "metadata.json").write_text(text, encoding="utf-8")
-    return [Artefact("saved_model", path, tuple(signatures), batch)]
+    return Artefact("saved_model", path, tuple(signatures), batch)
 
 
 def save(functions, path) -> None:

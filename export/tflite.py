@@ -6,66 +6,79 @@ float ones. Flex operators (TensorFlow's own, inside a TFLite file) are never en
 no Python runtime executes them, so such a file could not be verified.
 """
 
-import json
+import dataclasses
 import pathlib
 import re
 import tempfile
-import zipfile
+import warnings
 
 import tensorflow as tf
 
-from export import graphs
+from export import graphs, inside, metadata, tflite_weights
 from export.manifest import Artefact, describe
 from export.remedies import remedy
 from keras_gen.errors import ExportError
+from keras_gen.quiet import silent
 
 
-def write(signatures, folder, batch=1, description=None) -> list[Artefact]:
+def files(signatures) -> list[dict]:
+    """The signatures of each file: one file has them all."""
+    return [signatures]
+
+
+def write(signatures, folder, batch=1, description=None) -> Artefact:
     """Write `folder/model.tflite` with all `signatures`."""
-    functions = {}
-    for name, signature in signatures.items():
-        function, specs = graphs.freeze(graphs.trace(name, signature, batch))
-        functions[name] = function.get_concrete_function(*specs)
     path = pathlib.Path(folder) / "model.tflite"
-    path.write_bytes(_convert_all(functions, batch))
-    # A zip archive is read from its end and a flatbuffer from its start, so that one
-    # file can be both: `unzip -p model.tflite metadata.json` shows the description.
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-        entry = zipfile.ZipInfo("metadata.json")  # its fixed date keeps the hash fixed
-        archive.writestr(entry, json.dumps(description or describe(signatures)))
-    return [Artefact("tflite", path, tuple(signatures), batch)]
+    path.write_bytes(_convert_all(_frozen(signatures, batch), batch))
+    metadata.append(path, description or describe(signatures))
+    return Artefact("tflite", path, tuple(signatures), batch)
 
 
-def convert(functions) -> bytes:
-    """The seam to the converter: {name: frozen concrete function} in, a file out."""
+def quantise(artefact: Artefact, mode, signatures, calibration) -> Artefact:
+    """Write `model.MODE.tflite` beside the float file."""
+    if mode in ("float16", "weight_int8"):
+        content = tflite_weights.shrink(artefact.path.read_bytes(), mode)
+    else:
+        examples = None
+        if mode == "int8":
+            examples = {
+                name: calibration.examples(name, signature, artefact.batch)
+                for name, signature in signatures.items()
+            }
+        functions = _frozen(signatures, artefact.batch)
+        content = _convert_all(functions, artefact.batch, mode, examples)
+    path = artefact.path.with_suffix(f".{mode}.tflite")
+    path.write_bytes(content)
+    metadata.append(path, metadata.read(artefact.path) | {"quantisation": mode})
+    return dataclasses.replace(artefact, path=path)
+
+
+def convert(functions, mode="float", examples=None) -> bytes:
+    """The seam to the converter: {name: frozen concrete function} in, a file out.
+
+    `mode` is "float", "dynamic", or "int8", which takes {name: [inputs]} to calibrate.
+    """
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(tf.Module(), folder, signatures=functions)
         converter = tf.lite.TFLiteConverter.from_saved_model(
             folder, signature_keys=list(functions)
         )
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        return converter.convert()
+        if mode != "float":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if mode == "int8":
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+            converter.representative_dataset = lambda: (
+                (name, inputs) for name in functions for inputs in examples[name]
+            )
+        with silent(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return converter.convert()
 
 
 def operators(artefact: Artefact) -> set[str]:
     """The names of the operators in the file; custom and Flex ones as "custom X"."""
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.Model.GetRootAsModel(artefact.path.read_bytes(), 0)
-    names = {
-        code: name
-        for name, code in vars(schema.BuiltinOperator).items()
-        if isinstance(code, int)
-    }
-    used = set()
-    for index in range(model.OperatorCodesLength()):
-        entry = model.OperatorCodes(index)
-        code = max(entry.BuiltinCode(), entry.DeprecatedBuiltinCode())
-        if code == schema.BuiltinOperator.CUSTOM:
-            used.add(f"custom {entry.CustomCode().decode()}")
-        else:
-            used.add(names[code])
-    return used
+    return set(inside.tflite(artefact.path))
 
 
 def load(artefact: Artefact):
@@ -86,15 +99,23 @@ def load(artefact: Artefact):
     return run
 
 
-def _convert_all(functions, batch):
+def _frozen(signatures, batch):
+    functions = {}
+    for name, signature in signatures.items():
+        function, specs = graphs.freeze(graphs.trace(name, signature, batch))
+        functions[name] = function.get_concrete_function(*specs)
+    return functions
+
+
+def _convert_all(functions, batch, *mode):
     try:
-        return convert(functions)
+        return convert(functions, *mode)
     except Exception as error:
         # The converter does not say which signature it failed on: try one by one.
         for name, function in functions.items():
             try:
                 if len(functions) > 1:
-                    convert({name: function})
+                    convert({name: function}, *mode)
                     continue
                 raise error
             except Exception as single:

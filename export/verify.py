@@ -8,7 +8,9 @@ times. The bounds follow what float32 can hold: rounding of a different summatio
 for images (numbers near 1), relative for log-densities (hundreds of nats). Discrete
 results either agree or differ visibly, so the share of differences is bounded.
 
-Not here: what the user loses by quantisation, which is a matter of taste, not of bugs.
+
+Fewer bits make files that differ by more, and on purpose: `quality` measures by how
+much, over more examples, and leaves the judgement to `export.quantize`.
 """
 
 import dataclasses
@@ -25,6 +27,8 @@ from keras_gen.errors import BadInput, ExportError
 
 FREE_BATCHES = (1, 4)
 FIXED_ROUNDS = 4
+QUALITY = 16  # examples that a quantised file is judged by
+BEST = 200.0  # dB that stand for no difference at all
 
 # Largest absolute error, and what is allowed in addition per unit of the value.
 SAVED_MODEL = (1e-6, 1e-6)
@@ -50,14 +54,20 @@ class Reference:
             for key, spec in signature.inputs.items():
                 _check_data(f'"{key}" of "{name}"', spec, self.data)
 
-    def answers(self, name, batch):
-        """[(inputs, outputs)] for a file whose batch size is `batch` (None: any)."""
-        if (name, batch) not in self._answers:
-            sizes = FREE_BATCHES if batch is None else [batch] * FIXED_ROUNDS
-            self._answers[name, batch] = [
+    def answers(self, name, batch, least=0):
+        """[(inputs, outputs)] for a file whose batch size is `batch` (None: any).
+
+        `least` examples, or some more.
+        """
+        if (name, batch, least) not in self._answers:
+            if batch is None:
+                sizes = (*FREE_BATCHES[:-1], max(FREE_BATCHES[-1], least))
+            else:
+                sizes = [batch] * max(FIXED_ROUNDS, -(-least // batch))
+            self._answers[name, batch, least] = [
                 self._answer(name, size, turn) for turn, size in enumerate(sizes)
             ]
-        return self._answers[name, batch]
+        return self._answers[name, batch, least]
 
     def _answer(self, name, size, turn):
         signature = self.signatures[name]
@@ -127,6 +137,44 @@ def check_values(artefact, run, truth: Reference) -> dict:
         name: _check_signature(artefact, run, truth, name)
         for name in artefact.signatures
     }
+
+
+def quality(artefact, run, truth: Reference, mode) -> dict:
+    """As `check_values`, but measuring what the bits of `mode` cost, not judging."""
+    measured = {}
+    for name in artefact.signatures:
+        specs = truth.signatures[name].outputs
+        answers = {key: ([], []) for key in specs}
+        for inputs, expected in truth.answers(name, artefact.batch, QUALITY):
+            found = run(name, inputs)
+            size = len(next(iter(inputs.values())))
+            _check_form(artefact, name, expected, found, size)
+            for key, (old, new) in answers.items():
+                old.append(expected[key])
+                new.append(found[key])
+        measured[name] = {
+            key: loss(specs[key], np.concatenate(old), np.concatenate(new), mode)
+            for key, (old, new) in answers.items()
+        }
+    return measured
+
+
+def loss(spec, expected, found, mode) -> dict:
+    """How far two arrays are apart, and what `mode` allows."""
+    measure = "mismatches" if spec.discrete else "psnr"
+    error, _ = difference(measure, expected, found, 0.0)
+    facts = {"measure": measure, "error": error, "relative": 0.0}
+    if spec.discrete:
+        return facts | {"bound": mode.mismatches}
+    expected, found = expected.astype("float64"), found.astype("float64")
+    with np.errstate(invalid="ignore"):
+        square = np.where(expected == found, 0.0, (expected - found) ** 2).mean()
+    sizes = np.abs(expected[np.isfinite(expected)])
+    peak = np.ptp(spec.range) if spec.range else sizes.max(initial=0.0)
+    with np.errstate(divide="ignore"):
+        decibel = 10 * np.log10(peak**2 / square) if square else BEST
+    decibel = float(np.clip(np.nan_to_num(decibel, nan=-BEST), -BEST, BEST))
+    return facts | {"bound": mode.psnr, "psnr": decibel, "rmse": float(square) ** 0.5}
 
 
 def bound(format: str, spec) -> dict:

@@ -15,14 +15,15 @@ def import_tensorflow():
     if "tensorflow" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _silent():
+    with silent():
         import tensorflow as tf
 
         tf.config.list_physical_devices()  # says its piece about drivers, too
 
 
 @contextlib.contextmanager
-def _silent():
+def silent():
+    """Nothing that is written to the standard error stream meanwhile appears."""
     sys.stderr.flush()
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:

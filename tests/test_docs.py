@@ -70,6 +70,7 @@ SKETCHES = {
     "keras_gen.plots.latent.interpolations",
     "keras_gen.plots.training.losses",
     "keras_gen.strategies",
+    "export.check",
     "export.export",
 }
 

@@ -1,0 +1,171 @@
+"""How fast is every file, in every runtime that is installed?
+
+Each file has a process of its own for each number of threads, and the processes take
+turns of a few calls, so that whatever else the machine does hits all of them. The first
+call of a turn is not counted: it finds the caches as the others left them. Compare the
+rows of one table; times of two machines, or of two runs, say nothing about the files.
+"""
+
+import contextlib
+import importlib.util
+import json
+import pathlib
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+
+from keras_gen.errors import BadInput, ExportError, lookup
+
+RUNTIMES = {  # format: (runtime, the package it needs)
+    "keras": ("keras", "tensorflow"),
+    "saved_model": ("tensorflow", "tensorflow"),
+    "tflite": ("litert", "ai_edge_litert"),
+    "onnx": ("onnxruntime", "onnxruntime"),
+}
+TURN = 4  # calls, of which the first does not count
+HEADINGS = (
+    *("file", "runtime", "threads", "load ms", "first call ms", "median ms"),
+    *("spread ms", "of SavedModel", "peak MB"),
+)
+
+
+def measure(folder, signature=None, runs=30, threads=(1, 2), zoo_name=None) -> list:
+    """One row for each file and number of threads.
+
+    Args:
+        folder: of an export.
+        signature: what to call; the first of the manifest by default.
+        runs: calls that count, of each.
+        threads: numbers of threads.
+        zoo_name: the model in the zoo that the files come from, to be timed as well.
+
+    Returns:
+        Dicts with file, runtime, threads, the seconds of loading, of the first call,
+        the median and spread (between the quartiles) of the others, `relative` to the
+        SavedModel, and the peak memory in bytes.
+    """
+    if runs < 1 or min(threads) < 1:
+        raise BadInput("runs and threads count from 1.")
+    folder = pathlib.Path(folder)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    signature = signature or next(iter(manifest["signatures"]))
+    tensors = lookup(manifest["signatures"], signature, "signature")["inputs"]
+    subjects = [("keras", zoo_name, None)] if zoo_name else []
+    subjects += [
+        (file["format"], str(folder / file["path"]), file["batch"])
+        for file in manifest["files"]
+        if signature in file["errors"]
+    ]
+    with contextlib.ExitStack() as stack:
+        workers = []
+        for format, path, batch in subjects:
+            if importlib.util.find_spec(RUNTIMES[format][1]):
+                values = inputs(tensors, batch or 1)
+                for count in threads:
+                    worker = Worker(format, path, signature, count, values)
+                    workers.append(stack.enter_context(worker))
+                    worker.row |= worker.answer()  # one loads after the other
+        for _ in range(-(-runs // (TURN - 1))):
+            for worker in workers:
+                worker.seconds += worker.ask(TURN)[1:]
+        return _rows(workers, folder)
+
+
+def inputs(tensors: dict, batch: int) -> dict:
+    """Legal values of the inputs that a manifest describes."""
+    random = np.random.default_rng(0)
+    laws = {"normal": random.standard_normal, "uniform": random.random}
+    laws["gumbel"] = lambda shape: random.gumbel(size=shape)
+    values = {}
+    for name, spec in tensors.items():
+        shape = (batch, *spec["shape"][1:])
+        if spec.get("law"):
+            value = laws[spec["law"]](shape)
+        elif spec["dtype"].startswith("int"):
+            low, high = spec.get("range") or (0, 1)
+            value = random.integers(int(low), int(high) + 1, shape)
+        else:
+            value = random.uniform(*(spec.get("range") or (-1, 1)), shape)
+        values[name] = np.asarray(value).astype(spec["dtype"])
+    return values
+
+
+def cells(row: dict) -> list[str]:
+    """A row as a table shows it, under `HEADINGS`."""
+    times = [f"{1000 * row[k]:.2f}" for k in ("load", "first", "median", "spread")]
+    relative = f"{row['relative']:.2f}" if row["relative"] else ""
+    start = [row["file"], row["runtime"], str(row["threads"])]
+    return [*start, *times, relative, f"{row['peak'] / 1e6:.0f}"]
+
+
+class Worker:
+    """A process that runs one file in one runtime."""
+
+    def __init__(self, format, path, signature, threads, values):
+        runtime = RUNTIMES[format][0]
+        self.row = {"file": path, "runtime": runtime, "threads": threads}
+        self.format = format
+        self.seconds = []
+        script = str(pathlib.Path(__file__).with_name("worker.py"))
+        self.process = subprocess.Popen(
+            [sys.executable, script, runtime, path, signature, str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._send(values)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def ask(self, request):
+        self._send(request)
+        return self.answer()
+
+    def answer(self):
+        with self._alive():
+            return pickle.load(self.process.stdout)
+
+    def _send(self, value):
+        with self._alive():
+            pickle.dump(value, self.process.stdin)
+            self.process.stdin.flush()
+
+    @contextlib.contextmanager
+    def _alive(self):
+        try:
+            yield
+        except (OSError, EOFError):
+            raise ExportError(
+                f"{self.row['runtime']} does not run {self.row['file']}: export it "
+                "again, which verifies it."
+            ) from None
+
+
+def _rows(workers, folder):
+    rows = []
+    for worker in workers:
+        low, median, high = np.percentile(worker.seconds, (25, 50, 75))
+        path = pathlib.Path(worker.row["file"])
+        name = f"{path} (Keras call)"
+        if worker.format != "keras":
+            name = path.relative_to(folder).as_posix()
+        row = worker.row | {"file": name, "median": median, "spread": high - low}
+        rows.append(row | {"peak": worker.ask(0)})
+    saved = {
+        w.row["threads"]: r
+        for w, r in zip(workers, rows, strict=True)
+        if w.format == "saved_model"
+    }
+    for row in rows:
+        base = saved.get(row["threads"])
+        row["relative"] = float(row["median"] / base["median"]) if base else None
+    return rows

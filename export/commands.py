@@ -1,0 +1,194 @@
+"""The commands that look: at a model before its export, at files after it."""
+
+import argparse
+import json
+import pathlib
+import sys
+
+from export import metadata
+from keras_gen.errors import BadFile
+from keras_gen.quiet import import_tensorflow
+
+
+def run(name: str, *arguments) -> int:
+    """Run one of `COMMANDS`; returns the exit code."""
+    function, declare = COMMANDS[name]
+    about = function.__doc__
+    parser = argparse.ArgumentParser(f"python -m export {name}", description=about)
+    declare(parser)
+    parser.add_argument("--json", action="store_true", help="for programs")
+    return function(parser.parse_args(arguments)) or 0
+
+
+# check
+
+
+def _declare_check(parser):
+    parser.add_argument("name", metavar="NAME", help="see `python -m zoo list`")
+    parser.add_argument("--format", nargs="+", metavar="FORMAT")
+    parser.add_argument("--signatures", nargs="+", metavar="NAME")
+    parser.add_argument("--dynamic-batch", action="store_true")
+
+
+def check(options):
+    """Will it convert, with which operators, and what stands in the way?"""
+    import zoo
+
+    zoo.entry(options.name)
+    import_tensorflow()
+    import export
+
+    findings = export.check(
+        zoo.build(options.name),  # weights make no difference to operators
+        options.format,
+        options.signatures,
+        tflite_batch=None if options.dynamic_batch else 1,
+    )
+    if options.json:
+        print(json.dumps([finding.to_json() for finding in findings], indent=1))
+    else:
+        table = _table("signature", "format", "converts", "operators", "in words")
+        for finding in findings:
+            table.add_row(
+                finding.signature,
+                finding.format,
+                finding.verdict,
+                str(len(finding.operators)),
+                " ".join(finding.words),
+            )
+        print_table(table)
+    return 1 if any(finding.verdict == "no" for finding in findings) else 0
+
+
+# show
+
+
+def _declare_show(parser):
+    help = "a .tflite or .onnx file, a SavedModel folder, or a folder of an export"
+    parser.add_argument("file", metavar="FILE", help=help)
+
+
+def show(options):
+    """What a file says about itself: what it is, how to feed it, whose it is."""
+    about = metadata.read(options.file)
+    if options.json:
+        print(json.dumps(about, indent=1))
+        return
+    facts = _table("", "", header=False)
+    facts.add_row("model", about["name"])
+    for key, value in about["metadata"].items():
+        facts.add_row(key, value if isinstance(value, str) else json.dumps(value))
+    facts.add_row("quantisation", about.get("quantisation", "see the files"))
+    versions = (f"{name} {version}" for name, version in about["versions"].items())
+    facts.add_row("made with", ", ".join(versions))
+    print_table(facts)
+    table = _table("signature", "", "tensor", "type", "shape", "values", "meaning")
+    for name, signature in about["signatures"].items():
+        for side in ("inputs", "outputs"):
+            for key, spec in signature[side].items():
+                shape = ", ".join(map(str, spec["shape"]))
+                row = (spec["dtype"], f"({shape})", _values(spec), spec["meaning"])
+                table.add_row(name, side[:-1], key, *row)
+                name = ""
+    print_table(table)
+
+
+def _values(spec):
+    """The law of an input that is to be drawn, or the range."""
+    if spec.get("law"):
+        return f"{spec['law']} noise"
+    if spec.get("range"):
+        return "{:g} to {:g}".format(*spec["range"])
+    return ""
+
+
+# report
+
+
+def _declare_folder(parser):
+    parser.add_argument("folder", metavar="DIR", help="written by python -m export")
+
+
+def report(options):
+    """Write report.md and report.json beside the files, and print the first."""
+    from export import report
+
+    found = report.write(_exported(options.folder))
+    if options.json:
+        print(json.dumps(found, indent=1))
+    else:
+        print(report.markdown(found))
+
+
+# benchmark
+
+
+def _declare_benchmark(parser):
+    _declare_folder(parser)
+    parser.add_argument("--signature", metavar="NAME", help="default: the first")
+    parser.add_argument("--runs", type=int, default=30, help="of each (default: 30)")
+    help = "thread counts (default: 1 2)"
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help=help)
+
+
+def benchmark(options):
+    """Time every file in every runtime that is installed, taking turns."""
+    from export import benchmark
+
+    folder = _exported(options.folder)
+    rows = benchmark.measure(
+        folder, options.signature, options.runs, options.threads, _released(folder)
+    )
+    if options.json:
+        print(json.dumps(rows, indent=1))
+        return
+    table = _table(*benchmark.HEADINGS)
+    for row in rows:
+        table.add_row(*benchmark.cells(row))
+    print_table(table)
+
+
+def _exported(folder):
+    path = pathlib.Path(folder)
+    if not (path / "manifest.json").is_file():
+        raise BadFile(
+            f"{folder} has no manifest.json: give a folder that `python -m export NAME "
+            "--out DIR` has written."
+        )
+    return path
+
+
+def _released(folder):
+    """The zoo's name for the model of an export, if it still has the same weights."""
+    import zoo
+
+    about = metadata.read(folder)
+    name, weights = about["name"], about["metadata"].get("weights")
+    known = name in zoo.names() and weights and zoo.entry(name).weights
+    return name if known and zoo.card(name)["weights"] == weights else None
+
+
+def _table(*headings, header=True):
+    from rich.table import Table
+
+    table = Table(*headings, box=None, pad_edge=False, show_header=header)
+    for column in table.columns[:-1]:
+        column.no_wrap = True
+    return table
+
+
+def print_table(table):
+    """As wide as the terminal, or wide enough where there is none."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 160
+    Console(width=width).print(table)
+
+
+COMMANDS = {
+    "check": (check, _declare_check),
+    "show": (show, _declare_show),
+    "report": (report, _declare_folder),
+    "benchmark": (benchmark, _declare_benchmark),
+}
+LISTING = "check NAME | show FILE | report DIR | benchmark DIR"

@@ -1,0 +1,178 @@
+"""One file after the other: written, opened again, measured, and listed or refused.
+
+A quantised file is made from the float file, which is written first (and taken away
+again if nobody asked for it): its bytes are what "smaller" refers to.
+"""
+
+import contextlib
+import importlib
+import logging
+
+from export import graphs, quantize, verify
+from export.manifest import Artefact, Manifest
+from export.quantize import AUTO, FLOAT, MODES
+from keras_gen.errors import ExportError
+
+log = logging.getLogger("export")
+
+
+def module(format: str):
+    """The module that writes and opens files of this format."""
+    return importlib.import_module(f"export.{format}")
+
+
+class Missed(ExportError):
+    """A quantised file that was written and does not keep its bounds."""
+
+
+class Maker:
+    """Makes the files of one model in one folder.
+
+    Args:
+        folder: where to.
+        truth: what the model answers.
+        description: what every file shall say about the model.
+        batch: of the TFLite file, None for any.
+        calibration: the examples that int8 needs.
+    """
+
+    def __init__(self, folder, truth, description, batch, calibration):
+        self.folder = folder
+        self.truth = truth
+        self.batch = batch
+        self.calibration = calibration
+        self.description = description | {"quantisation": FLOAT}
+        self.manifest = Manifest(**description)
+        self._operators = {}
+
+    def write(self, format: str, modes: list[str]) -> None:
+        """Write and verify all files of a format, in each of the modes."""
+        for signatures in module(format).files(self.truth.signatures):
+            source = self._float(format, signatures)
+            if FLOAT in modes:
+                self._list(source, FLOAT, *self._verified(source))
+            for mode in modes:
+                if mode == AUTO:
+                    self._smallest(source, FLOAT in modes)
+                elif mode != FLOAT:
+                    self._asked_for(source, mode)
+            if not any(f.path == self._name(source) for f in self.manifest.files):
+                source.path.unlink()
+
+    def outcomes(self, format: str) -> dict[tuple[str, ...], dict[str, dict | str]]:
+        """{signatures of a file: {mode: what was measured, or why there is none}}."""
+        found = {}
+        for signatures in module(format).files(self.truth.signatures):
+            source = self._float(format, signatures)
+            modes = [mode for mode in MODES if format in MODES[mode].formats]
+            row = found[source.signatures] = {}
+            for mode in modes:
+                try:
+                    artefact, _, errors, ratio = self._quantised(source, mode)
+                    row[mode] = {"ratio": ratio, "errors": errors}
+                    artefact.path.unlink()
+                except ExportError as error:
+                    row[mode] = str(error)
+        return found
+
+    def _float(self, format, signatures):
+        log.info("writing %s: %s", format, ", ".join(signatures))
+        batch = self.batch if format == "tflite" else None
+        write = module(format).write
+        return write(signatures, self.folder, batch, self.description)
+
+    def _verified(self, artefact):
+        log.info("verifying %s", self._name(artefact))
+        home = module(artefact.format)
+        used = verify.check_operators(artefact, home.operators(artefact))
+        return used, verify.check_values(artefact, home.load(artefact), self.truth)
+
+    def _quantised(self, source, mode):
+        """(artefact, operators, errors, ratio), or an error and no file."""
+        self._refuse(source, mode)
+        log.info("quantising %s: %s", self._name(source), mode)
+        home = module(source.format)
+        signatures = {name: self.truth.signatures[name] for name in source.signatures}
+        artefact = home.quantise(source, mode, signatures, self.calibration)
+        with self._no_file_if_it_fails(artefact):
+            used = verify.check_operators(artefact, home.operators(artefact))
+            run = home.load(artefact)
+            errors = verify.quality(artefact, run, self.truth, MODES[mode])
+            before = source.path.stat().st_size
+            ratio = artefact.path.stat().st_size / before
+            wrong = quantize.misses(mode, errors, ratio, before)
+            if wrong:
+                what = f"{source.format} {mode}"
+                raise Missed(f"{what}: {'; '.join(wrong)}.")
+        return artefact, used, errors, ratio
+
+    def _asked_for(self, source, mode):
+        try:
+            made = self._quantised(source, mode)
+        except Missed as error:
+            raise ExportError(f"{error} {self._advice(source, mode)}") from None
+        self._list(made[0], mode, *made[1:])
+
+    def _passing(self, source, modes):
+        """What `_quantised` gives for those modes that pass, by mode."""
+        passing = {}
+        for mode in modes:
+            if source.format in MODES[mode].formats:
+                try:
+                    passing[mode] = self._quantised(source, mode)
+                except ExportError as error:
+                    log.info("not %s: %s", mode, error)
+        return passing
+
+    def _advice(self, source, failed):
+        passing = self._passing(source, [mode for mode in MODES if mode != failed])
+        if not passing:
+            return "No other mode passes either: export it without `quantize`."
+        mode = min(passing, key=lambda mode: passing[mode][3])
+        return f"{mode} would pass, with {passing[mode][3]:.2f} of the float bytes."
+
+    def _smallest(self, source, keep):
+        passing = self._passing(source, MODES)
+        size = {mode: made[0].path.stat().st_size for mode, made in passing.items()}
+        best = min(size, key=size.get, default=None)
+        for mode, made in passing.items():
+            if mode != best:
+                made[0].path.unlink()
+        if best and size[best] < source.path.stat().st_size:
+            self._list(passing[best][0], best, *passing[best][1:])
+        elif not keep:
+            if best:
+                passing[best][0].path.unlink()
+            log.info("no quantised %s passes and is smaller", self._name(source))
+            self._list(source, FLOAT, *self._verified(source))
+
+    def _refuse(self, source, mode):
+        for name in source.signatures:
+            signature = self.truth.signatures[name]
+            if name not in self._operators:
+                graph = graphs.trace(name, signature).graph.as_graph_def()
+                self._operators[name] = {node.op for node in graphs.nodes(graph)}
+            reason = quantize.refusal(
+                mode,
+                source.format,
+                name,
+                signature,
+                self._operators[name],
+                source.batch,
+            )
+            if reason:
+                raise ExportError(f"{source.format} {mode} is refused: {reason}")
+
+    @contextlib.contextmanager
+    def _no_file_if_it_fails(self, artefact: Artefact):
+        try:
+            yield
+        except BaseException:
+            artefact.path.unlink(missing_ok=True)
+            raise
+
+    def _list(self, artefact, mode, used, errors, ratio=None):
+        self.manifest.add(artefact, self.folder, used, errors, mode, ratio)
+
+    def _name(self, artefact):
+        return artefact.path.relative_to(self.folder).as_posix()

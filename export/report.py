@@ -1,0 +1,98 @@
+"""A report on the files of an export: for readers as Markdown, for programs as JSON."""
+
+import json
+import pathlib
+
+from export import inside
+from keras_gen.files import atomic
+
+
+def write(folder) -> dict:
+    """Write `report.md` and `report.json` into the folder of an export."""
+    found = describe(folder)
+    for name, text in (
+        ("report.json", json.dumps(found, indent=1)),
+        ("report.md", markdown(found)),
+    ):
+        with atomic(pathlib.Path(folder) / name) as temporary:
+            temporary.write_text(text + "\n", encoding="utf-8")
+    return found
+
+
+def describe(folder) -> dict:
+    """What the manifest says, and what is found inside the files."""
+    folder = pathlib.Path(folder)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for file in manifest["files"]:
+        names = file["operators"]
+        file["operators"] = {name: {} for name in names}
+        file["warnings"], file["delegated"] = [], {}
+        if file["format"] != "saved_model":
+            path = folder / file["path"]
+            file["operators"] = inside.operators(file["format"], path)
+            file["warnings"] = inside.warnings(file["format"], file["operators"])
+        if file["format"] == "tflite":
+            file["delegated"] = inside.delegated(path)
+            left = inside.float_operators(path) if file["mode"] == "int8" else []
+            if left:
+                file["warnings"].append(
+                    f"{', '.join(left)}: no integer kernel, so float32 is left inside."
+                )
+    return manifest
+
+
+def markdown(found: dict) -> str:
+    """The report as a page."""
+    lines = [f"# {found['name']}", ""]
+    facts = {**found["metadata"], "versions": found["versions"]}
+    lines += [f"- {key}: {_plain(value)}" for key, value in facts.items()]
+    lines += [
+        "",
+        "| file | mode | bytes | of float | fast kernels | output | error | bound |",
+        "|---|---|---:|---:|---|---|---:|---|",
+    ]
+    for file in found["files"]:
+        ratio = f"{file['ratio']:.3f}" if file["ratio"] else ""
+        shares = file["delegated"].items()
+        share = ", ".join(f"{name} {value:.0%}" for name, value in shares)
+        start = (
+            f"{file['path']} | {file['mode']} | {file['bytes']:,} | {ratio} | {share}"
+        )
+        for name, outputs in file["errors"].items():
+            for key, measured in outputs.items():
+                judged = f"{name} {key} | {measured['error']:.1e} | {_judged(measured)}"
+                lines.append(f"| {start} | {judged} |")
+                start = " | | | | "
+    lines += ["", "## Operators, with their versions", ""]
+    for file in found["files"]:
+        shown = ", ".join(_operator(*item) for item in file["operators"].items())
+        lines.append(f"- `{file['path']}`: {shown}")
+    lines += ["", "## Warnings", ""]
+    warned = {}
+    for file in found["files"]:
+        for warning in file["warnings"]:
+            warned.setdefault(warning, []).append(f"`{file['path']}`")
+    warnings = [f"- {', '.join(files)}: {text}" for text, files in warned.items()]
+    lines += warnings or ["None."]
+    lines += ["", "## SHA-256", ""]
+    for file in found["files"]:
+        lines += [f"- `{path}`: `{digest}`" for path, digest in file["sha256"].items()]
+    return "\n".join(lines)
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plain(entry)}" for key, entry in value.items())
+    return str(value)
+
+
+def _operator(name, facts):
+    return f"{name} v{facts['version']} ×{facts['count']}" if facts else name
+
+
+def _judged(measured):
+    if measured["measure"] == "psnr":
+        return f"{measured['psnr']:.1f} dB, at least {measured['bound']:g}"
+    what = "share that differs" if measured["measure"] == "mismatches" else "at most"
+    relative = f" + {measured['relative']:g} of it" if measured["relative"] else ""
+    return f"{what} {measured['bound']:g}{relative}"

@@ -17,6 +17,7 @@ __all__ = [
     "mlp",
     "pixelcnn",
     "unet",
+    "vqvae",
 ]
 
 

@@ -215,17 +215,6 @@ def vae_glyphs(tiny: bool = False) -> Recipe:
 
 
 @entry(
-    "iwae-glyphs",
-    system="IWAE",
-    paper="arXiv:1509.00519",
-    title="IWAE of rendered characters, 5 draws",
-    **GLYPHS,
-)
-def iwae_glyphs(tiny: bool = False) -> Recipe:
-    return _on_glyphs(tiny, kg.IWAE, samples=2 if tiny else 5)  # as on digits
-
-
-@entry(
     "iaf-glyphs",
     system="VAE",
     paper="arXiv:1606.04934",

@@ -37,6 +37,8 @@ _CLASSES = {
     "ConditionalVAE": "keras_gen.variational.conditional_vae",
     "LadderVAE": "keras_gen.variational.ladder_vae",
     "TopDown": "keras_gen.variational.ladder_vae",
+    "VQVAE": "keras_gen.variational.vq_vae",
+    "Codebook": "keras_gen.layers.codebook",
     "posteriors": "keras_gen.variational",
     "priors": "keras_gen.variational",
     "GAN": "keras_gen.adversarial.gan",

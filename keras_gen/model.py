@@ -47,6 +47,7 @@ class GenerativeModel(Distributed, keras.Model):
 
     Args:
         data_shape: shape of one example, without the batch.
+        meters: metrics for the reports that are no averages, by name.
     """
 
     reports: tuple[str, ...] = ()
@@ -54,10 +55,11 @@ class GenerativeModel(Distributed, keras.Model):
     jit_sampling = False  # for loops of small operations: seconds to compile, once
     classes: int | None = None  # of the labels that condition it, if any do
 
-    def __init__(self, data_shape, **kwargs):
+    def __init__(self, data_shape, meters=None, **kwargs):
         super().__init__(**kwargs)
         self.data_shape = tuple(data_shape)
-        self.reported = {name: keras.metrics.Mean(name=name) for name in self.reports}
+        means = {name: keras.metrics.Mean(name=name) for name in self.reports}
+        self.reported = means | (meters or {})
         # How many draws training and testing have made; with the seed, all the state
         # that the noise has. The first replica's count is everyone's.
         # Python's generator is the one that `keras.utils.set_random_seed` always sets.
@@ -212,7 +214,10 @@ class GenerativeModel(Distributed, keras.Model):
         return tf.where(finite, loss, math.nan)
 
     def report(self, **values):
-        """Averages over the epoch and the replicas; a vector counts once per entry."""
+        """Averages (or meters) over the epoch and the replicas.
+
+        A vector counts once per entry.
+        """
         for name, value in values.items():
             lookup(self.reported, name, "report").update_state(value)
         return {name: metric.result() for name, metric in self.reported.items()}

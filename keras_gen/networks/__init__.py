@@ -18,6 +18,7 @@ __all__ = [
     "pixelcnn",
     "resnet",
     "unet",
+    "vqvae",
 ]
 
 

@@ -40,6 +40,10 @@ MODELS = {
     "Gated PixelCNN": lambda: kg.GatedPixelCNN(
         kg.networks.pixelcnn.gated_pixelcnn(SHAPE, 1)
     ),
+    "Row LSTM": lambda: kg.RowLSTM(kg.networks.pixelrnn.row_lstm(SHAPE, 1)),
+    "Diagonal BiLSTM": lambda: kg.DiagonalBiLSTM(
+        kg.networks.pixelrnn.diagonal_bilstm(SHAPE, 1)
+    ),
 }
 
 

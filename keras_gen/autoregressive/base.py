@@ -6,6 +6,8 @@ where t counts the steps in which the dimensions of x are drawn. A subclass give
 parameters of all the factors in one pass, so the likelihood is exact; here are the
 training, the naive sampler (a pass for each step, from the definition) and the
 signatures. A subclass may know a faster way to `fill`, which must draw the same.
+
+A model with `classes` is p(x | label): all the methods below take a `label` then.
 """
 
 import math
@@ -18,7 +20,7 @@ from keras_gen.checks import check_batch
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Likelihood
 from keras_gen.model import GenerativeModel
-from keras_gen.signatures import Signature, Spec, data_spec
+from keras_gen.signatures import Signature, Spec, data_spec, label_spec
 
 
 class Autoregressive(GenerativeModel):
@@ -39,7 +41,7 @@ class Autoregressive(GenerativeModel):
         self.likelihood = likelihood or Bernoulli()
         self.place = np.asarray(place, "int32")
 
-    def parameters(self, x, training=False):
+    def parameters(self, x, training=False, **told):
         """Of all the factors p(x_t | x_<t), for the likelihood."""
         raise NotImplementedError(f"{type(self).__name__} gives no parameters")
 
@@ -49,38 +51,44 @@ class Autoregressive(GenerativeModel):
 
     # The density.
 
-    def log_prob(self, x, training=False):
-        """log p(x) in nats per example."""
-        return self.likelihood.log_prob(self.parameters(x, training), x)
+    def log_prob(self, x, label=None, training=False):
+        """log p(x), or log p(x | label), in nats per example."""
+        told = {} if label is None else {"label": label}
+        return self.likelihood.log_prob(self.parameters(x, training, **told), x)
+
+    def unpack(self, data):
+        x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return x, {} if self.classes is None else {"label": label}
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, told = self.unpack(data)
         nll = self.descend(
-            "model", lambda: -tf.reduce_mean(self.log_prob(x, training=True))
+            "model", lambda: -tf.reduce_mean(self.log_prob(x, training=True, **told))
         )
         return self.report(nll=nll)
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return self.report(nll=-self.log_prob(x))
+        x, told = self.unpack(data)
+        return self.report(nll=-self.log_prob(x, **told))
 
-    def call(self, x, training=False):
-        return self.log_prob(x, training)
+    def call(self, x, label=None, training=False):
+        told = {} if label is None else {"label": label}
+        return self.log_prob(x, training=training, **told)
 
     # Drawing from it.
 
-    def draw_one(self, x, noise, step, temperature=1.0):
+    def draw_one(self, x, noise, step, temperature=1.0, **told):
         """`x` with what comes at `step` (from 0) drawn.
 
         All dimensions are drawn and one is kept: selecting is an operation that every
         runtime has, writing into a tensor is not.
         """
-        params = self.likelihood.tempered(self.parameters(x), temperature)
+        params = self.likelihood.tempered(self.parameters(x, **told), temperature)
         drawn = self.likelihood.sample_from(params, noise)
         here = tf.equal(self.place, tf.reshape(step, (-1, *[1] * len(self.data_shape))))
         return tf.where(here, drawn, x)
 
-    def fill(self, noise, given=None, known=None, temperature=1.0):
+    def fill(self, noise, given=None, known=None, temperature=1.0, **told):
         """The example that this noise draws, where it is not `known` from `given`.
 
         Args:
@@ -93,7 +101,7 @@ class Autoregressive(GenerativeModel):
         start = tf.zeros((batch, *self.data_shape))
 
         def draw(step, x):
-            drawn = self.draw_one(x, noise, step, temperature)
+            drawn = self.draw_one(x, noise, step, temperature, **told)
             return step + 1, drawn if known is None else tf.where(known, given, drawn)
 
         _, x = tf.while_loop(
@@ -104,7 +112,7 @@ class Autoregressive(GenerativeModel):
         )
         return x
 
-    def complete(self, x, known, noise, temperature=1.0):
+    def complete(self, x, known, noise, temperature=1.0, **told):
         """`x` with the pixels that are not `known` drawn; the known ones stay.
 
         Each drawn pixel follows p(x_t | x_<t). If the known pixels are the first of the
@@ -121,9 +129,9 @@ class Autoregressive(GenerativeModel):
         check_batch(np.asarray(x), self.data_shape, type(self).__name__)
         known = tf.broadcast_to(tf.cast(known, tf.bool), tf.shape(x))
         x = tf.convert_to_tensor(x, tf.float32)
-        return self._named(self.fill(noise, x, known, temperature))
+        return self._named(self.fill(noise, x, known, temperature, **told))
 
-    def sample_step(self, x, noise, step):
+    def sample_step(self, x, noise, step, **told):
         """One draw of the loop, for programs that run the loop themselves.
 
         Args:
@@ -132,11 +140,11 @@ class Autoregressive(GenerativeModel):
             step: int32 of shape (batch, 1), from 0.
         """
         name, _ = data_spec(self.data_shape, "")
-        return {name: self.draw_one(x, noise, step)}
+        return {name: self.draw_one(x, noise, step, **told)}
 
-    def generate(self, noise, temperature=1.0):
+    def generate(self, noise, temperature=1.0, **told):
         """The example that this noise draws; a Gaussian pixel is clipped at the end."""
-        return self._named(self.fill(noise, temperature=temperature))
+        return self._named(self.fill(noise, temperature=temperature, **told))
 
     def _named(self, x):
         name, _ = data_spec(self.data_shape, "")
@@ -161,9 +169,9 @@ class Autoregressive(GenerativeModel):
             range=(0, last),
         )
         log_prob = Spec((), "log_prob", "log p(x) in nats")
-        return {
+        signatures = {
             "log_prob": Signature(
-                lambda x: {"log_prob": self.log_prob(x)},
+                lambda x, **told: {"log_prob": self.log_prob(x, **told)},
                 {"x": x},
                 {"log_prob": log_prob},
             ),
@@ -174,6 +182,10 @@ class Autoregressive(GenerativeModel):
             ),
             "sample_loop": Signature(self.generate, {"noise": noise}, {name: sample}),
         }
+        if self.classes is not None:
+            for signature in signatures.values():
+                signature.inputs["label"] = label_spec(self.classes)
+        return signatures
 
 
 def check_independent(likelihood: Likelihood, data_shape):

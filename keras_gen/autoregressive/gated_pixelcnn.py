@@ -8,12 +8,15 @@ leave no blind spot. Each layer is a product
 
 which, like the gates of a recurrent cell, lets it choose what to pass on.
 
+A model of classes adds to either W the vector V^T h, h the one-hot code of the label:
+the same at every pixel, it says what is to be drawn, not where.
+
 The vertical stack depends on the rows above alone, so the sampler computes a row of it
 at once, before the row is drawn.
 
 Reference: van den Oord et al., Conditional Image Generation with PixelCNN Decoders
 (arXiv:1606.05328).
-Not here: conditioning on classes and embeddings.
+Not here: conditioning on embeddings, and on maps that say where.
 """
 
 import keras
@@ -33,5 +36,10 @@ class GatedPixelCNN(PixelCNN):
         >>> network = pixelcnn.gated_pixelcnn((8, 8, 1), 17, width=8, depth=2)
         >>> model = GatedPixelCNN(network, Categorical(17))
         >>> model.sample(3, seed=1).shape
+        (3, 8, 8, 1)
+
+        >>> network = pixelcnn.gated_pixelcnn((8, 8, 1), 17, width=8, classes=10)
+        >>> model = GatedPixelCNN(network, Categorical(17))
+        >>> model.sample(3, seed=1, label=[7, 7, 2]).shape
         (3, 8, 8, 1)
     """

@@ -14,11 +14,12 @@ right for each row that it goes up, so what is above and further right than that
 never seen, however deep the network is. Gated PixelCNN (gated_pixelcnn.py) sees it.
 
 Reference: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.06759).
-Not here: recurrent layers, several scales.
+Not here: recurrent layers (row_lstm.py, diagonal_bilstm.py), several scales.
 """
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from keras_gen.autoregressive import sampler
 from keras_gen.autoregressive.base import Autoregressive
@@ -31,7 +32,8 @@ class PixelCNN(Autoregressive):
     """Exact density of images, one pixel given those before.
 
     Args:
-        network: a causal network, such as `keras_gen.networks.pixelcnn.pixelcnn`.
+        network: a causal network, such as `keras_gen.networks.pixelcnn.pixelcnn`. If
+            it has a second input, that is the one-hot code of a label.
         likelihood: a head; Bernoulli if not given. One that ties the channels of a
             pixel together needs a network with `groups=1`.
 
@@ -53,6 +55,8 @@ class PixelCNN(Autoregressive):
         place = np.arange(np.prod(steps)).reshape(steps)
         super().__init__(plan.shape, likelihood, place, **kwargs)
         self.network = network
+        if plan.conditions:
+            self.classes = network.inputs[1].shape[-1]
         self.plan = plan
         self.likelihood.check_network(network.output_shape, self.data_shape)
         if plan.groups > 1 and not self.likelihood.independent(self.data_shape):
@@ -61,15 +65,27 @@ class PixelCNN(Autoregressive):
                 "together, and draws them at once; build the network with groups=1."
             )
 
-    def parameters(self, x, training=False):
-        return self.network(x, training=training)
+    def parameters(self, x, training=False, label=None):
+        code = self._code(label)
+        inputs = [tf.cast(x, tf.float32), *code] if code else x
+        return self.network(inputs, training=training)
 
-    def fill(self, noise, given=None, known=None, temperature=1.0):
+    def fill(self, noise, given=None, known=None, temperature=1.0, label=None):
         return sampler.draw(
             self.plan,
             self.likelihood,
             noise,
+            self._code(label),
             given=given,
             known=known,
             temperature=temperature,
         )
+
+    def _code(self, label):
+        """What the network is told beside the image."""
+        if (label is None) != (self.classes is None):
+            knows = f"labels 0 to {self.classes - 1}" if self.classes else "no labels"
+            raise BadInput(
+                f"this {type(self).__name__} knows {knows}; received label={label}."
+            )
+        return [] if label is None else [tf.one_hot(label, self.classes)]

@@ -13,7 +13,10 @@ Two nested loops go over the rows and over the columns. Of every tensor that a c
 layer looks back at, the loops carry the last few rows, or the last few pixels of the
 row, in queues: what is new enters at one end by concatenation. A causal layer applied
 to its piece of a queue (`window`) is the layer itself, so that nothing here knows what
-network it draws from. All that is random comes in as `noise`.
+network it draws from. A recurrent layer has states, which are remembered like any other
+tensor: what those above say is known before the row (`look_up`), the rest is a step of
+its cell at each pixel; where its input is known before the row, so are its states, all
+of them at once (`row`). All that is random comes in as `noise`.
 
 Reference: Ramachandran et al., Fast Generation for Convolutional Autoregressive Models
 (arXiv:1704.06001). Not here: strides.
@@ -25,6 +28,8 @@ import tensorflow as tf
 from keras_gen.errors import BadInput
 from keras_gen.layers.causal import Gate, LeftOf, Pointwise, RowsAbove
 from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.loops import at, loop, push
+from keras_gen.layers.recurrent import Recurrence
 
 CONSTANT, ROW, PIXEL = range(3)
 
@@ -55,6 +60,7 @@ class Plan:
         self.shape = tuple(network.inputs[0].shape[1:])
         stages = dict.fromkeys(self.conditions, CONSTANT) | {self.source: PIXEL}
         self.steps = {CONSTANT: [], ROW: [], PIXEL: []}  # (layer, inputs, output)
+        self.look_ups = []  # (recurrent layer, its states, what those above say)
         self.rows, self.columns = {}, {}  # tensor -> how far a layer looks back
         self.features = {self.source: (self.shape[-1], "float32")}
         seeing = {self.source}  # the tensors that contain the pixel itself
@@ -69,6 +75,13 @@ class Plan:
             output = _key(layer.output)
             stages[output] = stage
             self.features[output] = (layer.output.shape[-1], layer.compute_dtype)
+            if isinstance(layer, Recurrence) and stage != CONSTANT:
+                state, above = _state(output), _above(output)
+                self.features[state] = (2 * layer.width, layer.compute_dtype)
+                self.rows[state] = 1
+                self.look_ups.append((layer, state, above))
+                stages[above] = ROW
+                inputs.append(above)
             self.steps[stage].append((layer, inputs, output))
             self._remember(layer, inputs[0])
             hides = getattr(layer, "strict", False) or getattr(layer, "mask", "") == "A"
@@ -106,11 +119,18 @@ class Plan:
             return ROW
         if isinstance(layer, LeftOf):
             return PIXEL
+        if isinstance(layer, Recurrence) and stage != CONSTANT:
+            if stage == PIXEL and getattr(layer, "reverse", False):
+                raise BadInput(
+                    f'layer "{layer.name}" begins at the end of its row, which is not '
+                    "drawn yet: feed it from a strict RowsAbove."
+                )
+            return stage
         if stage == CONSTANT or isinstance(layer, POINTWISE):
             return stage
         raise BadInput(
             f'layer "{layer.name}" ({type(layer).__name__}) may look at any pixel. '
-            "Between the causal layers (RowsAbove, LeftOf) only these may stand: "
+            "Between the causal and recurrent layers only these may stand: "
             f"{', '.join(sorted(c.__name__ for c in POINTWISE))}."
         )
 
@@ -133,6 +153,7 @@ class Plan:
     def no_pixels(self, batch):
         """The pixels before the first of a row; a whole row where rows are kept."""
         pixel = {output for _, _, output in self.steps[PIXEL]} | {self.source}
+        pixel |= {_state(output) for output in pixel}
         kept = {key: self.shape[1] for key in self.rows if key in pixel}
         return {
             key: self._zeros(key, batch, 1, count)
@@ -155,6 +176,8 @@ class Plan:
     def row(self, values, above):
         """What can be known of a row before it is drawn."""
         values = dict(values)
+        for layer, state, key in self.look_ups:
+            values[key] = layer.look_up(above[state])
         for layer, inputs, output in self.steps[ROW]:
             if isinstance(layer, RowsAbove):
                 rows = above[inputs[0]]
@@ -162,6 +185,9 @@ class Plan:
                 if not layer.strict:
                     rows = tf.concat([rows, values[inputs[0]]], axis=1)
                 values[output] = layer.window(rows)
+            elif isinstance(layer, Recurrence):
+                state = layer.row(*(values[key] for key in inputs))
+                values[_state(output)], values[output] = state, layer.hidden(state)
             else:
                 values[output] = _apply(layer, [values[key] for key in inputs])
         return values
@@ -184,6 +210,10 @@ class Plan:
                     here = tf.cast(values[inputs[0]], pixels.dtype)
                     pixels = tf.concat([pixels, here], axis=2)
                 values[output] = layer.window(pixels)
+            elif isinstance(layer, Recurrence):
+                before = left[_state(output)][:, :, -1:]
+                state = layer.cell(*(values[key] for key in inputs), before)
+                values[_state(output)], values[output] = state, layer.hidden(state)
             else:
                 values[output] = _apply(layer, [values[key] for key in inputs])
         return values
@@ -214,71 +244,43 @@ def draw(
     known = None if known is None else tf.cast(known, tf.bool)
 
     def draw_pixel(values, left, r, c):
-        u = _at(noise, r, c)
+        u = at(noise, r, c)
         pixel = tf.zeros((batch, 1, 1, channels))
         if known is not None:
-            pixel = tf.where(_at(known, r, c), _at(given, r, c), pixel)
+            pixel = tf.where(at(known, r, c), at(given, r, c), pixel)
         for group in range(plan.groups):
             computed = plan.pixel(values, left, pixel)
             params = likelihood.tempered(computed[plan.output], temperature)
             new = tf.range(channels) % plan.groups == group
             if known is not None:
-                new = tf.logical_and(new, tf.logical_not(_at(known, r, c)))
+                new = tf.logical_and(new, tf.logical_not(at(known, r, c)))
             drawn = likelihood.sample_from(params, u)
             whole = plan.groups == 1 and known is None
             pixel = drawn if whole else tf.where(new, drawn, pixel)
         return plan.drawn(computed, left, pixel)
 
     def draw_row(r, above):
-        row = plan.row({k: _at(v, r) for k, v in constants.items()}, above)
+        row = plan.row({k: at(v, r) for k, v in constants.items()}, above)
 
         def next_pixel(c, done, left):
-            values = {k: _at(row[k], None, c) for k in sorted(plan.context)}
+            values = {k: at(row[k], None, c) for k in sorted(plan.context)}
             computed = draw_pixel(values, left, r, c)
-            left = {k: _push(queue, computed[k], 2) for k, queue in left.items()}
-            return c + 1, _push(done, computed[plan.source], 2), left
+            left = {k: push(queue, computed[k], 2) for k, queue in left.items()}
+            return c + 1, push(done, computed[plan.source], 2), left
 
         empty = tf.zeros((batch, 1, width, channels)), plan.no_pixels(batch)
-        _, done, left = _loop(width, next_pixel, empty)
+        _, done, left = loop(width, next_pixel, empty)
         fresh = row | left
-        above = {k: _push(queue, fresh[k], 1) for k, queue in above.items()}
+        above = {k: push(queue, fresh[k], 1) for k, queue in above.items()}
         return done, above
 
     def next_row(r, image, above):
         done, above = draw_row(r, above)
-        return r + 1, _push(image, done, 1), above
+        return r + 1, push(image, done, 1), above
 
     empty = tf.zeros((batch, height, width, channels)), plan.no_rows(batch)
-    _, image, _ = _loop(height, next_row, empty)
+    _, image, _ = loop(height, next_row, empty)
     return image
-
-
-def _loop(count, body, state):
-    """`body(i, *state)` for i < count; the shapes stay what they are."""
-    shapes = tf.nest.map_structure(lambda t: t.shape, state)
-    return tf.while_loop(
-        lambda i, *_: i < count,
-        body,
-        (tf.constant(0), *state),
-        shape_invariants=(tf.TensorShape([]), *shapes),
-    )
-
-
-def _push(queue, new, axis):
-    """The queue with `new` at its end, and the oldest gone."""
-    rest = queue[:, 1:] if axis == 1 else queue[:, :, 1:]
-    pushed = tf.concat([rest, tf.cast(new, queue.dtype)], axis=axis)
-    pushed.set_shape(queue.shape)
-    return pushed
-
-
-def _at(x, row=None, column=None):
-    """The row and the column of maps; what is not a map stays."""
-    if row is not None and x.shape.rank == 4 and x.shape[1] > 1:
-        x = tf.gather(x, [row], axis=1)
-    if column is not None and x.shape.rank == 4 and x.shape[2] > 1:
-        x = tf.gather(x, [column], axis=2)
-    return x
 
 
 def _apply(layer, inputs):
@@ -287,3 +289,11 @@ def _apply(layer, inputs):
 
 def _key(tensor):
     return tensor.name
+
+
+def _state(output):
+    return f"{output}: states"
+
+
+def _above(output):
+    return f"{output}: from above"

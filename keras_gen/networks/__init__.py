@@ -16,6 +16,7 @@ __all__ = [
     "made",
     "mlp",
     "pixelcnn",
+    "pixelrnn",
     "resnet",
     "unet",
     "vqvae",

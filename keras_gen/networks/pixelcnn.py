@@ -51,17 +51,17 @@ def pixelcnn(
         >>> pixelcnn((28, 28, 1), 1, width=16).output_shape
         (None, 28, 28, 1)
     """
-    _check(image_shape, groups, first=first, size=size)
+    check(image_shape, groups, first=first, size=size)
     x = inputs = keras.Input(image_shape, name="x")
     x = layers.Rescaling(2.0, -1.0)(x)
-    x = _masked(x, 2 * width, first, "A", groups)
+    x = masked(x, 2 * width, first, "A", groups)
     for _ in range(depth):
         y = Pointwise(width, groups=groups)(layers.Activation("relu")(x))
-        y = _masked(layers.Activation("relu")(y), width, size, "B", groups)
+        y = masked(layers.Activation("relu")(y), width, size, "B", groups)
         y = layers.Activation("relu")(y)
         y = Dropout(dropout)(y) if dropout else y
         x = layers.Add()([x, Pointwise(2 * width, groups=groups)(y)])
-    return keras.Model(inputs, _head(x, head, outputs, groups), name="pixelcnn")
+    return keras.Model(inputs, head_of(x, head, outputs, groups), name="pixelcnn")
 
 
 def gated_pixelcnn(
@@ -74,6 +74,7 @@ def gated_pixelcnn(
     head: tuple[int, ...] = (64,),
     groups: int = 1,
     dropout: float = 0.0,
+    classes: int | None = None,
 ) -> keras.Model:
     """A vertical stack that sees all rows above, and a horizontal one that reads it.
 
@@ -88,15 +89,18 @@ def gated_pixelcnn(
         groups: 1 if a pixel is drawn as a whole; the number of channels if they are
             drawn one after the other. `width` must be a multiple of it.
         dropout: in both stacks.
+        classes: of the labels that it is told, if any: its second input is their
+            one-hot code.
 
     Example:
         >>> gated_pixelcnn((28, 28, 1), 1, width=16).output_shape
         (None, 28, 28, 1)
     """
-    _check(image_shape, groups, first=first, size=size)
+    check(image_shape, groups, first=first, size=size)
     if width % groups:
         raise BadInput(f"width must be a multiple of groups={groups}: {width}.")
-    x = inputs = keras.Input(image_shape, name="x")
+    x = keras.Input(image_shape, name="x")
+    inputs = [x, keras.Input((classes,), name="label")] if classes else [x]
     v = h = layers.Rescaling(2.0, -1.0)(x)
     for i in range(depth + 1):
         k = size if i else first
@@ -105,28 +109,38 @@ def gated_pixelcnn(
         v = RowsAbove(2 * width, above, strict=not i)(v)
         across = Pointwise(2 * width, groups=groups)(v)
         along = LeftOf(2 * width, k // 2, "B" if i else "A", groups=groups)(h)
-        v = Gate()(v)
-        y = Gate()(layers.Add()([along, across]))
+        v = Gate()(layers.Add()([v, *_told(inputs[1:], 2 * width)]) if classes else v)
+        y = Gate()(layers.Add()([along, across, *_told(inputs[1:], 2 * width)]))
         if dropout:
             v, y = Dropout(dropout)(v), Dropout(dropout)(y)
         y = Pointwise(width, groups=groups)(y)
         h = layers.Add()([h, y]) if i else y
-    return keras.Model(inputs, _head(h, head, outputs, groups), name="gated_pixelcnn")
+    inputs = inputs if classes else inputs[0]
+    return keras.Model(inputs, head_of(h, head, outputs, groups), name="gated_pixelcnn")
 
 
-def _masked(x, filters, size, mask, groups):
+def _told(codes, filters):
+    """V^T h, at every pixel the same; nothing if there is no label."""
+    bias = [layers.Dense(filters, use_bias=False)(code) for code in codes]
+    return [layers.Reshape((1, 1, filters))(b) for b in bias]
+
+
+def masked(x, filters, size, mask, groups):
+    """A convolution of what comes before the pixel: mask "A", or "B" with itself."""
     above = RowsAbove(filters, (size // 2, size), strict=True)(x)
     return layers.Add()([above, LeftOf(filters, size // 2, mask, groups=groups)(x)])
 
 
-def _head(x, widths, outputs, groups):
+def head_of(x, widths, outputs, groups):
+    """1x1 layers, and the parameters."""
     x = layers.Activation("relu")(x)
     for width in widths:
         x = layers.Activation("relu")(Pointwise(width, groups=groups)(x))
     return Pointwise(outputs, groups=groups, last=True, dtype="float32")(x)
 
 
-def _check(image_shape, groups, **sizes):
+def check(image_shape, groups, **sizes):
+    """Refuse what the masks cannot do."""
     if groups not in (1, image_shape[-1]):
         raise BadInput(
             f"groups is 1 or the number of channels, {image_shape[-1]}; received "

@@ -140,6 +140,22 @@ def pixelcnn_digits(tiny: bool = False) -> Recipe:
     data=Spec("digits"),
 )
 def gated_pixelcnn_digits(tiny: bool = False) -> Recipe:
+    return _gated_digits(tiny)
+
+
+@entry(
+    "conditional-gated-pixelcnn-digits",
+    system="GatedPixelCNN",
+    paper="arXiv:1606.05328",
+    title="Gated PixelCNN of handwritten digits, told the class",
+    tasks=("generate", "density"),
+    data=Spec("digits", labels="class"),
+)
+def conditional_gated_pixelcnn_digits(tiny: bool = False) -> Recipe:
+    return _gated_digits(tiny, classes=10)
+
+
+def _gated_digits(tiny, classes=None):
     shape = (8, 8, 1)
     head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
     network = kg.networks.pixelcnn.gated_pixelcnn(
@@ -149,6 +165,7 @@ def gated_pixelcnn_digits(tiny: bool = False) -> Recipe:
         depth=1 if tiny else 4,
         head=(4,) if tiny else (48,),
         dropout=0.0 if tiny else 0.2,
+        classes=classes,
     )
     return Recipe(
         model=kg.GatedPixelCNN(network, head),
@@ -156,6 +173,53 @@ def gated_pixelcnn_digits(tiny: bool = False) -> Recipe:
         batch=64,
         epochs=2 if tiny else 100,
     )
+
+
+def _recurrent(tiny, make, network, width, depth, epochs):
+    shape = (8, 8, 1)
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
+    network = network(
+        shape,
+        head.parameters(shape)[-1],
+        width=2 if tiny else width,
+        depth=1 if tiny else depth,
+        head=(4,) if tiny else (48,),
+        dropout=0.0 if tiny else 0.2,
+    )
+    return Recipe(
+        model=make(network, head),
+        optimizer=_decaying(3e-3),
+        batch=64,
+        epochs=2 if tiny else epochs,
+    )
+
+
+@entry(
+    "row-lstm-digits",
+    system="RowLSTM",
+    paper="arXiv:1601.06759",
+    title="PixelRNN (Row LSTM) of handwritten digits, 17 grey levels",
+    tasks=("generate", "density"),
+    data=Spec("digits"),
+)
+def row_lstm_digits(tiny: bool = False) -> Recipe:
+    network = kg.networks.pixelrnn.row_lstm
+    # The second layer sees further to the left, and no wider triangle.
+    return _recurrent(tiny, kg.RowLSTM, network, width=24, depth=2, epochs=80)
+
+
+@entry(
+    "diagonal-bilstm-digits",
+    system="DiagonalBiLSTM",
+    paper="arXiv:1601.06759",
+    title="PixelRNN (Diagonal BiLSTM) of handwritten digits, 17 grey levels",
+    tasks=("generate", "density"),
+    data=Spec("digits"),
+)
+def diagonal_bilstm_digits(tiny: bool = False) -> Recipe:
+    network = kg.networks.pixelrnn.diagonal_bilstm
+    # One layer sees everything; 36 epochs of its 15 diagonals are under four minutes.
+    return _recurrent(tiny, kg.DiagonalBiLSTM, network, width=32, depth=1, epochs=36)
 
 
 @entry(

@@ -41,6 +41,8 @@ PLUMBING |= {
     "StatefulPartitionedCall",
     "StopGradient",
 }
+# What becomes of reading a part of a variable once the variables are constants.
+FROZEN = {"ResourceGather": "GatherV2", "ResourceGatherNd": "GatherNd"}
 FUSED = {"Erf", "Erfc"}  # within an exact GELU, and not otherwise
 DOUBLE = tf.float64.as_datatype_enum
 
@@ -96,7 +98,8 @@ def examine(name: str, signature, batches: dict[str, int | None]) -> list[Findin
 
 
 def _operators(graph_def):
-    return tuple(sorted({node.op for node in graphs.nodes(graph_def)} - PLUMBING))
+    used = {node.op for node in graphs.nodes(graph_def)} - PLUMBING
+    return tuple(sorted({FROZEN.get(op, op) for op in used}))
 
 
 def _onnx(name, used):

@@ -104,6 +104,29 @@ def nade_digits(tiny: bool = False) -> Recipe:
     )
 
 
+def _on_digits(
+    tiny, system, network, width=24, depth=4, rate=2e-3, epochs=100, **options
+) -> Recipe:
+    """What the causal networks on `digits` share."""
+    shape = (8, 8, 1)
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
+    network = network(
+        shape,
+        head.parameters(shape)[-1],
+        width=2 if tiny else width,
+        depth=1 if tiny else depth,
+        head=(4,) if tiny else (48,),
+        dropout=0.0 if tiny else 0.2,
+        **options,
+    )
+    return Recipe(
+        model=system(network, head),
+        optimizer=_decaying(rate),
+        batch=64,
+        epochs=2 if tiny else epochs,
+    )
+
+
 @entry(
     "pixelcnn-digits",
     system="PixelCNN",
@@ -113,22 +136,7 @@ def nade_digits(tiny: bool = False) -> Recipe:
     data=Spec("digits"),
 )
 def pixelcnn_digits(tiny: bool = False) -> Recipe:
-    shape = (8, 8, 1)
-    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
-    network = kg.networks.pixelcnn.pixelcnn(
-        shape,
-        head.parameters(shape)[-1],
-        width=2 if tiny else 24,
-        depth=1 if tiny else 4,
-        head=(4,) if tiny else (48,),
-        dropout=0.0 if tiny else 0.2,
-    )
-    return Recipe(
-        model=kg.PixelCNN(network, head),
-        optimizer=_decaying(2e-3),
-        batch=64,
-        epochs=2 if tiny else 100,
-    )
+    return _on_digits(tiny, kg.PixelCNN, kg.networks.pixelcnn.pixelcnn)
 
 
 @entry(
@@ -140,7 +148,8 @@ def pixelcnn_digits(tiny: bool = False) -> Recipe:
     data=Spec("digits"),
 )
 def gated_pixelcnn_digits(tiny: bool = False) -> Recipe:
-    return _gated_digits(tiny)
+    network = kg.networks.pixelcnn.gated_pixelcnn
+    return _on_digits(tiny, kg.GatedPixelCNN, network)
 
 
 @entry(
@@ -152,46 +161,8 @@ def gated_pixelcnn_digits(tiny: bool = False) -> Recipe:
     data=Spec("digits", labels="class"),
 )
 def conditional_gated_pixelcnn_digits(tiny: bool = False) -> Recipe:
-    return _gated_digits(tiny, classes=10)
-
-
-def _gated_digits(tiny, classes=None):
-    shape = (8, 8, 1)
-    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
-    network = kg.networks.pixelcnn.gated_pixelcnn(
-        shape,
-        head.parameters(shape)[-1],
-        width=2 if tiny else 24,
-        depth=1 if tiny else 4,
-        head=(4,) if tiny else (48,),
-        dropout=0.0 if tiny else 0.2,
-        classes=classes,
-    )
-    return Recipe(
-        model=kg.GatedPixelCNN(network, head),
-        optimizer=_decaying(2e-3),
-        batch=64,
-        epochs=2 if tiny else 100,
-    )
-
-
-def _recurrent(tiny, make, network, width, depth, epochs):
-    shape = (8, 8, 1)
-    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
-    network = network(
-        shape,
-        head.parameters(shape)[-1],
-        width=2 if tiny else width,
-        depth=1 if tiny else depth,
-        head=(4,) if tiny else (48,),
-        dropout=0.0 if tiny else 0.2,
-    )
-    return Recipe(
-        model=make(network, head),
-        optimizer=_decaying(3e-3),
-        batch=64,
-        epochs=2 if tiny else epochs,
-    )
+    network = kg.networks.pixelcnn.gated_pixelcnn
+    return _on_digits(tiny, kg.GatedPixelCNN, network, classes=10)
 
 
 @entry(
@@ -205,7 +176,7 @@ def _recurrent(tiny, make, network, width, depth, epochs):
 def row_lstm_digits(tiny: bool = False) -> Recipe:
     network = kg.networks.pixelrnn.row_lstm
     # The second layer sees further to the left, and no wider triangle.
-    return _recurrent(tiny, kg.RowLSTM, network, width=24, depth=2, epochs=80)
+    return _on_digits(tiny, kg.RowLSTM, network, depth=2, rate=3e-3, epochs=80)
 
 
 @entry(
@@ -219,7 +190,9 @@ def row_lstm_digits(tiny: bool = False) -> Recipe:
 def diagonal_bilstm_digits(tiny: bool = False) -> Recipe:
     network = kg.networks.pixelrnn.diagonal_bilstm
     # One layer sees everything; 36 epochs of its 15 diagonals are under four minutes.
-    return _recurrent(tiny, kg.DiagonalBiLSTM, network, width=32, depth=1, epochs=36)
+    return _on_digits(
+        tiny, kg.DiagonalBiLSTM, network, width=32, depth=1, rate=3e-3, epochs=36
+    )
 
 
 @entry(

@@ -16,6 +16,8 @@ Reference: Yazici et al., The Unusual Effectiveness of Averaging in GAN Training
 import keras
 import tensorflow as tf
 
+from keras_gen.distribute import update_together
+
 
 def slow_copy(network: keras.Model) -> keras.Model:
     """A network of the same architecture and weights, which no optimizer moves."""
@@ -29,17 +31,13 @@ def follow(slow: keras.Model, fast: keras.Model, decay: float, step):
     """Move the weights of `slow` towards those of `fast`, after step number `step`."""
     step = tf.cast(step, "float32")
     decay = tf.minimum(decay, (1 + step) / (10 + step))
-    pairs = [
-        (s.value, f.value)
-        for s, f in zip(slow.variables, fast.variables, strict=True)
-        if s.dtype.startswith("float")  # the others are seeds
-    ]
 
-    def update(strategy):
-        for s, f in pairs:
-            strategy.extended.update(
-                s, lambda s, f, decay: s.assign_add((1 - decay) * (f - s)), (f, decay)
-            )
+    def towards(s, f):
+        return s.assign_add((1 - decay) * (f - s))
 
-    # All replicas together: their weights are the same, and are written once.
-    tf.distribute.get_replica_context().merge_call(update)
+    update_together(towards, _averaged(slow), _averaged(fast))
+
+
+def _averaged(network):
+    """All that it computes with; what is not a float is a seed."""
+    return [v.value for v in network.variables if v.dtype.startswith("float")]

@@ -113,6 +113,23 @@ def whole_batch(x):
     return context.all_reduce("SUM", padded)
 
 
+def update_together(change, *variables):
+    """`change(variable, ...)` on every tuple of variables, by all replicas together.
+
+    Their weights are the same, and are written once.
+
+    Args:
+        change: called for the first of each tuple, with the others' values behind it.
+        variables: lists of the same length.
+    """
+
+    def update(strategy):
+        for first, *others in zip(*variables, strict=True):
+            strategy.extended.update(first, change, others)
+
+    tf.distribute.get_replica_context().merge_call(update)
+
+
 def shared(data, strategy, whole: bool = False):
     """A dataset of global batches as this process's replicas get them.
 

@@ -105,8 +105,8 @@ class BEGAN(GAN):
         z = self.latents(x)
         g = self.descend("generator", lambda: self.generator_loss(x, z, True))
         self.follow()
-        self.report(discriminator_loss=d, generator_loss=g)
-        return self.report(**self.control(x, g))
+        balance = self.control(x, g)
+        return self.report(discriminator_loss=d, generator_loss=g, **balance)
 
     def control(self, x, fake):
         """Move k by the errors of a batch; returns what is reported of the balance."""

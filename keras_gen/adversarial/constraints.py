@@ -4,8 +4,9 @@ import re
 
 import tensorflow as tf
 
-from keras_gen.adversarial.parts import Part, part
+from keras_gen.distribute import update_together
 from keras_gen.errors import BadInput
+from keras_gen.parts import Part, part
 
 
 @part
@@ -43,9 +44,4 @@ class ClipWeights(Part):
         def clip(weight):
             return weight.assign(tf.clip_by_value(weight, -self.limit, self.limit))
 
-        def update(strategy):
-            for weight in clipped:
-                strategy.extended.update(weight, clip)
-
-        # All replicas together: their weights are the same, and are written once.
-        tf.distribute.get_replica_context().merge_call(update)
+        update_together(clip, clipped)

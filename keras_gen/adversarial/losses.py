@@ -15,9 +15,9 @@ are systems.
 import tensorflow as tf
 
 from keras_gen.adversarial.divergences import DIVERGENCES
-from keras_gen.adversarial.parts import Part, part
 from keras_gen.distribute import whole_batch
 from keras_gen.errors import BadInput, lookup
+from keras_gen.parts import Part, part
 
 softplus, relu, mean = tf.nn.softplus, tf.nn.relu, tf.reduce_mean
 

@@ -8,8 +8,8 @@ their sum.
 
 import tensorflow as tf
 
-from keras_gen.adversarial.parts import Part, part
 from keras_gen.distribute import whole_batch
+from keras_gen.parts import Part, part
 
 EPSILON = 1e-10  # inside the root, whose derivative at zero is infinite
 

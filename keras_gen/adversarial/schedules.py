@@ -5,7 +5,7 @@
 
 import tensorflow as tf
 
-from keras_gen.adversarial.parts import Part, part
+from keras_gen.parts import Part, part
 
 
 @part

@@ -7,11 +7,12 @@
 A corruption says the law and the shape of the noise it takes, and draws none itself.
 """
 
-import keras
+from dataclasses import dataclass
+
 import tensorflow as tf
 
-from keras_gen.autoencoders.parts import Part
 from keras_gen.errors import BadInput
+from keras_gen.parts import Part, part
 
 
 class Corruption(Part):
@@ -27,7 +28,7 @@ class Corruption(Part):
         raise NotImplementedError
 
 
-@keras.saving.register_keras_serializable("keras_gen")
+@part
 class GaussianNoise(Corruption):
     """Added to each value, and not clipped: then the best denoiser knows the score.
 
@@ -39,25 +40,29 @@ class GaussianNoise(Corruption):
         array([[1.5, 0. ]], dtype=float32)
     """
 
+    stddev: float
     law = "normal"
 
-    def __init__(self, stddev: float):
-        if not stddev > 0:
-            raise BadInput(f"the standard deviation is positive; received {stddev}.")
-        self.stddev = stddev
+    def __post_init__(self):
+        if not self.stddev > 0:
+            raise BadInput(
+                f"the standard deviation is positive; received {self.stddev}."
+            )
 
     def __call__(self, x, noise):
         return x + self.stddev * noise
 
 
+@dataclass(frozen=True)
 class _Rated(Corruption):
-    def __init__(self, rate: float):
-        if not 0 < rate < 1:
-            raise BadInput(f"the rate lies between 0 and 1; received {rate}.")
-        self.rate = rate
+    rate: float
+
+    def __post_init__(self):
+        if not 0 < self.rate < 1:
+            raise BadInput(f"the rate lies between 0 and 1; received {self.rate}.")
 
 
-@keras.saving.register_keras_serializable("keras_gen")
+@part
 class Masking(_Rated):
     """Values that are lost, and read 0.
 
@@ -69,7 +74,7 @@ class Masking(_Rated):
         return tf.where(noise < self.rate, 0.0, x)
 
 
-@keras.saving.register_keras_serializable("keras_gen")
+@part
 class SaltAndPepper(_Rated):
     """Values that are stuck at 0 or at 1.
 

@@ -9,15 +9,14 @@ Reference for the second: Yu et al., Free-Form Image Inpainting with Gated Convo
 
 import math
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.autoencoders.parts import Part
 from keras_gen.errors import BadInput
+from keras_gen.parts import Part, part
 
 
-@keras.saving.register_keras_serializable("keras_gen")
+@part
 class Rectangle(Part):
     """A box whose sides are uniform shares of the image's, anywhere inside it.
 
@@ -29,14 +28,15 @@ class Rectangle(Part):
         4
     """
 
-    def __init__(self, smallest: float = 0.25, largest: float = 0.5):
-        if not 0 < smallest <= largest <= 1:
+    smallest: float = 0.25
+    largest: float = 0.5
+
+    def __post_init__(self):
+        if not 0 < self.smallest <= self.largest <= 1:
             raise BadInput(
                 "the sides of a box are shares of the image's, 0 < smallest <= largest "
-                f"<= 1; received {smallest} and {largest}."
+                f"<= 1; received {self.smallest} and {self.largest}."
             )
-        self.smallest = smallest
-        self.largest = largest
 
     def noise_shape(self, data_shape) -> tuple[int, ...]:
         """Uniform: height, width, and how far down and to the right."""
@@ -57,7 +57,7 @@ class Rectangle(Part):
         return tf.cast((at >= start) & (at < start + length), "float32")
 
 
-@keras.saving.register_keras_serializable("keras_gen")
+@part
 class Scribble(Part):
     """Strokes from corner to corner of random walks; lengths are in pixels.
 
@@ -68,22 +68,17 @@ class Scribble(Part):
         width: of a stroke.
     """
 
-    def __init__(
-        self,
-        strokes: int = 2,
-        corners: int = 4,
-        step: float = 10.0,
-        width: float = 4.0,
-    ):
-        if strokes < 1 or corners < 2 or not width >= 1.5:
+    strokes: int = 2
+    corners: int = 4
+    step: float = 10.0
+    width: float = 4.0
+
+    def __post_init__(self):
+        if self.strokes < 1 or self.corners < 2 or not self.width >= 1.5:
             raise BadInput(
                 "a scribble has a stroke or more, of two corners or more, 1.5 pixels "
-                f"wide or more; received {strokes}, {corners}, {width}."
+                f"wide or more; received {self.strokes}, {self.corners}, {self.width}."
             )
-        self.strokes = strokes
-        self.corners = corners
-        self.step = step
-        self.width = width
 
     def noise_shape(self, data_shape) -> tuple[int, ...]:
         """Uniform: of each stroke the start, then angle and length of each step."""
@@ -97,8 +92,8 @@ class Scribble(Part):
         corners = tf.cumsum(tf.concat([start, steps], 2), axis=2)
         corners = tf.clip_by_value(corners, 0.0, sides)
         ends = [
-            tf.reshape(part, (-1, self.strokes * (self.corners - 1), 2))
-            for part in (corners[:, :, :-1], corners[:, :, 1:])
+            tf.reshape(corner, (-1, self.strokes * (self.corners - 1), 2))
+            for corner in (corners[:, :, :-1], corners[:, :, 1:])
         ]
         nearest = tf.reduce_min(distances(*ends, data_shape), 1)
         return tf.cast(nearest <= self.width / 2, "float32")[..., None]

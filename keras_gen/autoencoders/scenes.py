@@ -6,15 +6,14 @@ to corner, with strokes behind it that may be as bright, and with grain over it 
 threshold on brightness finds the mask then; its shape does.
 """
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_gen.autoencoders.masks import distances
-from keras_gen.autoencoders.parts import Part
+from keras_gen.parts import Part, part
 
 
-@keras.saving.register_keras_serializable("keras_gen")
+@part
 class Clutter(Part):
     """A clean image among distractions, as a pure function of uniform noise.
 
@@ -30,11 +29,9 @@ class Clutter(Part):
         (TensorShape([2, 28, 28, 1]), TensorShape([2, 28, 28]))
     """
 
+    strokes: int = 4
+    grain: float = 0.15
     kinds = 2  # of pixels: background and character
-
-    def __init__(self, strokes: int = 4, grain: float = 0.15):
-        self.strokes = strokes
-        self.grain = grain
 
     def noise_shape(self, data_shape) -> tuple[int, ...]:
         """Ink; the corners' greys; ends, width, ink of each stroke; then the grain."""

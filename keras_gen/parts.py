@@ -1,7 +1,7 @@
-"""What losses, penalties, constraints and schedules have in common: a configuration.
+"""What a model is put together from, besides networks: settings with pure functions.
 
-Each is a frozen dataclass of numbers with pure functions. Its fields are all it is, so
-a saved model brings it back.
+A loss, a penalty, a schedule, a corruption, a law of masks: each is a frozen dataclass
+without weights. Its fields are all it is, so a saved model brings it back.
 """
 
 import dataclasses
@@ -10,7 +10,7 @@ import keras
 
 
 class Part:
-    """Base of the frozen dataclasses that a game is put together from."""
+    """Base of these dataclasses; declare one with `part`."""
 
     def get_config(self):
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}

@@ -110,11 +110,9 @@ def train(
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
     shown = [progress]
     if is_chief(group):
-        first = next(iter(spec.load("validation", 64)))
-        examples, _, _ = keras.utils.unpack_x_y_sample_weight(first)
-        shown.append(
-            callbacks.SampleGrid(folder / "samples", info=spec.info, examples=examples)
-        )
+        pictures = folder / "samples"
+        given = _examples(spec) if recipe.model.sampler is None else None
+        shown.append(callbacks.SampleGrid(pictures, info=spec.info, examples=given))
     try:
         history, seconds = checkpoint.fit(
             recipe.model,
@@ -189,6 +187,12 @@ def _replicas(strategy, batch, entry, asked) -> str:
             "schedule stay those of the recipe"
         )
     return "".join(f"{line}\n" for line in lines) if is_chief(strategy) else ""
+
+
+def _examples(spec):
+    """What a model that draws nothing shows its pictures of."""
+    first = next(iter(spec.load("validation", 64)))
+    return keras.utils.unpack_x_y_sample_weight(first)[0]
 
 
 def _other_data(entry: Entry, data) -> datasets.Spec:

@@ -142,14 +142,30 @@ def train(
     model.set_weights([w.numpy() for w in recipe.model.weights])
     model = model.settled()
     _write_curves(folder, history, name)
-    trained = {
-        "seconds": round(seconds, 1),
-        "cores": os.cpu_count(),
-        "strategy": strategy,
-        "precision": mixed_precision,
-        "versions": _versions(),
+    card = {
+        **_described(entry, spec, model),
+        "weights": _write_weights(folder / f"{name}.weights.h5", model),
+        "recipe": {
+            "seed": seed,
+            "batch": recipe.batch,
+            "epochs": epochs,
+            "steps": steps,
+            "optimizer": {
+                player: keras.saving.serialize_keras_object(optimizer)
+                for player, optimizer in recipe.model.optimizers.items()
+            },
+        },
+        "training": {
+            "seconds": round(seconds, 1),
+            "cores": os.cpu_count(),
+            "strategy": strategy,
+            "precision": mixed_precision,
+            "versions": _versions(),
+        },
+        "metrics": measure(model, spec),
+        "golden": golden(model),
     }
-    card = _write_card(folder, entry, spec, recipe, model, epochs, steps, seed, trained)
+    cards.write(folder / f"{name}.json", card)
     if publish:
         shutil.copy(folder / card["weights"]["file"], cards.WEIGHTS)
         cards.write(cards.CARDS / f"{name}.json", card)
@@ -229,26 +245,27 @@ def _versions() -> dict:
     return {"python": platform.python_version(), **versions}
 
 
-def _write_card(
-    folder, entry, spec, recipe, model, epochs, steps, seed, trained
-) -> dict:
-    name = entry.name
-    path = folder / f"{name}.weights.h5"
+def _write_weights(path, model) -> dict:
+    """Write the file; returns what a card says of it."""
     with atomic(path) as temporary:
         renamed = temporary.with_suffix(".weights.h5")  # the suffix Keras insists on
         model.save_weights(renamed)
         renamed.replace(temporary)
+    return {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
+
+
+def _described(entry: Entry, spec, model) -> dict:
+    """What a card says of a model before it is trained."""
     info = spec.info
-    content = {
-        "name": name,
+    own = spec == entry.data
+    return {
+        "name": entry.name,
         "system": entry.system,
         "title": entry.title,
         "family": entry.family,
         "tasks": list(entry.tasks),
         "paper": entry.paper,
-        "licence": entry.licence
-        if spec == entry.data
-        else f"as the data: {info.licence}",
+        "licence": entry.licence if own else f"as the data: {info.licence}",
         "data": {
             "name": spec.name,
             "binarise": spec.binarise,
@@ -260,24 +277,4 @@ def _write_card(
             player: sum(int(np.prod(w.shape)) for w in network.trainable_weights)
             for player, network in model.players().items()
         },
-        "weights": {
-            "file": path.name,
-            "bytes": path.stat().st_size,
-            "sha256": sha256(path),
-        },
-        "recipe": {
-            "seed": seed,
-            "batch": recipe.batch,
-            "epochs": epochs,
-            "steps": steps,
-            "optimizer": {
-                player: keras.saving.serialize_keras_object(optimizer)
-                for player, optimizer in recipe.model.optimizers.items()
-            },
-        },
-        "training": trained,
-        "metrics": measure(model, spec),
-        "golden": golden(model),
     }
-    cards.write(folder / f"{name}.json", content)
-    return content

@@ -1,5 +1,7 @@
 """Half precision trains, scales its loss, and keeps what must stay float32."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -15,12 +17,20 @@ def policy(request):
     keras.config.set_dtype_policy(before)
 
 
+def first_losses(model):
+    data = tiny_batches(without_dropout(model), 16, 8)
+    return model.fit(data, epochs=2, verbose=0).history
+
+
+@functools.cache
+def in_single_precision(name):
+    keras.config.set_dtype_policy("float32")
+    keras.utils.set_random_seed(5)
+    return first_losses(compiled(name, keras.optimizers.SGD(1e-3)))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_mixed_precision_follows_single_precision(name, policy):
-    def first_losses(model):
-        data = tiny_batches(without_dropout(model), 16, 8)
-        return model.fit(data, epochs=2, verbose=0).history
-
     keras.utils.set_random_seed(5)
     mixed = compiled(name, keras.optimizers.SGD(1e-3))
     before = [v.numpy() for v in mixed.trainable_variables]
@@ -38,8 +48,5 @@ def test_mixed_precision_follows_single_precision(name, policy):
     else:
         made = mixed.sample(2, seed=0)
     assert made.dtype == np.float32
-    keras.config.set_dtype_policy("float32")
-    keras.utils.set_random_seed(5)
-    single = first_losses(compiled(name, keras.optimizers.SGD(1e-3)))
-    for key, values in single.items():
+    for key, values in in_single_precision(name).items():
         np.testing.assert_allclose(half[key], values, rtol=0.05, atol=0.02)

@@ -13,7 +13,7 @@ import tensorflow as tf
 import zoo
 from keras_gen.layers.dropout import Dropout
 from keras_gen.precision import LossScale
-from tests.conftest import SYSTEMS, difference, mirrored_over, tiny_examples
+from tests.conftest import PLUMBING, SYSTEMS, difference, mirrored_over, tiny_examples
 
 
 def trained(name, strategy):
@@ -37,15 +37,9 @@ def alone(name):
     return trained(name, tf.distribute.get_strategy())
 
 
-# Two replicas for each system. What only four could show (a share that is right for
-# two, rows of a third replica) is in the plumbing, which these go through: one player,
-# two with batch normalisation, and a codebook that counts the whole batch.
-FOUR = ("vae-digits", "dcgan-glyphs", "vq-vae-digits")
-
-
 @pytest.mark.parametrize(
     ("name", "replicas"),
-    [(n, 2) for n in SYSTEMS.values()] + [(n, 4) for n in FOUR],
+    [(n, 2) for n in SYSTEMS.values()] + [(n, 4) for n in PLUMBING],
 )
 def test_several_replicas_equal_one(name, replicas):
     one, several = alone(name), trained(name, mirrored_over(replicas))

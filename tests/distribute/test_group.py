@@ -11,7 +11,7 @@ import pytest
 from benchmarks import power_cut
 from benchmarks.power_cut import ROOT, Training, completed, same
 from tests.conformance.test_replicas import alone
-from tests.conftest import STEPS
+from tests.conftest import PLUMBING
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def group(tmp_path_factory):
     command = [sys.executable, "-m", "tests.distribute.worker", hosts]
     workers = [
         subprocess.Popen(
-            [*command, str(rank), folder, *STEPS.values()],
+            [*command, str(rank), folder, *PLUMBING],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.DEVNULL,
@@ -38,7 +38,7 @@ def group(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", STEPS.values())
+@pytest.mark.parametrize("name", PLUMBING)
 def test_two_processes_equal_one(name, group):
     weights, history, tested = alone(name)
     for rank in (0, 1):

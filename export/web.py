@@ -82,7 +82,14 @@ def check_exhibit(exhibit) -> None:
             f"maps examples ({', '.join(model.signatures())}); the page shows models "
             "that generate."
         )
-    shape = next(iter(model.signatures()[model.sampler].outputs.values())).shape
+    sampler = model.signatures()[model.sampler]
+    for key, spec in sampler.inputs.items():
+        if not spec.law and spec.kind != "label":
+            raise BadInput(
+                f'"{exhibit.name}" cannot be shown: it is told "{key}" '
+                f"({spec.meaning}), and the page has only noise and labels to give."
+            )
+    shape = next(iter(sampler.outputs.values())).shape
     if shape != (2,) and not (len(shape) == 3 and shape[-1] in (1, 3)):
         raise BadInput(
             f'"{exhibit.name}" cannot be shown: it draws examples of shape {shape}; '
@@ -93,7 +100,7 @@ def check_exhibit(exhibit) -> None:
 def _model(exhibit, site):
     """Export one model into the site; what models.json says of it."""
     model, folder = exhibit.model, f"models/{exhibit.name}"
-    names = [name for name in (model.sampler, STEP) if name in model.signatures()]
+    names = [model.sampler, *([STEP] if _completes(model) else [])]
     manifest = export.export(model, site / folder, "onnx", names, name=exhibit.name)
     _preview(model, site / folder / "preview.png")
     return {
@@ -113,6 +120,17 @@ def _model(exhibit, site):
         },
         "preview": f"{folder}/preview.png",
         "card": _card(exhibit.card, model),
+    }
+
+
+def _completes(model):
+    """Whether there is a single step, of images, that the page can feed."""
+    signatures = model.signatures()
+    if STEP not in signatures or len(model.data_shape) != 3:
+        return False
+    return set(signatures[STEP].inputs) == {
+        *("x", "step"),
+        *signatures[model.sampler].inputs,
     }
 
 

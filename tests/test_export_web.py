@@ -15,7 +15,9 @@ import zoo
 from export import runtimes, web
 from export.__main__ import main
 from keras_gen.errors import BadFile, BadInput, ExportError, KerasGenError
+from keras_gen.signatures import Signature, Spec
 from tests.browser import chromium, until
+from tests.test_export import Model
 
 POINTS, CLASSES, STEPS = NAMES = "gan-ring", "cvae-digits", "made-digits"
 VISITS = itertools.count()  # the same address again would not load the page anew
@@ -436,17 +438,17 @@ def test_models_that_draw_nothing_are_refused(name, sentence, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_examples_that_cannot_be_drawn_are_refused():
-    class Odd:
-        sampler = "generate"
-
-        def signatures(self):
-            return {"generate": Odd}
-
-        outputs = {"point": np.zeros(5)}  # noqa: RUF012
-
-    with pytest.raises(BadInput, match=r"examples of shape \(5,\)"):
-        web.check_exhibit(web.Exhibit("odd", Odd()))
+def test_what_the_page_cannot_feed_or_draw_is_refused():
+    z, words = Spec((4,), "latent", "", law="normal"), Spec((9,), "index", "a caption")
+    image, five = Spec((8, 8, 1), "image", ""), Spec((5,), "point", "")
+    for inputs, output, sentence in (
+        ({"z": z, "words": words}, image, r'told "words" \(a caption\)'),
+        ({"z": z}, five, r"examples of shape \(5,\)"),
+    ):
+        model = Model(generate=Signature(None, inputs, {"out": output}))
+        model.sampler = "generate"
+        with pytest.raises(BadInput, match=sentence):
+            web.check_exhibit(web.Exhibit("odd", model))
 
 
 def test_without_npm_a_folder_does(runtime, tmp_path, monkeypatch):

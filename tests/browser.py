@@ -8,14 +8,12 @@ import time
 import pytest
 
 # As root, in a container, and without a word to anybody: no name can be resolved.
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
-    *("--no-first-run", "--disable-background-networking", "--disable-sync"),
-    *(
-        "--disable-component-update",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ),
-)
+FLAGS = """
+--headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage
+--no-first-run --disable-background-networking --disable-component-update
+--disable-sync
+""".split()
+NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 @contextlib.contextmanager
@@ -33,7 +31,7 @@ def chromium():
     options.binary_location = program
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        for flag in (*FLAGS, NOWHERE, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         service = webdriver.chrome.service.Service(driver)
         browser = webdriver.Chrome(options, service)

@@ -8,11 +8,11 @@ import time
 import pytest
 
 # As root, in a container, and without a word to anybody: no name can be resolved.
-FLAGS = """
---headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage
---no-first-run --disable-background-networking --disable-component-update
---disable-sync
-""".split()
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
+    *("--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
 NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 

@@ -27,13 +27,7 @@ Importing this package does not import TensorFlow.
 import importlib.util
 
 from export import quantize as quantising
-from keras_gen.errors import (
-    BadInput,
-    ExportError,
-    KerasGenError,
-    OutputRefused,
-    lookup,
-)
+from keras_gen.errors import BadInput, ExportError, lookup
 from keras_gen.files import atomic_folder, check_output
 
 __all__ = ["FORMATS", "check", "check_formats", "check_plan", "export"]
@@ -94,6 +88,7 @@ def export(
     check_output(out, force)
     _check_batch(tflite_batch)
     chosen = _choose(model.signatures(), signatures)
+    quantising.check_inputs(calibration, chosen)
 
     from export import verify
     from export.making import Maker
@@ -105,19 +100,11 @@ def export(
     truth = verify.Reference(chosen, data)
     description = describe(chosen, name, metadata)
     calibration = quantising.Calibration(truth.data, calibration)
-    try:
-        with atomic_folder(out, force) as folder:
-            maker = Maker(folder, truth, description, tflite_batch, calibration)
-            for format, modes in plan.items():
-                maker.write(format, modes)
-            maker.manifest.save(folder / "manifest.json")
-    except OSError as error:
-        if isinstance(error, KerasGenError):
-            raise
-        raise OutputRefused(
-            f"cannot write to {out}: {error.strerror}. Nothing is left there; make "
-            "room, or choose another folder."
-        ) from error
+    with atomic_folder(out, force) as folder:
+        maker = Maker(folder, truth, description, tflite_batch, calibration)
+        for format, modes in plan.items():
+            maker.write(format, modes)
+        maker.manifest.save(folder / "manifest.json")
     return maker.manifest
 
 

@@ -1,5 +1,6 @@
 """python -m export NAME --format saved_model tflite onnx --out DIR
-python -m export check NAME | show FILE | report DIR | benchmark DIR
+python -m export check NAME | show FILE | report DIR | benchmark DIR | verify DIR
+python -m export web NAME... --out DIR | serve DIR
 
 The first form loads a trained model from the zoo, writes it in each format, and
 verifies every file in its own runtime; `--quantize` makes the files smaller. The others

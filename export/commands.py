@@ -1,6 +1,7 @@
 """The commands that look: at a model before its export, at files after it."""
 
 import argparse
+import contextlib
 import json
 import pathlib
 import sys
@@ -148,6 +149,93 @@ def benchmark(options):
     print_table(table)
 
 
+# verify
+
+
+def _declare_verify(parser):
+    _declare_folder(parser)
+    help = "node, c (default: both)"
+    parser.add_argument("--runtime", nargs="+", metavar="RUNTIME", help=help)
+
+
+def verify(options):
+    """Run the files in other languages' runtimes, and compare with Python's."""
+    folder = _exported(options.folder)
+    import_tensorflow()
+    from export import elsewhere
+    from export.report import judged
+
+    rows = elsewhere.check(folder, options.runtime)
+    if options.json:
+        print(json.dumps(rows, indent=1))
+        return
+    table = _table("runtime", "file", "signature", "output", "max error", "bound")
+    for row in rows:
+        shown = [row[key] for key in ("runtime", "file", "signature", "output")]
+        table.add_row(*shown, f"{row['error']:.1e}", judged(row))
+    print_table(table)
+
+
+# web
+
+
+def _declare_web(parser):
+    help = "see `python -m zoo list`"
+    parser.add_argument("names", nargs="+", metavar="NAME", help=help)
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder to create")
+    help = "files of onnxruntime-web that are here already (default: npm fetches them)"
+    parser.add_argument("--runtime", metavar="DIR", help=help)
+    help = "replace DIR if it holds something"
+    parser.add_argument("--force", action="store_true", help=help)
+
+
+def web(options):
+    """Write a page on which models of the zoo run in the visitor's browser."""
+    import zoo
+    from export import runtimes, web
+    from keras_gen.files import check_output
+
+    for name in options.names:
+        zoo.card(name)  # there are weights, or a sentence says why not
+    check_output(options.out, options.force)
+    runtimes.folder(options.runtime)
+    import_tensorflow()
+    exhibits = []
+    for name in dict.fromkeys(options.names):
+        data = zoo.entry(name).data
+        classes = data.info.factors[data.labels] if data.labels else ()
+        exhibit = web.Exhibit(name, zoo.load(name), zoo.card(name), classes)
+        web.check_exhibit(exhibit)
+        exhibits.append(exhibit)
+    web.write(exhibits, options.out, options.runtime, options.force)
+    found = {"out": options.out, "models": [exhibit.name for exhibit in exhibits]}
+    said = (
+        f"{options.out}: {len(exhibits)} models. `python -m export serve {options.out}`"
+    )
+    print(json.dumps(found) if options.json else said)
+
+
+# serve
+
+
+def _declare_serve(parser):
+    help = "written by python -m export web"
+    parser.add_argument("folder", metavar="DIR", help=help)
+    help = "0 for any that is free (default: 8000)"
+    parser.add_argument("--port", type=int, default=8000, help=help)
+
+
+def serve(options):
+    """Serve a page on this machine, to this machine only, until Ctrl-C."""
+    from export import web
+
+    with web.server(options.folder, options.port) as server:
+        url = f"http://127.0.0.1:{server.server_port}/"
+        print(json.dumps({"url": url}) if options.json else url, flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
+
+
 def _exported(folder):
     path = pathlib.Path(folder)
     if not (path / "manifest.json").is_file():
@@ -190,5 +278,11 @@ COMMANDS = {
     "show": (show, _declare_show),
     "report": (report, _declare_folder),
     "benchmark": (benchmark, _declare_benchmark),
+    "verify": (verify, _declare_verify),
+    "web": (web, _declare_web),
+    "serve": (serve, _declare_serve),
 }
-LISTING = "check NAME | show FILE | report DIR | benchmark DIR"
+LISTING = (
+    "check NAME | show FILE | report DIR | benchmark DIR | verify DIR | web NAME... | "
+    "serve DIR"
+)

@@ -148,6 +148,13 @@ def misses(mode: str, measured: dict, ratio: float, float_bytes: int) -> list[st
     return found
 
 
+def check_inputs(given, signatures) -> None:
+    """Raise `UnknownName` if examples are given for an input that does not exist."""
+    known = {key: s for s in signatures.values() for key in s.inputs}
+    for key in given if isinstance(given, dict) else ():
+        lookup(known, key, "input to calibrate")
+
+
 class Calibration:
     """Examples from which the ranges of 8-bit activations are taken.
 

@@ -60,8 +60,8 @@ def markdown(found: dict) -> str:
         )
         for name, outputs in file["errors"].items():
             for key, measured in outputs.items():
-                judged = f"{name} {key} | {measured['error']:.1e} | {_judged(measured)}"
-                lines.append(f"| {start} | {judged} |")
+                end = f"{name} {key} | {measured['error']:.1e} | {judged(measured)}"
+                lines.append(f"| {start} | {end} |")
                 start = " | | | | "
     lines += ["", "## Operators, with their versions", ""]
     for file in found["files"]:
@@ -90,7 +90,8 @@ def _operator(name, facts):
     return f"{name} v{facts['version']} ×{facts['count']}" if facts else name
 
 
-def _judged(measured):
+def judged(measured) -> str:
+    """What was held against a bound, in words."""
     if measured["measure"] == "psnr":
         return f"{measured['psnr']:.1f} dB, at least {measured['bound']:g}"
     what = "share that differs" if measured["measure"] == "mismatches" else "at most"

@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import tempfile
 
-from keras_gen.errors import BadFile, OutputRefused
+from keras_gen.errors import BadFile, KerasGenError, OutputRefused
 
 
 def sha256(path) -> str:
@@ -51,7 +51,7 @@ def atomic_folder(path, force: bool = False):
     """Yield an empty folder beside `path`; on success it takes the name `path`.
 
     A folder that already holds something is refused unless `force`, which replaces
-    it, and only once the new one is complete.
+    it, and only once the new one is complete. A full disk is one sentence.
     """
     path = check_output(path, force)
     temporary = pathlib.Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
@@ -60,6 +60,13 @@ def atomic_folder(path, force: bool = False):
         temporary.chmod(0o755)
         clear(path)
         temporary.replace(path)
+    except OSError as error:
+        if isinstance(error, KerasGenError):
+            raise
+        raise OutputRefused(
+            f"cannot write to {path}: {error.strerror}. Nothing is left there; make "
+            "room, or choose another folder."
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

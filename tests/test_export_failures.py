@@ -153,6 +153,11 @@ def test_a_conversion_to_integers_that_fails_says_which_signature(tmp_path):
         (["show", __file__], "does not say what it is"),
         (["report", "nowhere"], "has no manifest.json"),
         (["benchmark", "nowhere"], "has no manifest.json"),
+        (["verify", "nowhere"], "has no manifest.json"),
+        (["serve", "nowhere"], "has no models.json"),
+        (["web", "gan-ring", "gan-rink", "--out", "x"], 'Did you mean "gan-ring"?'),
+        (["web", "vae-mnist-paper", "--out", "x"], "zoo train vae-mnist-paper"),
+        (["web", "gan-ring", "--runtime", "x", "--out", "x"], "has no ort.wasm"),
         (["vae-mnist-paper", "--out", "x"], "zoo train vae-mnist-paper"),
         (["gan-ring", "--quantize", "int9", "--out", "x"], 'Did you mean "int8"?'),
         (

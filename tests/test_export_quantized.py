@@ -223,6 +223,7 @@ def test_shared_weights_stay_shared(tmp_path):
     for signatures in ({"generate": one}, {"generate": one, "decode": two}):
         source = tflite.write(signatures, tmp_path, 1, about(signatures))
         content = source.path.read_bytes()
+        assert len(content) < 4 * 64 * 64 + 4000
         size = len(tflite_weights.shrink(content, "weight_int8"))
         assert size < 64 * 64 + 4000
 
@@ -352,6 +353,7 @@ def test_calibration_comes_from_data_an_array_or_a_folder(tmp_path):
         ({"calibration": DATA * 300}, r"images lie in \[0, 1\]"),
         ({"calibration": DATA[:99]}, "99 examples calibrate .* 100 are needed"),
         ({"calibration": "nowhere"}, "there is no folder nowhere"),
+        ({"calibration": {"X": DATA}}, 'no input to calibrate "X"'),
     ],
 )
 def test_wrong_calibration_gets_a_sentence(options, sentence, tmp_path):

@@ -27,9 +27,10 @@ def wheel(tmp_path_factory):
     return path
 
 
-def test_wheel_holds_cards_weights_and_type_marks(wheel):
+def test_wheel_holds_cards_weights_pages_and_type_marks(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"{p}/py.typed" for p in ("keras_gen", "zoo", "export")} <= names
+    assert {"export/page/index.html", "export/programs/litert.c"} <= names
     for name in zoo.names():
         if zoo.entry(name).weights:
             assert f"zoo/cards/{name}.json" in names

@@ -4,6 +4,8 @@ import pytest
 
 import export
 import zoo
+from export import web
+from keras_gen.errors import BadInput
 from tests.conftest import NAMES, tiny_data
 
 
@@ -18,3 +20,9 @@ def test_every_signature_exports_to_every_format(name, tmp_path):
         files = [file for file in manifest.files if file.format == format]
         written = [signature for file in files for signature in file.errors]
         assert sorted(written) == sorted(model.signatures())
+    exhibit = web.Exhibit(name, model)
+    if "generate" in zoo.entry(name).tasks:
+        web.check_exhibit(exhibit)
+    else:
+        with pytest.raises(BadInput, match="draws nothing by itself"):
+            web.check_exhibit(exhibit)

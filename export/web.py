@@ -1,0 +1,236 @@
+"""A page that runs: a static folder in which models draw in the visitor's browser.
+
+    site/index.html, *.css, *.js      the page, as it lies in export/page
+    site/models.json                  what it shows
+    site/models/NAME/                 the export of a model, verified, and its preview
+    site/runtime/                     ONNX Runtime for the web, with its licence
+
+The folder needs nothing but a server of static files (`python -m export serve site`),
+no network and no headers. The page shows what the signature of a model declares:
+sliders for its noise where that is a vector, classes where it takes a label, completion
+by painting where there is a single step. Its random numbers are those of noise.js.
+"""
+
+import dataclasses
+import functools
+import http.server
+import json
+import pathlib
+import shutil
+
+import numpy as np
+
+import export
+from export import runtimes
+from keras_gen.errors import BadFile, BadInput, OutputRefused
+from keras_gen.files import atomic_folder, check_output
+
+PAGE = pathlib.Path(__file__).with_name("page")
+STEP = "sample_step"
+PREVIEW = 8  # pictures, in two rows
+PIXELS = 64  # of the side of a preview of points
+
+
+@dataclasses.dataclass(frozen=True)
+class Exhibit:
+    """A model as the page shows it.
+
+    Args:
+        name: of the model, and of its folder.
+        model: a `GenerativeModel`.
+        card: what is known of it, in the closed schema of the zoo, or nothing.
+        classes: the names of its labels, where it takes one.
+    """
+
+    name: str
+    model: object
+    card: dict = dataclasses.field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+
+
+def write(exhibits, out, runtime=None, force: bool = False) -> None:
+    """Write the page with these models into the folder `out`.
+
+    Args:
+        exhibits: `Exhibit`s whose models draw pictures, or points of the plane.
+        out: the folder to create.
+        runtime: a folder with the files of ONNX Runtime for the web; by default they
+            are fetched by npm, once.
+        force: replace `out` if it holds something.
+    """
+    check_output(out, force)
+    for exhibit in exhibits:
+        check_exhibit(exhibit)
+    runtime = runtimes.folder(runtime)
+    with atomic_folder(out, force) as site:
+        shutil.copytree(PAGE, site, dirs_exist_ok=True)
+        (site / "runtime").mkdir()
+        (site / "LICENSE-runtime.txt").rename(site / "runtime" / "LICENSE.txt")
+        for name in runtimes.FILES:
+            shutil.copyfile(runtime / name, site / "runtime" / name)
+        models = [_model(exhibit, site) for exhibit in exhibits]
+        about = {"runtime": f"{runtimes.VERSION} (MIT licence)", "models": models}
+        (site / "models.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+
+
+def check_exhibit(exhibit) -> None:
+    """Raise `BadInput` if the page has nothing to show of a model."""
+    model, kind = exhibit.model, type(exhibit.model).__name__
+    if model.sampler is None:
+        raise BadInput(
+            f'"{exhibit.name}" cannot be shown: {kind} draws nothing by itself, it '
+            f"maps examples ({', '.join(model.signatures())}); the page shows models "
+            "that generate."
+        )
+    sampler = model.signatures()[model.sampler]
+    for key, spec in sampler.inputs.items():
+        if not spec.law and spec.kind != "label":
+            raise BadInput(
+                f'"{exhibit.name}" cannot be shown: it is told "{key}" '
+                f"({spec.meaning}), and the page has only noise and labels to give."
+            )
+    shape = next(iter(sampler.outputs.values())).shape
+    if shape != (2,) and not (len(shape) == 3 and shape[-1] in (1, 3)):
+        raise BadInput(
+            f'"{exhibit.name}" cannot be shown: it draws examples of shape {shape}; '
+            "the page shows grey or colour images, and points of the plane."
+        )
+
+
+def _model(exhibit, site):
+    """Export one model into the site; what models.json says of it."""
+    model, folder = exhibit.model, f"models/{exhibit.name}"
+    names = [model.sampler, *([STEP] if _completes(model) else [])]
+    manifest = export.export(model, site / folder, "onnx", names, name=exhibit.name)
+    _preview(model, site / folder / "preview.png")
+    return {
+        "name": exhibit.name,
+        "title": exhibit.card.get("title", type(model).__name__),
+        "sampler": model.sampler,
+        "signatures": manifest.signatures,
+        "classes": _classes(exhibit),
+        "files": {
+            signature: {
+                "path": f"{folder}/{file.path}",
+                "bytes": file.bytes,
+                "error": _agreement(outputs),
+            }
+            for file in manifest.files
+            for signature, outputs in file.errors.items()
+        },
+        "preview": f"{folder}/preview.png",
+        "card": _card(exhibit.card, model),
+    }
+
+
+def _completes(model):
+    """Whether there is a single step, of images, that the page can feed."""
+    signatures = model.signatures()
+    if STEP not in signatures or len(model.data_shape) != 3:
+        return False
+    return set(signatures[STEP].inputs) == {
+        *("x", "step"),
+        *signatures[model.sampler].inputs,
+    }
+
+
+def _agreement(outputs):
+    """What was measured on a file, in words."""
+    measured = next(iter(outputs.values()))
+    error = measured["error"]
+    if not error:
+        return "the same as the Keras model"
+    if measured["measure"] == "mismatches":
+        return f"{error:.2%} of the values differ from the Keras model"
+    return f"off the Keras model by at most {error:.0e}"
+
+
+def _classes(exhibit):
+    """The names of the labels that the model takes, or None."""
+    if exhibit.model.classes is None:
+        return None
+    return list(exhibit.classes) or [str(i) for i in range(exhibit.model.classes)]
+
+
+def _preview(model, path):
+    from keras_gen import plots
+
+    if len(model.data_shape) == 3:
+        plots.save_image(path, plots.grid(model.sample(PREVIEW, seed=1), PREVIEW // 2))
+        return
+    x, y = model.sample(2000, seed=1).T
+    side = 1.2 * np.quantile(np.abs([x, y]), 0.99)
+    bins = PIXELS // 2, PIXELS
+    spread = [[-side, side], [-2 * side, 2 * side]]  # the gallery's frames are wide
+    count = np.histogram2d(-y, x, bins, spread)[0]
+    grey = 255 * (1 - np.minimum(1, count / np.quantile(count[count > 0], 0.9)))
+    plots.save_image(path, grey.astype("uint8"))
+
+
+def _card(card, model):
+    """The card as the page shows it: words and numbers, rounded to what is known."""
+    if not card:
+        return {"system": type(model).__name__, "paper": "not from the zoo"}
+    return {
+        "system": card["system"],
+        "paper": card["paper"],
+        "licence": card["licence"],
+        "data": card["data"]["name"],
+        "data licence": card["data"]["licence"],
+        "parameters": ", ".join(
+            f"{n:,} in the {k}" for k, n in card["parameters"].items()
+        ),
+        "weights": card["weights"]["sha256"],
+        "metrics": {
+            name.replace("_", " "): {
+                "value": _value(metric),
+                "how": f"{metric['estimator']} (n = {metric['n']:,})",
+            }
+            for name, metric in card["metrics"].items()
+        },
+    }
+
+
+def _value(metric):
+    error = f" ± {metric['stderr']:.2g}" if metric["stderr"] else ""
+    return f"{metric['value']:.4g}{error}"
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Static files, by the types that browsers insist on, and no log."""
+
+    extensions_map = {  # noqa: RUF012 (as in the base class)
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def server(site, port: int = 8000) -> http.server.ThreadingHTTPServer:
+    """A server of the folder on loopback; `serve_forever()` starts it.
+
+    Args:
+        site: a folder that `write` has made.
+        port: 0 for any that is free.
+    """
+    if not (pathlib.Path(site) / "models.json").is_file():
+        raise BadFile(
+            f"{site} has no models.json: give a folder that `python -m export web NAME "
+            "--out DIR` has written."
+        )
+    handler = functools.partial(Handler, directory=str(site))
+    try:
+        return http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise OutputRefused(
+            f"cannot listen on port {port}: {why}. Give another --port, or 0."
+        ) from None

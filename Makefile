@@ -21,6 +21,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/step_overhead.py
 	$(BIN)/python benchmarks/fit_overhead.py
 	$(BIN)/python benchmarks/sampling.py
+	$(BIN)/python benchmarks/pytorch_vae.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py

@@ -205,19 +205,43 @@ def test_reconstructions_stand_below_their_originals():
     np.testing.assert_array_equal(tiles, expected)
 
 
+def encoder(stddev):
+    """A model whose codes are the examples themselves."""
+
+    def encode(x):
+        return {"mean": x, "stddev": np.full_like(x, stddev)}
+
+    signature = Signature(encode, {}, {"mean": None, "stddev": None})
+    return SimpleNamespace(signatures=lambda: {"encode": signature})
+
+
 def test_the_posterior_shows_the_two_coordinates_that_vary_most():
     x = np.random.default_rng(0).normal(size=(30, 4)) * [1, 9, 0.1, 3]
 
-    def encode(x):
-        return {"mean": x, "stddev": np.ones_like(x)}
-
-    signature = Signature(encode, {}, {"mean": None, "stddev": None})
-    model = SimpleNamespace(signatures=lambda: {"encode": signature})
-    (axes,) = plots.posterior(model, x, labels=np.arange(30) % 3).axes
+    (axes,) = plots.posterior(encoder(1e-9), x, labels=np.arange(30) % 3).axes
     shown = axes.collections[0].get_offsets()
-    np.testing.assert_allclose(shown, x[:, [1, 3]])
+    np.testing.assert_allclose(shown, x[:, [1, 3]], atol=1e-6)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("z1", "z3")
     assert axes.get_xlim()[1] > np.abs(x).max()
+
+
+def test_the_posterior_is_as_wide_as_its_draws():
+    """Means alone would put a collapsed coordinate, which is the prior, on a point."""
+    (axes,) = plots.posterior(encoder(1.0), np.zeros((3000, 2))).axes
+    shown = axes.collections[0].get_offsets()
+    np.testing.assert_allclose(np.cov(shown.T), np.eye(2), atol=0.1)
+
+
+def test_collapsed_coordinates_are_pale_and_the_busiest_comes_first():
+    x = np.random.default_rng(0).normal(size=(30, 3)) * [1, 0.01, 3]
+    (axes,) = plots.activity(encoder(0.5), x).axes
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert labels == ["z2", "z0", "z1"]
+    one, two, three = (bar.get_facecolor() for bar in axes.patches)
+    assert one == two != three
+    heights = [bar.get_height() for bar in axes.patches]
+    assert heights == sorted(heights, reverse=True)
+    assert axes.get_title().startswith("2 of 3 active")
 
 
 def test_trials_stand_below_what_was_given_and_say_what_was_wanted():

@@ -87,7 +87,14 @@ def _batches(source, batch, *, shuffle, drop, binarise, labels, seed):
         )
     elif binarise == "threshold":
         ds = ds.map(lambda x, y: (tf.cast(x > 0.5, tf.float32), y))
-    return ds.map(_choose(labels)).prefetch(tf.data.AUTOTUNE)
+    ds = ds.map(_choose(labels))
+    if isinstance(source, Stream):
+        return ds.prefetch(tf.data.AUTOTUNE)
+    # TensorFlow tunes pipelines after 10, 20, 40 ... ms, and the end of an epoch waits
+    # for the next of these looks: a short one takes up to twice its time.
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return ds.prefetch(2).with_options(options)
 
 
 def _from_table(table, batch, shuffle, drop, seed):

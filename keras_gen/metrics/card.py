@@ -9,9 +9,11 @@ The choice follows what the model can do and what is known of its data, never it
 - data with known modes: how many are covered, and the share of good samples;
 - no density and no modes: the Frechet and kernel distances of samples from test data;
 - nothing to draw, but a `trial`: the squared error of what it gives back, or the IoU of
-  the masks it makes, beside a baseline's.
+  the masks it makes, beside a baseline's;
+- codes that are integers: their perplexity, and how many of them are used.
 
-Lower is better, except for `elbo`, `modes_covered`, `share_good`, `psnr` and `iou`.
+Lower is better, except for `elbo`, `modes_covered`, `share_good`, `psnr`, `iou`,
+`perplexity` and `codes_used`.
 """
 
 import math
@@ -20,6 +22,7 @@ import numpy as np
 
 from keras_gen.errors import BadInput
 from keras_gen.metrics import baselines, frechet, kernel, modes
+from keras_gen.metrics.codes import code_usage
 from keras_gen.metrics.estimate import Estimate, mean
 from keras_gen.metrics.likelihood import (
     bits_per_dim,
@@ -84,6 +87,7 @@ def evaluate(
         n = min(samples, len(train), len(test))
         labels = {k: v[:n] for k, v in labels.items()}
         results |= _distances(model.sample(n, seed, **labels), train, test, seed)
+    results |= code_usage(model, test)
     return {name: estimate._asdict() for name, estimate in results.items()}
 
 

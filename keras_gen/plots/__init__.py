@@ -16,6 +16,7 @@ from keras_gen.plots.examples import (
     trials,
 )
 from keras_gen.plots.latent import (
+    activity,
     interpolations,
     latents,
     linear,
@@ -30,6 +31,7 @@ from keras_gen.plots.pixels import grid, png, save_image
 from keras_gen.plots.training import losses
 
 __all__ = [
+    "activity",
     "grid",
     "interpolations",
     "latents",

@@ -135,31 +135,37 @@ def manifold(model, side: int = 15, path=None) -> Figure:
     return finish(figure, path)
 
 
-def posterior(model, x, labels=None, coordinates=None, path=None) -> Figure:
-    """Where the examples lie in the latent space: the means of q(z | x).
+def posterior(
+    model, x, labels=None, coordinates=None, seed: int = 0, path=None
+) -> Figure:
+    """Where the examples lie in the latent space: one draw of q(z | x) for each.
 
-    Taken together they should look like the prior, whose rings of one, two and three
-    standard deviations are drawn; what the prior draws between them was never trained.
+    Taken together they are draws of the aggregate posterior, which should look like the
+    prior, whose rings of one, two and three standard deviations are drawn; what the
+    prior draws between them was never trained.
 
     Args:
         model: a model whose `encode` gives means and standard deviations.
         x: examples.
         labels: one class each, as a colour.
-        coordinates: the two that are shown; by default those that vary most.
+        coordinates: the two that are shown; by default those whose means vary most.
+        seed: of the draws.
         path: where to write the PNG.
     """
     from keras_gen.metrics.latent import posteriors  # waits for TensorFlow
 
-    means, _ = posteriors(model, x)
+    means, stddevs = posteriors(model, x)
     if means.shape[1] < 2:
         raise BadInput("this plane needs a latent of two numbers or more.")
     if coordinates is None:
         coordinates = sorted(np.argsort(means.var(0))[-2:])
     figure = new_figure(4.4, 4.4)
     axes = figure.add_axes((0.12, 0.12, 0.85, 0.85))
-    points = means[:, list(coordinates)]
+    noise = np.random.default_rng(seed).normal(size=means.shape)
+    points = (means + stddevs * noise)[:, list(coordinates)]
     colours = BLUE if labels is None else np.asarray(labels)
-    axes.scatter(*points.T, s=6, c=colours, cmap="tab10", alpha=0.7, linewidths=0)
+    cmap = None if labels is None else "tab10"
+    axes.scatter(*points.T, s=6, c=colours, cmap=cmap, alpha=0.7, linewidths=0)
     turn = np.linspace(0, 2 * math.pi, 100)
     for radius in (1, 2, 3):
         ring = radius * np.cos(turn), radius * np.sin(turn)
@@ -170,6 +176,33 @@ def posterior(model, x, labels=None, coordinates=None, path=None) -> Figure:
     axes.tick_params(color=PALE, labelcolor=INK, labelsize=8)
     axes.set_xlabel(f"z{coordinates[0]}", size=8, color=INK)
     axes.set_ylabel(f"z{coordinates[1]}", size=8, color=INK)
+    return finish(figure, path)
+
+
+def activity(model, x, path=None) -> Figure:
+    """How much each coordinate says about the examples, in nats; pale if collapsed.
+
+    Args:
+        model: a model whose `encode` gives means and standard deviations.
+        x: examples.
+        path: where to write the PNG.
+    """
+    from keras_gen.metrics.latent import usage  # waits for TensorFlow
+
+    report = usage(model, x)
+    order = np.argsort(-report.divergence, kind="stable")
+    figure = new_figure(max(2.6, 0.8 + 0.24 * len(order)), 2.4)
+    axes = figure.add_axes((0.14, 0.14, 0.84, 0.72))
+    colours = np.where(report.active[order], BLUE, PALE)
+    places = np.arange(len(order))
+    axes.bar(places, report.divergence[order], color=colours)
+    axes.set_xticks(places, [f"z{k}" for k in order])
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(PALE)
+    axes.tick_params(color=PALE, labelcolor=INK, labelsize=7)
+    title = f"{report.active.sum()} of {len(order)} active, "
+    title += f"{report.divergence.sum():.1f} nats"
+    axes.set_title(title, size=8, color=INK)
     return finish(figure, path)
 
 

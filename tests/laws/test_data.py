@@ -145,6 +145,14 @@ def test_training_batches_are_whole_and_the_others_complete():
     np.testing.assert_array_equal(x, data.arrays("digits", "test"))
 
 
+def test_an_epoch_in_memory_ends_when_its_data_do():
+    """TensorFlow's tuner holds the end back; streams, which it speeds up, keep it."""
+    x = np.zeros((4, 2, 2, 1), "float32")
+    stream = tf.data.Dataset.from_tensor_slices(x)
+    tuned = [data.load(s, batch=2).options().autotune.enabled for s in (x, stream)]
+    assert tuned == [False, None]
+
+
 def test_labels_stay_with_their_examples():
     x, y = data.arrays("digits", "train", labels="class")
     label = {example.tobytes(): kind for example, kind in zip(x, y, strict=True)}

@@ -11,6 +11,7 @@ import scipy.linalg
 from keras_gen import metrics
 from keras_gen.errors import BadInput, KerasGenError
 from keras_gen.metrics import baselines, frechet, kernel, modes
+from keras_gen.metrics.codes import code_usage
 from keras_gen.trial import Trial
 
 
@@ -361,3 +362,26 @@ def test_decibels_carry_the_error_of_the_mean():
     assert metrics.restoration.decibels(mse)[:2] == pytest.approx(
         (20, 0.4343), rel=1e-4
     )
+
+
+def test_codes_are_counted_over_all_examples():
+    """One of two codes in each batch: two over the set, where a mean would give one."""
+
+    def encode(x):
+        return {"codes": np.asarray(x, "int32").reshape(len(x), 2)}
+
+    def model(discrete):
+        spec = SimpleNamespace(discrete=discrete, range=(0, 5))
+        signature = SimpleNamespace(function=encode, outputs={"codes": spec})
+        return SimpleNamespace(signatures=lambda: {"encode": signature})
+
+    x = np.array([[0, 0], [0, 0], [4, 4], [4, 4]])
+    found = code_usage(model(True), x, batch=2)
+    assert found["perplexity"].value == pytest.approx(2)
+    assert found["codes_used"].value == 2
+    assert found["perplexity"].estimator == "of 6"
+    x[0] = [0, 3]
+    share = np.array([3, 4, 1]) / 8
+    expected = math.exp(-(share * np.log(share)).sum())
+    assert code_usage(model(True), x)["perplexity"].value == pytest.approx(expected)
+    assert code_usage(model(False), x) == {}

@@ -10,9 +10,10 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Categorical, DiscretizedLogistic, Gaussian
-from keras_gen.networks import mlp
+from keras_gen.networks import ladder, mlp
 from keras_gen.variational import posteriors, priors
 from keras_gen.variational.iwae import IWAE
+from keras_gen.variational.ladder_vae import TopDown
 from keras_gen.variational.vae import VAE
 from tests.conftest import difference, mirrored_over, tiny_data
 
@@ -27,6 +28,7 @@ PRIORS = {
     "standard": priors.StandardNormal,
     "mixture": lambda: priors.MixtureOfGaussians(3),
     "vamp": lambda: priors.VampPrior(3),
+    "levels": lambda: TopDown(ladder.down([1, 1], 4)),
 }
 HEADS = {
     "bernoulli": Bernoulli,

@@ -19,13 +19,30 @@ def _decaying(rate):
     )
 
 
+PLAIN = {"system": "Autoencoder", "tasks": ("reconstruct", "encode")}
+DEEP = {**PLAIN, "paper": "doi:10.1126/science.1127647"}
+
+
+def _deep(shape, codes, units, activation="relu"):
+    """A stack of dense layers and its mirror image.
+
+    Of the cross-entropy, unlike the squared error, the gradient survives outputs near
+    0 and 1.
+    """
+    deep = kg.networks.deep
+    return kg.Autoencoder(
+        deep.encoder(shape, codes, units, activation),
+        deep.decoder(codes, shape, units, activation),
+        loss="cross_entropy",
+    )
+
+
 @entry(
     "ae-linear-digits",
-    system="Autoencoder",
     paper="doi:10.1016/0893-6080(89)90014-2",
     title="Linear autoencoder of handwritten digits: PCA by gradient descent",
-    tasks=("reconstruct", "encode"),
     data=Spec("digits"),
+    **PLAIN,
 )
 def ae_linear_digits(tiny: bool = False) -> Recipe:
     deep = kg.networks.deep
@@ -40,22 +57,15 @@ def ae_linear_digits(tiny: bool = False) -> Recipe:
 
 @entry(
     "ae-sigmoid-digits",
-    system="Autoencoder",
-    paper="doi:10.1126/science.1127647",
     title="Deep autoencoder of sigmoid units, handwritten digits",
-    tasks=("reconstruct", "encode"),
     data=Spec("digits"),
+    **DEEP,
 )
 def ae_sigmoid_digits(tiny: bool = False) -> Recipe:
-    deep = kg.networks.deep
-    shape, codes = (8, 8, 1), 10  # as ae-linear-digits, to be compared with it
     units = (8, 6) if tiny else (256, 128)
     return Recipe(
-        model=kg.Autoencoder(
-            deep.encoder(shape, codes, units, "sigmoid"),
-            deep.decoder(codes, shape, units, "sigmoid"),
-            loss="cross_entropy",  # its gradient survives outputs near 0 and 1
-        ),
+        # As many codes as ae-linear-digits, to be compared with it.
+        model=_deep((8, 8, 1), 10, units, "sigmoid"),
         optimizer=_decaying(3e-3),
         batch=64,
         epochs=2 if tiny else 300,
@@ -64,22 +74,14 @@ def ae_sigmoid_digits(tiny: bool = False) -> Recipe:
 
 @entry(
     "ae-deep-glyphs",
-    system="Autoencoder",
-    paper="doi:10.1126/science.1127647",
     title="Deep autoencoder of ReLU units, rendered characters",
-    tasks=("reconstruct", "encode"),
     data=Spec("glyphs"),
+    **DEEP,
 )
 def ae_deep_glyphs(tiny: bool = False) -> Recipe:
-    deep = kg.networks.deep
-    shape, codes = (28, 28, 1), 16  # eight factors vary, and room to unfold them
-    units = (8,) if tiny else (256, 128)
+    codes = 16  # eight factors vary, and room to unfold them
     return Recipe(
-        model=kg.Autoencoder(
-            deep.encoder(shape, codes, units),
-            deep.decoder(codes, shape, units),
-            loss="cross_entropy",
-        ),
+        model=_deep((28, 28, 1), codes, (8,) if tiny else (256, 128)),
         optimizer=_decaying(2e-3),
         batch=128,
         epochs=40,
@@ -88,11 +90,9 @@ def ae_deep_glyphs(tiny: bool = False) -> Recipe:
 
 @entry(
     "ae-conv-glyphs",
-    system="Autoencoder",
-    paper="doi:10.1126/science.1127647",
     title="Convolutional autoencoder of rendered characters",
-    tasks=("reconstruct", "encode"),
     data=Spec("glyphs"),
+    **DEEP,
 )
 def ae_conv_glyphs(tiny: bool = False) -> Recipe:
     conv = kg.networks.conv
@@ -112,24 +112,16 @@ def ae_conv_glyphs(tiny: bool = False) -> Recipe:
 
 @entry(
     "ae-deep-mnist-paper",
-    system="Autoencoder",
-    paper="doi:10.1126/science.1127647",
     title="Deep autoencoder at its published size, MNIST",
-    tasks=("reconstruct", "encode"),
     data=Spec("mnist"),
     licence="CC BY-SA 3.0, as the data",
     weights=False,
+    **DEEP,
 )
 def ae_deep_mnist_paper(tiny: bool = False) -> Recipe:
-    deep = kg.networks.deep
-    shape, codes = (28, 28, 1), 30
     units = (8,) if tiny else (1000, 500, 250)  # 2,837,314 parameters
     return Recipe(
-        model=kg.Autoencoder(
-            deep.encoder(shape, codes, units, "sigmoid"),
-            deep.decoder(codes, shape, units, "sigmoid"),
-            loss="cross_entropy",
-        ),
+        model=_deep((28, 28, 1), 30, units, "sigmoid"),
         # In the place of its layer-wise pretraining and conjugate gradients.
         optimizer=keras.optimizers.Adam(1e-3),
         batch=100,
@@ -137,13 +129,15 @@ def ae_deep_mnist_paper(tiny: bool = False) -> Recipe:
     )
 
 
+DENOISING = {"system": "DenoisingAutoencoder", "tasks": ("denoise", "encode")}
+DENOISING |= {"data": Spec("digits")}
+
+
 @entry(
     "dae-gaussian-digits",
-    system="DenoisingAutoencoder",
     paper="doi:10.1162/NECO_a_00142",
     title="Denoising autoencoder, Gaussian noise on handwritten digits",
-    tasks=("denoise", "encode"),
-    data=Spec("digits"),
+    **DENOISING,
 )
 def dae_gaussian_digits(tiny: bool = False) -> Recipe:
     # As much noise as the pixels themselves vary.
@@ -152,11 +146,9 @@ def dae_gaussian_digits(tiny: bool = False) -> Recipe:
 
 @entry(
     "dae-masking-digits",
-    system="DenoisingAutoencoder",
     paper="doi:10.1145/1390156.1390294",
     title="Denoising autoencoder, lost pixels of handwritten digits",
-    tasks=("denoise", "encode"),
-    data=Spec("digits"),
+    **DENOISING,
 )
 def dae_masking_digits(tiny: bool = False) -> Recipe:
     return _dae_digits(tiny, corruption.Masking(0.25))  # the paper tried .1 to .4
@@ -164,11 +156,9 @@ def dae_masking_digits(tiny: bool = False) -> Recipe:
 
 @entry(
     "dae-pepper-digits",
-    system="DenoisingAutoencoder",
     paper="doi:10.1145/1390156.1390294",
     title="Denoising autoencoder, salt and pepper on handwritten digits",
-    tasks=("denoise", "encode"),
-    data=Spec("digits"),
+    **DENOISING,
 )
 def dae_pepper_digits(tiny: bool = False) -> Recipe:
     return _dae_digits(tiny, corruption.SaltAndPepper(0.25))
@@ -177,9 +167,7 @@ def dae_pepper_digits(tiny: bool = False) -> Recipe:
 def _dae_digits(tiny, spoil) -> Recipe:
     deep = kg.networks.deep
     shape = (8, 8, 1)
-    codes = (
-        4 if tiny else 64
-    )  # no bottleneck: it is the noise that forbids the identity
+    codes = 4 if tiny else 64  # no bottleneck: the noise forbids the identity
     units = (8,) if tiny else (256,)
     return Recipe(
         model=kg.DenoisingAutoencoder(
@@ -191,13 +179,14 @@ def _dae_digits(tiny, spoil) -> Recipe:
     )
 
 
+INPAINTING = {"system": "InpaintingAutoencoder", "tasks": ("inpaint", "encode")}
+INPAINTING |= {"paper": "arXiv:1604.07379", "data": Spec("glyphs")}
+
+
 @entry(
     "inpainting-box-glyphs",
-    system="InpaintingAutoencoder",
-    paper="arXiv:1604.07379",
     title="Inpainting of boxes cut out of rendered characters",
-    tasks=("inpaint", "encode"),
-    data=Spec("glyphs"),
+    **INPAINTING,
 )
 def inpainting_box_glyphs(tiny: bool = False) -> Recipe:
     return _inpainting_glyphs(tiny, masks.Rectangle(0.25, 0.5))  # up to a quarter
@@ -205,11 +194,8 @@ def inpainting_box_glyphs(tiny: bool = False) -> Recipe:
 
 @entry(
     "inpainting-scribble-glyphs",
-    system="InpaintingAutoencoder",
-    paper="arXiv:1604.07379",
     title="Inpainting of free-form scratches in rendered characters",
-    tasks=("inpaint", "encode"),
-    data=Spec("glyphs"),
+    **INPAINTING,
 )
 def inpainting_scribble_glyphs(tiny: bool = False) -> Recipe:
     return _inpainting_glyphs(tiny, masks.Scribble(1 if tiny else 3))
@@ -232,13 +218,14 @@ def _inpainting_glyphs(tiny, holes) -> Recipe:
     )
 
 
+SEGMENTING = {"system": "Segmenter", "tasks": ("segment",), "data": Spec("glyphs")}
+
+
 @entry(
     "segmenter-glyphs",
-    system="Segmenter",
     paper="arXiv:1511.00561",
     title="Encoder-decoder that finds characters in clutter",
-    tasks=("segment",),
-    data=Spec("glyphs"),
+    **SEGMENTING,
 )
 def segmenter_glyphs(tiny: bool = False) -> Recipe:
     return _segmenter(tiny, skips=False)
@@ -246,11 +233,9 @@ def segmenter_glyphs(tiny: bool = False) -> Recipe:
 
 @entry(
     "unet-glyphs",
-    system="Segmenter",
     paper="arXiv:1505.04597",
     title="U-Net that finds characters in clutter",
-    tasks=("segment",),
-    data=Spec("glyphs"),
+    **SEGMENTING,
 )
 def unet_glyphs(tiny: bool = False) -> Recipe:
     return _segmenter(tiny, skips=True)
@@ -274,12 +259,10 @@ def _segmenter(tiny, skips) -> Recipe:
 
 @entry(
     "unet-glyphs-paper",
-    system="Segmenter",
     paper="arXiv:1505.04597",
     title="U-Net at its published size",
-    tasks=("segment",),
-    data=Spec("glyphs"),
     weights=False,
+    **SEGMENTING,
 )
 def unet_glyphs_paper(tiny: bool = False) -> Recipe:
     width, depth = (2, 1) if tiny else (64, 4)  # 31,030,658 parameters

@@ -203,17 +203,16 @@ def vae_glyphs(tiny: bool = False) -> Recipe:
     )
 
 
-def _on_glyphs(tiny, system=None, posterior=None, **options) -> Recipe:
+def _on_glyphs(tiny, system=None, latent=16, **options) -> Recipe:
     """What the small entries on `glyphs` share, so that they compare: all but parts."""
     conv = kg.networks.conv
-    posterior = posterior or kg.posteriors.Diagonal()
-    shape, latent = (28, 28, 1), 16
+    posterior = options.get("posterior") or kg.posteriors.Diagonal()
+    shape = (28, 28, 1)
     width = 2 if tiny else 12  # small enough to train a table of many parts
     return Recipe(
         model=(system or kg.VAE)(
             conv.encoder(shape, posterior.size(latent), width),
             conv.decoder(latent, shape, width),
-            posterior=posterior,
             **options,
         ),
         optimizer=lambda steps: keras.optimizers.Adam(
@@ -234,6 +233,17 @@ def _on_glyphs(tiny, system=None, posterior=None, **options) -> Recipe:
 )
 def vae_small_glyphs(tiny: bool = False) -> Recipe:
     return _on_glyphs(tiny)
+
+
+@entry(
+    "iwae-glyphs",
+    system="IWAE",
+    paper="arXiv:1509.00519",
+    title="IWAE of rendered characters, 5 draws",
+    **GLYPHS,
+)
+def iwae_glyphs(tiny: bool = False) -> Recipe:
+    return _on_glyphs(tiny, kg.IWAE, samples=2 if tiny else 5)  # as on digits
 
 
 @entry(

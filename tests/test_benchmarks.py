@@ -1,0 +1,50 @@
+"""What the comparisons with other libraries compare, and how they count."""
+
+import numpy as np
+import pytest
+
+from benchmarks import peers
+from keras_gen.networks import conv, dcgan, mlp
+
+SHAPE = (8, 8, 1)
+
+
+def test_operations_are_counted_by_hand():
+    """Two for each product, at every place of a map where a kernel is laid."""
+    assert peers.forward_flops(mlp.encoder((3,), 5, 7, 1)) == [2 * 3 * 7, 2 * 7 * 5]
+    down, *dense = peers.forward_flops(conv.encoder(SHAPE, 5, 3))
+    assert down == 2 * (4 * 4 * 1 * 3) * (4 * 4)  # 16 places of the halved map
+    assert dense == [2 * 48 * 12, 2 * 12 * 5]
+    *_, up, last = peers.forward_flops(conv.decoder(2, SHAPE, 3))
+    assert up == 2 * (4 * 4 * 3 * 3) * (4 * 4)  # laid at the 16 places it doubles
+    assert last == 2 * (3 * 3 * 3 * 1) * (8 * 8)
+
+
+def test_what_comes_from_data_needs_no_gradient():
+    network = mlp.encoder((3,), 5, 7, 1)
+    assert peers.training_flops(network, 10) == 10 * 3 * (42 + 70)
+    assert peers.training_flops(network, 10, from_data=True) == 10 * (2 * 42 + 3 * 70)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: mlp.decoder(2, SHAPE, 5),
+        lambda: conv.encoder(SHAPE, 4, 3),
+        lambda: conv.decoder(3, SHAPE, 2),
+        lambda: dcgan.generator(3, SHAPE, 2),
+        lambda: dcgan.discriminator((16, 16, 1), 2),
+    ],
+)
+def test_a_twin_computes_the_same(make):
+    torch = pytest.importorskip("torch")
+    network = make()
+    rng = np.random.default_rng(0)
+    network.set_weights([rng.normal(size=w.shape) for w in network.get_weights()])
+    x = rng.random((6, *network.input_shape[1:])).astype("float32")
+    expected = network(x, training=True).numpy()
+    x = np.moveaxis(x, -1, 1) if x.ndim == 4 else x
+    with torch.no_grad():
+        made = peers.twin(network)(torch.from_numpy(x.copy())).numpy()
+    made = np.moveaxis(made, 1, -1) if made.ndim == 4 else made
+    np.testing.assert_allclose(made, expected, rtol=1e-3, atol=1e-4)

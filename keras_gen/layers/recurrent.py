@@ -15,7 +15,8 @@ the image is *skewed*, row r moved by r columns, which makes the diagonals colum
 
 A state is h and c, side by side in the channels. The incremental form is `look_up`,
 what a row needs of the states above, and `cell`, one step for some of its pixels. The
-whole image is a loop of the same two, so that nothing is computed in two ways.
+whole image is a loop of the same two, so that nothing is computed in two ways: a turn
+for each row, or for each diagonal.
 
 Reference: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.06759),
 sections 3.1 and 3.2. The forget gate begins open (Gers et al., Learning to Forget).
@@ -26,7 +27,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen.errors import BadInput
-from keras_gen.layers.loops import at, loop, push
+from keras_gen.layers.loops import scan
 
 
 class Recurrence(keras.layers.Layer):
@@ -120,13 +121,12 @@ class RowRecurrence(Recurrence):
     def row(self, gates, above):
         return self.cell(gates, above)
 
-    def call(self, gates):
-        def next_row(r, done):
-            above = self.look_up(done[:, -1:])
-            return r + 1, push(done, self.row(at(gates, row=r), above), 1)
+    def call(self, gates, training=False):
+        def next_row(here, before):
+            return self.row(here, self.look_up(before))
 
-        _, done = loop(gates.shape[1], next_row, (self.no_state(gates),))
-        return self.hidden(done)
+        start = self.no_state(gates)
+        return self.hidden(scan(next_row, [gates], start, axis=1, lists=training))
 
     def get_config(self):
         return {**super().get_config(), "size": self.size}
@@ -173,26 +173,20 @@ class DiagonalRecurrence(Recurrence):
     def row(self, gates, above):
         gates, above = self._turned(gates), self._turned(above)
 
-        def next_pixel(c, done):
-            here = at(gates, column=c), at(above, column=c)
-            return c + 1, push(done, self.cell(*here, done[:, :, -1:]), 2)
+        start = self.no_state(gates)
+        return self._turned(scan(self.cell, [gates, above], start, axis=2))
 
-        _, done = loop(gates.shape[2], next_pixel, (self.no_state(gates),))
-        return self._turned(done)
-
-    def call(self, gates):
-        height, width = gates.shape[1:3]
+    def call(self, gates, training=False):
         skewed = skew(self._turned(gates))
-        inside = skew(tf.ones((1, height, width, 1), self.compute_dtype))
 
-        def next_diagonal(t, done):
-            left = done[:, :, -1:]  # the same row, a column before
+        def next_diagonal(here, left):  # the same row, a column before
             above = tf.pad(left[:, :-1], [[0, 0], [1, 0], [0, 0], [0, 0]])
-            state = self.cell(at(skewed, column=t), self.look_up(above), left)
-            return t + 1, push(done, state * at(inside, column=t), 2)
+            return self.cell(here, self.look_up(above), left)
 
+        # Left of the image gates are 0, and from a state of 0 they make one of 0; what
+        # comes after the end of a row is read by what comes after the end of the next.
         start = self.no_state(skewed)
-        _, done = loop(skewed.shape[2], next_diagonal, (start,))
+        done = scan(next_diagonal, [skewed], start, axis=2, lists=training)
         return self._turned(unskew(self.hidden(done)))
 
     def _turned(self, x):

@@ -1,7 +1,7 @@
 """Loops whose state is tensors of one shape: they differentiate, compile and export.
 
-Lists of tensors do not convert to every runtime. A queue does: what is new enters at its
-end, by concatenation, and what is oldest leaves.
+Lists of tensors do not convert to every runtime. A queue does: what is new enters at
+its end, by concatenation, and what is oldest leaves.
 """
 
 import tensorflow as tf
@@ -15,59 +15,65 @@ def loop(count, body, state):
         body,
         (tf.constant(0), *state),
         shape_invariants=(tf.TensorShape([]), *shapes),
-        maximum_iterations=count,  # which XLA must know to differentiate it
     )
 
 
-def scan(step, maps, start, axis, lists=False):
-    """The states `step(*here, before)` along one axis of maps, side by side.
+def scan(step, inputs, start, kept=1, lists=False):
+    """The states that follow each other: `state = step(inputs[i], *state)`.
 
     A queue is copied whole at every turn, and its gradient again. With `lists` the loop
     writes each state once, into a list: for training, which is not exported.
 
     Args:
-        step: from what the maps hold at one place, and from the state before, to the
-            state, all with an axis of size 1 there.
-        maps: of one size along the axis.
-        start: the state before the first, at all places.
-        axis: 1 goes down the rows, 2 along the columns.
-        lists: whether to collect the states in a list.
+        step: gives a tuple of tensors, of the shapes of `start`.
+        inputs: a tensor whose first axis is gone along.
+        start: the state before the first, a tuple.
+        kept: how many tensors of the state, from the first on, to collect.
+        lists: whether to collect the states in lists.
+
+    Returns:
+        For each tensor that is kept all that it was, side by side in a first axis.
     """
-    count = start.shape[axis]
+    count = inputs.shape[0]
     if not lists:
 
-        def turn(i, done):
-            here = [at(m, i) if axis == 1 else at(m, None, i) for m in maps]
-            before = done[:, -1:] if axis == 1 else done[:, :, -1:]
-            return i + 1, push(done, step(*here, before), axis)
+        def turn(i, state, queues):
+            state = step(tf.gather(inputs, i), *state)
+            pairs = zip(queues, state[:kept], strict=True)
+            return i + 1, state, tuple(push(q, s[None], 0) for q, s in pairs)
 
-        return loop(count, turn, (start,))[1]
+        zeros = (tf.zeros_like(s)[None] for s in start[:kept])
+        empty = tuple(tf.repeat(z, count, axis=0) for z in zeros)
+        shapes = tf.nest.map_structure(lambda t: t.shape, (start, empty))
+        return tf.while_loop(
+            lambda i, *_: i < count,
+            turn,
+            (tf.constant(0), start, empty),
+            shape_invariants=(tf.TensorShape([]), *shapes),
+        )[2]
 
-    def write(i, before, done):
-        here = [tf.expand_dims(array.read(i), axis) for array in arrays]
-        state = step(*here, before)
-        return i + 1, state, done.write(i, tf.squeeze(state, axis))
+    given = tf.TensorArray(inputs.dtype, count).unstack(inputs)
 
-    order = (axis, 0, 3 - axis, 3)
-    arrays = [
-        tf.TensorArray(m.dtype, count).unstack(tf.transpose(m, order)) for m in maps
-    ]
-    first = start[:, :1] if axis == 1 else start[:, :, :1]
-    _, _, done = tf.while_loop(
+    def write(i, state, lists):
+        state = step(given.read(i), *state)
+        pairs = zip(lists, state[:kept], strict=True)
+        return i + 1, state, tuple(each.write(i, s) for each, s in pairs)
+
+    empty = tuple(
+        tf.TensorArray(s.dtype, count, element_shape=s.shape) for s in start[:kept]
+    )
+    _, _, lists = tf.while_loop(
         lambda i, *_: i < count,
         write,
-        (tf.constant(0), first, tf.TensorArray(start.dtype, count)),
-        maximum_iterations=count,
+        (tf.constant(0), start, empty),
+        maximum_iterations=count,  # XLA must know, to differentiate it
     )
-    back = (1, 0, 2, 3) if axis == 1 else (1, 2, 0, 3)
-    states = tf.transpose(done.stack(), back)
-    states.set_shape(start.shape)
-    return states
+    return tuple(each.stack() for each in lists)
 
 
 def push(queue, new, axis):
     """The queue with `new` at its end, and the oldest gone."""
-    rest = queue[:, 1:] if axis == 1 else queue[:, :, 1:]
+    rest = queue[(slice(None),) * axis + (slice(1, None),)]
     pushed = tf.concat([rest, tf.cast(new, queue.dtype)], axis=axis)
     pushed.set_shape(queue.shape)
     return pushed

@@ -191,7 +191,7 @@ def test_without_bounds_the_greedy_image_is_everyone_s(model, images):
 
 def test_colour_is_purified_channel_after_channel():
     shape = (2, 2, 3)
-    model = wild(PixelCNN(pixelcnn(shape, 15, 6, 1, 3, (6,), groups=3), Categorical(5)))
+    model = wild(PixelCNN(pixelcnn(shape, 15, 6, 1, 3, groups=3), Categorical(5)))
     x = np.random.default_rng(1).integers(5, size=(6, *shape)).astype("float32") / 4
     pure = model.purify(x, 0.25)["image"].numpy()
     assert 0 < np.abs(pure - x).max() <= 0.25

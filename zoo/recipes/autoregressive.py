@@ -204,6 +204,24 @@ def _on_digits(
     )
 
 
+def _on_glyphs(tiny, system, network) -> Recipe:
+    """What the convolutional networks on `glyphs` share."""
+    network = network(
+        (28, 28, 1),
+        1,
+        width=2 if tiny else 16,
+        depth=1 if tiny else 4,
+        first=3 if tiny else 15,  # one channel is cheap to see much of
+        head=(4,) if tiny else (32,),
+    )
+    return Recipe(
+        model=system(network),
+        optimizer=_decaying(3e-3),
+        batch=16 if tiny else 32,
+        epochs=4,
+    )
+
+
 @entry(
     "pixelcnn-digits",
     system="PixelCNN",
@@ -225,20 +243,7 @@ def pixelcnn_digits(tiny: bool = False) -> Recipe:
     data=Spec("glyphs", binarise="static"),
 )
 def pixelcnn_glyphs(tiny: bool = False) -> Recipe:
-    network = kg.networks.pixelcnn.pixelcnn(
-        (28, 28, 1),
-        1,
-        width=2 if tiny else 16,
-        depth=1 if tiny else 4,
-        first=3 if tiny else 15,  # this and the rest as gated-pixelcnn-glyphs
-        head=(4,) if tiny else (32,),
-    )
-    return Recipe(
-        model=kg.PixelCNN(network),
-        optimizer=_decaying(3e-3),
-        batch=16 if tiny else 32,
-        epochs=4,
-    )
+    return _on_glyphs(tiny, kg.PixelCNN, kg.networks.pixelcnn.pixelcnn)
 
 
 @entry(
@@ -308,20 +313,7 @@ def diagonal_bilstm_digits(tiny: bool = False) -> Recipe:
     data=Spec("glyphs", binarise="static"),
 )
 def gated_pixelcnn_glyphs(tiny: bool = False) -> Recipe:
-    network = kg.networks.pixelcnn.gated_pixelcnn(
-        (28, 28, 1),
-        1,
-        width=2 if tiny else 16,
-        depth=1 if tiny else 4,
-        first=3 if tiny else 15,  # one channel is cheap to see much of
-        head=(4,) if tiny else (32,),
-    )
-    return Recipe(
-        model=kg.GatedPixelCNN(network),
-        optimizer=_decaying(3e-3),
-        batch=16 if tiny else 32,
-        epochs=4,
-    )
+    return _on_glyphs(tiny, kg.GatedPixelCNN, kg.networks.pixelcnn.gated_pixelcnn)
 
 
 @entry(

@@ -30,6 +30,8 @@ from rich.table import Table
 import keras_gen as kg
 from keras_gen.noise import draw
 
+tf.get_logger().setLevel("ERROR")  # a function for each model is what is wanted here
+
 SHAPE = (28, 28, 1)
 SIZES = {"small": 16, "large": 48}  # features of the Gated PixelCNN
 STEP, SAMPLE = 5, 3  # the bounds

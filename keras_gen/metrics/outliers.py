@@ -121,8 +121,8 @@ class OutlierDetector:
 
     Example:
         >>> model = FVSBN((8, 8, 1), DiscretizedLogisticMixture(2, 17))
-        >>> x = {split: kg.data.arrays("digits", split) for split in ("train", "test")}
-        >>> detector = OutlierDetector(model, x["train"], x["test"][:100])
+        >>> x = [data.arrays("digits", split) for split in ("train", "validation")]
+        >>> detector = OutlierDetector(model, *x)
         >>> p = detector.p_values(np.zeros((1, 8, 8, 1), "float32"))
         >>> sorted(p)
         ['complexity', 'likelihood', 'ratio', 'typicality']

@@ -80,4 +80,4 @@ def test_a_loss_that_sums_over_pixels_begins_with_a_scale_that_fits():
     x = np.zeros((16, 28, 28, 1), "float32")  # all gradients of one sign
     model.fit(x, batch_size=8, verbose=0)
     assert int(model.optimizers["model"].skipped.numpy()) == 0
-    assert first_scale(1) == keras.optimizers.LossScaleOptimizer("sgd").initial_scale
+    assert first_scale(1) == 2.0**15

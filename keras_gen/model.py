@@ -26,7 +26,7 @@ from keras_gen import checks
 from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
-from keras_gen.precision import LossScale
+from keras_gen.precision import LossScale, first_scale
 from keras_gen.signatures import Signature, draw_inputs
 from keras_gen.strategies import check_strategy, replicated
 
@@ -151,9 +151,14 @@ class GenerativeModel(Distributed, keras.Model):
             )
         # Built here, within the scope of the strategy: variables that an optimizer
         # creates while a step is traced cannot be fed, and would not be restored.
+        # A negative log-likelihood is a sum over the dimensions, not their mean.
+        summed = getattr(self, "likelihood", None) is not None
+        terms = math.prod(self.data_shape) if summed else 1
         with self.distribute_strategy.scope():
             self.optimizers = {
-                name: _optimizer_for(name, player, optimizer[name], len(players) > 1)
+                name: _optimizer_for(
+                    name, player, optimizer[name], len(players) > 1, terms
+                )
                 for name, player in players.items()
             }
         single = len(players) == 1
@@ -327,14 +332,14 @@ class SeveralOptimizers:
         raise self._refuse(attribute)
 
 
-def _optimizer_for(name, player, optimizer, copy):
+def _optimizer_for(name, player, optimizer, copy, terms):
     """A built optimizer for one player, scaling its loss if half precision needs it."""
     if copy and isinstance(optimizer, keras.optimizers.Optimizer):
         optimizer = type(optimizer).from_config(optimizer.get_config())
     optimizer = keras.optimizers.get(optimizer)
     half = any(layer.compute_dtype == "float16" for layer in player._flatten_layers())
     if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        optimizer = LossScale(optimizer)
+        optimizer = LossScale(optimizer, initial_scale=first_scale(terms))
     if not player.trainable_variables:
         raise BadInput(f'player "{name}" has no trainable weights.')
     optimizer.build(player.trainable_variables)

@@ -4,6 +4,11 @@ A gradient below 6e-8 is zero in float16. So the loss is multiplied by a large p
 two, and the gradient divided by it again; where the scale was too large, the gradient
 overflows, that step is skipped, and the scale halved. bfloat16 needs none of it.
 
+How large a gradient is, goes with how large the loss is. One that is a sum over pixels,
+as a negative log-likelihood, has gradients as many times as large as the mean would
+have: beginning at the usual scale, the convolutions of a PixelCNN of 28x28, whose
+weights gather them from all pixels, overflow for the first eight steps or so.
+
 Reference: Micikevicius et al., Mixed Precision Training (arXiv:1710.03740), 3.2.
 """
 
@@ -11,6 +16,11 @@ import math
 
 import keras
 import tensorflow as tf
+
+
+def first_scale(terms: int) -> float:
+    """The scale to begin with, a power of two, for a loss that sums so many terms."""
+    return 2.0 ** max(0, 15 - round(math.log2(terms)))  # 2**15 is Keras's for one
 
 
 @keras.saving.register_keras_serializable("keras_gen")

@@ -16,6 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.autoregressive.purification import Nearby
 from keras_gen.checks import check_batch
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Likelihood
@@ -77,18 +78,19 @@ class Autoregressive(GenerativeModel):
 
     # Drawing from it.
 
-    def draw_one(self, x, noise, step, temperature=1.0, **told):
+    def draw_one(self, x, noise, step, temperature=1.0, head=None, **told):
         """`x` with what comes at `step` (from 0) drawn.
 
         All dimensions are drawn and one is kept: selecting is an operation that every
         runtime has, writing into a tensor is not.
         """
-        params = self.likelihood.tempered(self.parameters(x, **told), temperature)
-        drawn = self.likelihood.sample_from(params, noise)
+        head = head or self.likelihood
+        params = head.tempered(self.parameters(x, **told), temperature)
+        drawn = head.sample_from(params, noise)
         here = tf.equal(self.place, tf.reshape(step, (-1, *[1] * len(self.data_shape))))
         return tf.where(here, drawn, x)
 
-    def fill(self, noise, given=None, known=None, temperature=1.0, **told):
+    def fill(self, noise, given=None, known=None, temperature=1.0, head=None, **told):
         """The example that this noise draws, where it is not `known` from `given`.
 
         Args:
@@ -96,12 +98,13 @@ class Autoregressive(GenerativeModel):
             given: an example, or None if nothing is known.
             known: boolean, of the shape of `given`.
             temperature: below 1 the draws keep to what is likely.
+            head: draws in the place of the likelihood.
         """
         batch = tf.shape(tf.nest.flatten(noise)[0])[0]
         start = tf.zeros((batch, *self.data_shape))
 
         def draw(step, x):
-            drawn = self.draw_one(x, noise, step, temperature, **told)
+            drawn = self.draw_one(x, noise, step, temperature, head, **told)
             return step + 1, drawn if known is None else tf.where(known, given, drawn)
 
         _, x = tf.while_loop(
@@ -130,6 +133,19 @@ class Autoregressive(GenerativeModel):
         known = tf.broadcast_to(tf.cast(known, tf.bool), tf.shape(x))
         x = tf.convert_to_tensor(x, tf.float32)
         return self._named(self.fill(noise, x, known, temperature, **told))
+
+    def purify(self, x, epsilon: float, **told):
+        """The most likely example near `x`, found greedily: see purification.py.
+
+        Args:
+            x: a batch of examples, of the likelihood's levels.
+            epsilon: the greatest change of a value; 0 changes nothing.
+        """
+        head = Nearby(self.likelihood, epsilon)
+        check_independent(self.likelihood, self.data_shape)
+        self.check(np.asarray(x))
+        x = tf.convert_to_tensor(x, tf.float32)
+        return self._named(self.fill(x, head=head, **told))
 
     def sample_step(self, x, noise, step, **told):
         """One draw of the loop, for programs that run the loop themselves.
@@ -227,8 +243,8 @@ class OneByOne(Autoregressive):
         """The state after `value`, of shape (batch, 1), of dimension `i`."""
         raise NotImplementedError
 
-    def fill(self, noise, given=None, known=None, temperature=1.0):
-        batch, head = tf.shape(noise)[0], self.likelihood
+    def fill(self, noise, given=None, known=None, temperature=1.0, head=None):
+        batch, head = tf.shape(noise)[0], head or self.likelihood
         numbers = math.prod(noise.shape[1:]) // self.size  # that one draw needs
         noise = tf.reshape(noise, (-1, self.size, numbers))
         if known is not None:

@@ -75,18 +75,24 @@ class MADEEnsemble(Autoregressive):
             return tf.reduce_mean(each, 0)
         return tf.reduce_logsumexp(each, 0) - math.log(len(self.orders))
 
-    def draw_one(self, x, noise, step, temperature=1.0):
+    def draw_one(self, x, noise, step, temperature=1.0, head=None):
         """As in one order; `noise` is a pair, whose second number chooses the order."""
         noise, choice = noise
+        head = head or self.likelihood
         which = tf.cast(choice * len(self.orders), tf.int32)
         which = tf.reshape(which, (-1, *[1] * len(self.data_shape)))
         step = tf.reshape(step, (-1, *[1] * len(self.data_shape)))
         for k, params in enumerate(self.parameters(x)):
-            params = self.likelihood.tempered(params, temperature)
-            drawn = self.likelihood.sample_from(params, noise)
+            drawn = head.sample_from(head.tempered(params, temperature), noise)
             here = tf.logical_and(tf.equal(which, k), tf.equal(self.place[k], step))
             x = tf.where(here, drawn, x)
         return x
+
+    def purify(self, x, epsilon):
+        raise BadInput(
+            "the search goes along one order, and this model has "
+            f"{len(self.orders)}; purify with a model of one, such as MADE."
+        )
 
     def sample_step(self, x, noise, choice, step):
         """As MADE's, in the order that `choice`, the same at every step, chooses."""

@@ -70,10 +70,12 @@ class PixelCNN(Autoregressive):
         inputs = [tf.cast(x, tf.float32), *code] if code else x
         return self.network(inputs, training=training)
 
-    def fill(self, noise, given=None, known=None, temperature=1.0, label=None):
+    def fill(
+        self, noise, given=None, known=None, temperature=1.0, head=None, label=None
+    ):
         return sampler.draw(
             self.plan,
-            self.likelihood,
+            head or self.likelihood,
             noise,
             self._code(label),
             given=given,

@@ -15,7 +15,8 @@ the image is *skewed*, row r moved by r columns, which makes the diagonals colum
 
 A state is h and c, side by side in the channels. The incremental form is `look_up`,
 what a row needs of the states above, and `cell`, one step for some of its pixels. The
-whole image is a loop of the same two, so that nothing is computed in two ways.
+whole image is a loop of the same two, so that nothing is computed in two ways: a turn
+for each row, or for each diagonal.
 
 Reference: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.06759),
 sections 3.1 and 3.2. The forget gate begins open (Gers et al., Learning to Forget).
@@ -26,7 +27,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen.errors import BadInput
-from keras_gen.layers.loops import at, loop, push
+from keras_gen.layers.loops import scan
 
 
 class Recurrence(keras.layers.Layer):
@@ -40,10 +41,10 @@ class Recurrence(keras.layers.Layer):
         shape = (*inputs, 4 * self.width)
         return self.add_weight(shape=shape, initializer=initializer, name=name)
 
-    def no_state(self, gates):
-        """The states before the first: zeros, one for each pixel of `gates`."""
-        zeros = tf.zeros_like(tf.cast(gates, self.compute_dtype))
-        return zeros[..., : 2 * self.width]
+    def _start(self, gates):
+        """The h and c before the first, for the pixels that `gates` begins with."""
+        zeros = tf.zeros_like(gates[0])[..., : self.width]
+        return zeros, zeros
 
     def hidden(self, state):
         """What the layer gives of its states: h."""
@@ -62,9 +63,10 @@ class Recurrence(keras.layers.Layer):
         raise NotImplementedError
 
     def _step(self, gates, memory):
+        """The new h and c."""
         i, f, g, o = tf.split(gates, 4, axis=-1)
         c = tf.sigmoid(f + 1.0) * memory + tf.sigmoid(i) * tf.tanh(g)
-        return tf.concat([tf.sigmoid(o) * tf.tanh(c), c], axis=-1)
+        return tf.sigmoid(o) * tf.tanh(c), c
 
     def _cast(self, *tensors):
         return [tf.cast(t, self.compute_dtype) for t in tensors]
@@ -106,27 +108,32 @@ class RowRecurrence(Recurrence):
         self.bias = self._weight("bias", (), "zeros")
 
     def look_up(self, states):
-        states, kernel, bias = self._cast(states, self.kernel, self.bias)
-        h, c = tf.split(states, 2, axis=-1)
-        side = self.size // 2
-        h = tf.pad(h, [[0, 0], [0, 0], [side, side], [0, 0]])
-        return tf.concat([tf.nn.conv2d(h, kernel, 1, "VALID") + bias, c], axis=-1)
+        h, c = tf.split(*self._cast(states), 2, axis=-1)
+        return tf.concat([self._said(h), c], axis=-1)
 
     def cell(self, gates, above, left=None):
         gates, above = self._cast(gates, above)
         said, c = above[..., : 4 * self.width], above[..., 4 * self.width :]
-        return self._step(gates + said, c)
+        return tf.concat(self._step(gates + said, c), axis=-1)
 
     def row(self, gates, above):
         return self.cell(gates, above)
 
-    def call(self, gates):
-        def next_row(r, done):
-            above = self.look_up(done[:, -1:])
-            return r + 1, push(done, self.row(at(gates, row=r), above), 1)
+    def _said(self, h):
+        """By a row of h, of shape (batch, 1, columns, width)."""
+        kernel, bias = self._cast(self.kernel, self.bias)
+        side = self.size // 2
+        h = tf.pad(h, [[0, 0], [0, 0], [side, side], [0, 0]])
+        return tf.nn.conv2d(h, kernel, 1, "VALID") + bias
 
-        _, done = loop(gates.shape[1], next_row, (self.no_state(gates),))
-        return self.hidden(done)
+    def call(self, gates, training=False):
+        rows = tf.transpose(*self._cast(gates), (1, 0, 2, 3))[:, :, None]
+
+        def next_row(here, h, c):
+            return self._step(here + self._said(h), c)
+
+        (h,) = scan(next_row, rows, self._start(rows), lists=training)
+        return tf.transpose(h[:, :, 0], (1, 0, 2, 3))
 
     def get_config(self):
         return {**super().get_config(), "size": self.size}
@@ -156,44 +163,44 @@ class DiagonalRecurrence(Recurrence):
         self.left_kernel = self._weight("left_kernel", (self.width,), "orthogonal")
 
     def look_up(self, states):
-        return self._said(states, self.above_kernel)
+        return self._said(self.hidden(states), self.above_kernel)
 
     def cell(self, gates, above, left):
         gates, above, left = self._cast(gates, above, left)
-        gates = gates + above + self._said(left, self.left_kernel)
-        return self._step(gates, left[..., self.width :])
+        said = self._said(self.hidden(left), self.left_kernel)
+        memory = left[..., self.width :]
+        return tf.concat(self._step(gates + above + said, memory), axis=-1)
 
-    def _said(self, states, kernel):
-        states, kernel = self._cast(states, kernel)
-        flat = tf.reshape(self.hidden(states), (-1, self.width))
-        return tf.reshape(
-            tf.matmul(flat, kernel), (-1, *states.shape[1:3], 4 * self.width)
-        )
+    def _said(self, h, kernel):
+        h, kernel = self._cast(h, kernel)
+        flat = tf.matmul(tf.reshape(h, (-1, self.width)), kernel)
+        return tf.reshape(flat, tf.concat([tf.shape(h)[:-1], [4 * self.width]], 0))
 
     def row(self, gates, above):
-        gates, above = self._turned(gates), self._turned(above)
+        known = sum(self._cast(gates, above))
+        columns = tf.transpose(self._turned(known)[:, 0], (1, 0, 2))
 
-        def next_pixel(c, done):
-            here = at(gates, column=c), at(above, column=c)
-            return c + 1, push(done, self.cell(*here, done[:, :, -1:]), 2)
+        def next_pixel(here, h, c):
+            return self._step(here + self._said(h, self.left_kernel), c)
 
-        _, done = loop(gates.shape[2], next_pixel, (self.no_state(gates),))
-        return self._turned(done)
+        states = scan(next_pixel, columns, self._start(columns), kept=2)
+        states = tf.transpose(tf.concat(states, axis=-1), (1, 0, 2))
+        return self._turned(states[:, None])
 
-    def call(self, gates):
-        height, width = gates.shape[1:3]
-        skewed = skew(self._turned(gates))
-        inside = skew(tf.ones((1, height, width, 1), self.compute_dtype))
+    def call(self, gates, training=False):
+        skewed = skew(self._turned(*self._cast(gates)))
+        diagonals = tf.transpose(skewed, (2, 1, 0, 3))  # rows first: they move down one
 
-        def next_diagonal(t, done):
-            left = done[:, :, -1:]  # the same row, a column before
-            above = tf.pad(left[:, :-1], [[0, 0], [1, 0], [0, 0], [0, 0]])
-            state = self.cell(at(skewed, column=t), self.look_up(above), left)
-            return t + 1, push(done, state * at(inside, column=t), 2)
+        def next_diagonal(here, h, c):
+            above = tf.pad(h[:-1], [[1, 0], [0, 0], [0, 0]])
+            said = here + self._said(above, self.above_kernel)
+            return self._step(said + self._said(h, self.left_kernel), c)
 
-        start = self.no_state(skewed)
-        _, done = loop(skewed.shape[2], next_diagonal, (start,))
-        return self._turned(unskew(self.hidden(done)))
+        # Left of the image gates are 0, and from a state of 0 they make one of 0; what
+        # comes after the end of a row is read by what comes after the end of the next.
+        start = self._start(diagonals)
+        (h,) = scan(next_diagonal, diagonals, start, lists=training)
+        return self._turned(unskew(tf.transpose(h, (2, 1, 0, 3))))
 
     def _turned(self, x):
         """From right to left, if that is this layer's way."""

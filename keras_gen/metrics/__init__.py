@@ -13,6 +13,7 @@ from keras_gen.metrics import (
     latent,
     likelihood,
     modes,
+    outliers,
     restoration,
     segmentation,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "likelihood",
     "modes",
     "negative_log_likelihood",
+    "outliers",
     "restoration",
     "segmentation",
 ]

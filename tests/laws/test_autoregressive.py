@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras_gen import FVSBN, NADE, DiagonalBiLSTM, GatedPixelCNN, PixelCNN, RowLSTM
 from keras_gen.autoregressive import sampler
 from keras_gen.autoregressive.base import Autoregressive
+from keras_gen.averaging import follow, slow_copy
 from keras_gen.errors import BadInput
 from keras_gen.layers.causal import LeftOf, Pointwise, RowsAbove
 from keras_gen.likelihoods import (
@@ -106,6 +107,28 @@ def test_the_probabilities_of_all_4096_images_sum_to_one(build):
     assert np.ptp(model.log_prob(x)) > 10  # far from uniform, or it would prove little
 
 
+def test_the_sum_is_one_after_loading_and_for_averaged_weights(build, tmp_path):
+    """A mask that is kept in the kernel would be loaded over, or averaged away."""
+    x = every(IMAGE, 2)
+    model, other = wild(build(IMAGE, Bernoulli())), build(IMAGE, Bernoulli())
+    before = [w.numpy() for w in other.trainable_weights]
+    model.save_weights(tmp_path / "model.weights.h5")
+    other.load_weights(tmp_path / "model.weights.h5")
+    np.testing.assert_array_equal(other.log_prob(x), model.log_prob(x))
+    for loaded, fresh in zip(other.trainable_weights, before, strict=True):
+        loaded.assign(0.7 * loaded + 0.3 * fresh)
+    assert np.abs(other.log_prob(x) - model.log_prob(x)).max() > 0.1
+    assert total(other, x) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_slow_copy_that_follows_is_a_density(build_stack):
+    model = wild(build_stack(IMAGE, Bernoulli()))
+    slow = slow_copy(model.network)
+    wild(model)
+    follow(slow, model.network, 0.9, 1000)
+    assert total(type(model)(slow), every(IMAGE, 2)) == pytest.approx(1, abs=1e-5)
+
+
 @pytest.mark.parametrize(
     "head", [Categorical(4), DiscretizedLogisticMixture(2, 4)], ids=["softmax", "mix"]
 )
@@ -156,6 +179,18 @@ def test_nothing_sees_itself_what_comes_later_or_another_image(
         within = seen[0, :, 0].reshape(12, 3, 2, 12, 3)
         own = np.einsum("pclpd->cd", within)
         assert (own > 0)[np.tril_indices(3, -1)].all()
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", ["fvsbn", "nade"])
+def test_each_dimension_sees_all_those_before_it_and_nothing_else(name, training):
+    """No image but its own, either."""
+    model = wild(SYSTEMS[name]((2, 3, 1), Categorical(2)))
+    x = np.random.default_rng(0).random((2, 2, 3, 1))
+    seen = jacobian(model.parameters, x, training).reshape(2, 6, 2, 2, 6)
+    want = np.einsum("bc,ij->bicj", np.eye(2), np.tri(6, k=-1)).astype(bool)
+    for output in range(2):
+        np.testing.assert_array_equal(seen[:, :, output] != 0, want)
 
 
 def seen_from(network, shape, pixel, images=6):

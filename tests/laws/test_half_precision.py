@@ -11,7 +11,7 @@ import keras_gen as kg
 from keras_gen import data
 from keras_gen.adversarial.penalties import GradientPenalty
 from keras_gen.networks import mlp
-from keras_gen.precision import LossScale
+from keras_gen.precision import LossScale, first_scale
 from tests.conftest import NAMES, compiled, tiny_data, without_dropout
 
 BLOCKS, STEPS = 4, 50
@@ -66,3 +66,18 @@ def test_steps_that_overflow_are_skipped_and_counted():
     assert skipped + int(optimizer.iterations.numpy()) == BLOCKS * STEPS
     assert all(np.isfinite(w.numpy()).all() for w in model.trainable_variables)
     assert history["elbo"][-1] > history["elbo"][0]
+
+
+def test_a_loss_that_sums_over_pixels_begins_with_a_scale_that_fits():
+    """Weights shared by 784 pixels gather 784 gradients: none may overflow."""
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        network = kg.networks.pixelcnn.pixelcnn((28, 28, 1), 1, 4, 1, 3, head=(8,))
+        model = kg.PixelCNN(network)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    model.compile(keras.optimizers.SGD(1e-4))
+    x = np.zeros((16, 28, 28, 1), "float32")  # all gradients of one sign
+    model.fit(x, batch_size=8, verbose=0)
+    assert int(model.optimizers["model"].skipped.numpy()) == 0
+    assert first_scale(1) == 2.0**15

@@ -78,6 +78,18 @@ def test_the_sum_is_one_for_the_weights_of_the_initialiser_and_after_a_step(imag
         assert total(model, images) == pytest.approx(1, abs=1e-5)
 
 
+def test_the_sum_is_one_after_loading_and_for_averaged_weights(images, tmp_path):
+    networks = [made(IMAGE, hidden=(20,), order="random", direct=True) for _ in "ab"]
+    models = [MADE(wild(network)) for network in networks]
+    models[0].save_weights(tmp_path / "made.weights.h5")
+    before = [w.numpy() for w in models[1].trainable_weights]
+    models[1].load_weights(tmp_path / "made.weights.h5")
+    np.testing.assert_array_equal(*(model.log_prob(images) for model in models))
+    for loaded, w in zip(models[1].trainable_weights, before, strict=True):
+        loaded.assign(0.7 * loaded + 0.3 * w)
+    assert total(models[1], images) == pytest.approx(1, abs=1e-5)
+
+
 @pytest.mark.parametrize(
     "head",
     [Categorical(4), DiscretizedLogistic(4), DiscretizedLogisticMixture(2, 4)],

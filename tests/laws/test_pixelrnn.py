@@ -109,6 +109,30 @@ def test_states_of_a_row_convolve_the_row_above():
         np.testing.assert_allclose(layer(gates)[:, r], h[:, 1:-1], atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "make", [RowRecurrence, DiagonalRecurrence, lambda w: DiagonalRecurrence(w, True)]
+)
+def test_training_collects_in_lists_what_drawing_collects_in_queues(make):
+    """The same states, and their gradients, compiled by XLA or not."""
+    gates, layer = tf.constant(normal(2, 4, 3, 8)), make(2)
+    layer.build(gates.shape)
+    wild(layer)
+
+    def run(training):
+        with tf.GradientTape() as tape:
+            tape.watch(gates)
+            h = layer(gates, training=training)
+            loss = tf.reduce_sum(h**3)
+        return h, *tape.gradient(loss, [gates, *layer.trainable_weights])
+
+    queues, lists = (tf.function(lambda t=t: run(t)) for t in (False, True))
+    want, got = queues(), lists()
+    compiled = tf.function(lambda: run(True), jit_compile=True)()
+    for a, b, c in zip(want, got, compiled, strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(c, a, rtol=1e-4, atol=1e-5)
+
+
 # What they see.
 
 

@@ -1,0 +1,244 @@
+"""Write docs/autoregressive.md: every density of the zoo on the same two data sets.
+
+    python docs/autoregressive.py
+
+An entry is measured once: the NLL of each test image is kept in
+docs/autoregressive.json beside the hash of its weights, so the command can be killed
+and given again. All together take some five minutes on one core. A test runs this with
+--check, which measures nothing.
+"""
+
+import argparse
+import itertools
+import json
+import math
+import pathlib
+import sys
+
+import numpy as np
+
+import zoo
+from keras_gen.metrics.estimate import mean, scaled
+
+HERE = pathlib.Path(__file__).parent
+TABLE, MEASURED = HERE / "autoregressive.md", HERE / "autoregressive.json"
+DATA = {"digits": None, "glyphs": "static"}  # and how they are binarised
+BASELINE = "independent pixels"
+# What the literature finds, from the worst to the best.
+ORDER = (
+    (BASELINE,),
+    ("FVSBN",),
+    ("NADE", "MADE", "MADEEnsemble"),
+    ("PixelCNN",),
+    ("GatedPixelCNN", "RowLSTM", "DiagonalBiLSTM"),
+)
+# Why a pair, worse and better by the book, may come out otherwise here. Printed only
+# where it does.
+WHY = {
+    ("fvsbn-digits", "nade-digits"): "1,297 images are few, and their pixels are "
+    "close to linear in those before them: hidden units find little more.",
+    ("pixelcnn-digits", "gated-pixelcnn-digits"): "the blind spot is small in an "
+    "image of 8x8 under a first kernel of 7x7, so there is little for the second "
+    "stack to see that the first one does not.",
+    ("pixelcnn-digits", "diagonal-bilstm-digits"): "one layer whose training is the "
+    "most expensive of all, stopped while it still fell.",
+}
+
+HEAD = """# The family of autoregressive models, on the same data
+
+Made by `python docs/autoregressive.py`; nothing here is written by hand.
+
+NLL is -log p(x) in nats per test image, ± one standard error of its mean over the
+images; bits/dim is the same per pixel. "=" is exact, "≤" a bound by importance
+sampling, from the card of a variational model. A model that is told the class is scored
+by p(x) = 1/10 sum_y p(x | y), which is exact too and comparable with the others. One
+that is told more than that is scored by p(x | what it is told), which is not.
+Training times are those of the cards: one or two cores of a shared machine, so good to
+a factor of two.
+"""
+
+
+def entries() -> list[str]:
+    """Entries with weights and a likelihood of one of the two data sets."""
+    names = [n for n in zoo.names() if zoo.entry(n).weights]
+    fits = [n for n in names if _data(n) and "bits_per_dim" in zoo.card(n)["metrics"]]
+    return [n for n in fits if _exact(n) or zoo.entry(n).data.labels is None]
+
+
+def _data(name):
+    data = zoo.entry(name).data
+    return data.name if DATA.get(data.name, "none") == data.binarise else None
+
+
+def _exact(name) -> bool:
+    return zoo.card(name)["metrics"]["nll"]["estimator"] == "exact"
+
+
+def known() -> dict:
+    """What was found of the entries whose weights are those that were measured."""
+    found = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+    exact = [n for n in entries() if _exact(n)]
+    hashes = {n: zoo.card(n)["weights"]["sha256"] for n in exact}
+    hashes |= {f"{BASELINE}, {data}": "-" for data in DATA}
+    return {n: found[n] for n in hashes if found.get(n, {}).get("sha256") == hashes[n]}
+
+
+def measure():
+    """Measure what is not known yet, and keep what is found."""
+    found = known()
+
+    def keep(name, sha256, nll):
+        found[name] = {"sha256": sha256, "nll": np.round(nll, 2).tolist()}
+        MEASURED.write_text(json.dumps(found) + "\n")
+
+    for data in DATA:
+        if f"{BASELINE}, {data}" not in found:
+            keep(f"{BASELINE}, {data}", "-", histogram(data))
+    for name in entries():
+        if _exact(name) and name not in found:
+            print(f"measuring {name}", flush=True)
+            keep(name, zoo.card(name)["weights"]["sha256"], nll(name))
+
+
+def histogram(data):
+    from keras_gen.data import Spec
+    from keras_gen.metrics.baselines import PixelHistogram
+
+    spec = Spec(data, binarise=DATA[data])
+    law = PixelHistogram(spec.info.levels).fit(spec.arrays("train"))
+    return -law.log_prob(spec.arrays("test"))
+
+
+def nll(name):
+    """Of each test image; a model of classes is averaged over them.
+
+    One that is told anything else is told it, and scored by p(x | what it is told).
+    """
+    import tensorflow as tf  # the check waits for none of it
+
+    model = zoo.load(name)
+    log_prob = tf.function(model.log_prob, reduce_retracing=True)
+    data = zoo.entry(name).data.arrays("test")
+    x, *given = data if isinstance(data, tuple) else (data,)
+
+    def of_all(*told):
+        parts = ([a[i : i + 256] for a in (x, *told)] for i in range(0, len(x), 256))
+        return np.concatenate([np.float64(log_prob(*part)) for part in parts])
+
+    if model.classes is None:
+        return -of_all(*given)
+    each = [of_all(np.full(len(x), k, "int32")) for k in range(model.classes)]
+    return math.log(model.classes) - np.logaddexp.reduce(each, axis=0)
+
+
+def table(data: str, found: dict) -> str:
+    """One line for each density of these data, the worst first."""
+    pixels = len(found[f"{BASELINE}, {data}"]["nll"]), _pixels(data)
+    rows = [(estimate(n, found), n) for n in of(data)]
+    rows.sort(key=lambda row: -row[0].value)
+    form = f", {DATA[data]} binarisation" if DATA[data] else ", 17 levels"
+    lines = [
+        f"\n## {data}{form}\n",
+        f"{pixels[0]:,} test images.\n",
+        "| entry | what | parameters | trained for | NLL, nats | bits/dim |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for nats, name in rows:
+        bits = scaled(nats, 1 / (math.log(2) * pixels[1]))
+        sign = "=" if name not in entries() or _exact(name) else "≤"
+        if name in entries():
+            card = zoo.card(name)
+            size = f"{sum(card['parameters'].values()):,}"
+            about = f"`{name}` | {zoo.entry(name).title} | {size} "
+            about += f"| {card['training']['seconds']:.0f} s"
+        else:
+            about = f"- | {BASELINE}, one histogram each | - | -"
+        lines.append(
+            f"| {about} | {sign} {nats.value:.2f} ± {nats.stderr:.2f} "
+            f"| {bits.value:.3f} ± {bits.stderr:.3f} |"
+        )
+    return "\n".join(lines)
+
+
+def of(data) -> list[str]:
+    return [f"{BASELINE}, {data}", *(n for n in entries() if _data(n) == data)]
+
+
+def estimate(name, found):
+    """NLL in nats: of all images, or from the card where it is a bound."""
+    if name in found:
+        return mean(found[name]["nll"], "exact")
+    card = zoo.card(name)["metrics"]["nll"]
+    return mean([0.0], "")._replace(value=card["value"], stderr=card["stderr"])
+
+
+def _pixels(data):
+    from keras_gen.data import Spec
+
+    return math.prod(Spec(data).info.shape)
+
+
+def order(data: str, found: dict) -> str:
+    """Each pair of neighbours in the order of the field, image by image."""
+    steps = [[n for n in of(data) if n in found and _system(n) in s] for s in ORDER]
+    steps = [s for s in steps if s]
+    pairs = [
+        (worse, better)
+        for above, below in itertools.pairwise(steps)
+        for worse in above
+        for better in below
+    ]
+    lines = [
+        f"\n### Does the order of the field show on {data}?\n",
+        "| the worse by the book | the better | nats saved per image | |",
+        "|---|---|---:|---|",
+    ]
+    reasons = []
+    for worse, better in pairs:
+        nats = [np.array(found[n]["nll"]) for n in (worse, better)]
+        saved = mean(nats[0] - nats[1], "")
+        sure = abs(saved.value) > 2 * saved.stderr
+        verdict = "holds" if saved.value > 0 else "does **not** hold"
+        verdict = verdict if sure else "within two standard errors of a tie"
+        if verdict != "holds" and (worse, better) in WHY:
+            reasons.append(f"- `{worse}`, `{better}`: {WHY[worse, better]}")
+        names = [f"`{n}`" if n in entries() else BASELINE for n in (worse, better)]
+        value = f"{saved.value:.2f} ± {saved.stderr:.2f}"
+        lines.append(f"| {names[0]} | {names[1]} | {value} | {verdict} |")
+    return "\n".join([*lines, "", *reasons])
+
+
+def _system(name):
+    """Class of an entry; one that is told something is another model."""
+    if name not in entries():
+        return BASELINE
+    entry = zoo.entry(name)
+    told = entry.data.labels or getattr(entry.data, "embedding", None)
+    return None if told else entry.system
+
+
+def text(found: dict) -> str:
+    """The whole page."""
+    parts = [part(data, found) for data in DATA for part in (table, order)]
+    return "\n".join([HEAD, *parts]).rstrip() + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "--check", action="store_true", help="measure and write nothing"
+    )
+    if not parser.parse_args().check:
+        measure()
+        TABLE.write_text(text(known()))
+        return 0
+    missing = {n for n in entries() if _exact(n)} - set(known())
+    if missing or TABLE.read_text() != text(known()):
+        print(f"{TABLE.name} is behind the cards; run docs/autoregressive.py")
+        print("not measured:", ", ".join(sorted(missing)) or "none")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,290 @@
+"""Write docs/outliers.md: what a density says of images that do not belong.
+
+    python docs/outliers.py
+
+What is found is kept in docs/outliers.json beside the hashes of the weights, so that
+the page can be checked without measuring (--check, which a test runs). It takes some
+two minutes on one core, and draws the page's picture.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+
+import numpy as np
+
+import zoo
+from keras_gen.metrics.outliers import SCORES, OutlierDetector
+
+HERE = pathlib.Path(__file__).parent
+PAGE, FOUND = HERE / "outliers.md", HERE / "outliers.json"
+PICTURE = HERE / "pictures" / "outliers.png"
+MODELS = {"digits": "row-lstm-digits", "glyphs": "gated-pixelcnn-glyphs"}
+COUNT = 300  # images of each set
+LEVELS = (0.05, 0.1, 0.5)  # of significance
+ATTACK, BALL = 2 / 16, 2 / 16  # how far the attack goes, and the purification
+
+HEAD = """# Outliers
+
+Made by `python docs/outliers.py`; nothing here is written by hand.
+
+A density is a score of what belongs: `keras_gen.metrics.outliers` turns it, and three
+others that are made of it, into p-values by comparing with held-out images, and
+`model.purify` searches the neighbourhood of an image for a likelier one, both in the
+manner of PixelDefend (arXiv:1710.10766). Calibrated on the validation images, compared
+on test images, which the model has not seen either.
+"""
+
+SCORES_TEXT = """
+## Which score finds them
+
+Area under the ROC curve, ± one standard error: the probability that a test image has a
+higher score than an image of the other set. 1 is perfect, .5 is a coin, and **below .5
+the outliers are preferred to the data**. *likelihood* is log p(x); *typicality*
+punishes what is too likely as well; *ratio* is log p(x) - log p0(x), p0 every pixel on
+its own; *complexity* is log p(x) plus the length of the image's code by DEFLATE. In
+bold the best of each row.
+"""
+
+CALIBRATED = """
+## Are the p-values calibrated?
+
+Share of {n} test images of `{name}` whose p-value is at most the level; it should be
+the level, up to the errors of {n} test and {held_out} validation images (of both
+together: ± {errors}).
+"""
+
+ATTACKED = """
+## Purification
+
+A linear classifier (logistic regression on the training digits) is attacked by one
+step along the sign of its gradient, {attack:.3f} of the grey scale at each pixel. Then
+each image is replaced by the likeliest image that a greedy search finds within
+{ball:.3f} of it, which knows nothing of the classifier nor of the attack.
+"""
+
+CAVEAT = """
+The attack does not know that the image will be purified. One that does can lead the
+search astray; PixelDefend's defence has been broken in that way (Athalye et al.,
+arXiv:1802.00420). Purification raises the cost of an attack, it proves nothing.
+"""
+
+
+def sets(data: str) -> dict[str, np.ndarray]:
+    """Images that do not belong, by what they are."""
+    rng = np.random.default_rng(0)
+    spec = zoo.entry(MODELS[data]).data
+    x, top = spec.examples("test"), spec.info.levels - 1
+    x = x[np.linspace(0, len(x) - 1, COUNT).round().astype(int)]
+    pixels = x[0].size
+    mixed = rng.permuted(x.reshape(COUNT, pixels), axis=1).reshape(x.shape)
+    dots = np.zeros_like(x)
+    size = x.shape[1] // 4
+    for image, (r, c) in zip(
+        dots, rng.integers(x.shape[1] - size + 1, size=(COUNT, 2)), strict=True
+    ):
+        image[r : r + size, c : c + size] = 1.0
+    flat = np.arange(top + 1, dtype="float32") / top
+    others = {
+        "noise": (rng.integers(top + 1, size=x.shape) / top).astype("float32"),
+        "its pixels in another order": mixed,
+        "mirrored": x[:, :, ::-1],
+    }
+    if top > 1:
+        others["half the ink"] = np.floor(x * top / 2) / np.float32(top)
+        others["letters"] = letters(x.shape[1], top)
+    else:
+        others["black and white swapped"] = 1 - x
+        others["enlarged digits"] = enlarged(x.shape[1])
+    others["one square"] = dots
+    others["flat"] = np.tile(flat[:, None, None, None], (1, *x.shape[1:]))
+    return others
+
+
+def letters(side, top):
+    """Rendered capitals, as small as the digits and on their levels."""
+    from keras_gen.data import arrays
+
+    x, y = arrays("glyphs", "test", labels="class")
+    x = x[y >= 10][:: (y >= 10).sum() // COUNT][:COUNT, 2:-2, 2:-2]
+    block = x.shape[1] // side
+    small = x.reshape(len(x), side, block, side, block).mean((2, 4))[..., None]
+    ink = small / small.max((1, 2, 3), keepdims=True)  # as dark as handwriting
+    return (np.rint(ink * top) / top).astype("float32")
+
+
+def enlarged(side):
+    """Handwritten digits, as large as the glyphs and as black and white."""
+    from keras_gen.data import arrays
+
+    x = arrays("digits", "test")[:COUNT]
+    x = np.pad(x.repeat(3, 1).repeat(3, 2), [(0, 0), (2, 2), (2, 2), (0, 0)])
+    return (x[:, :side, :side] > 0.5).astype("float32")
+
+
+def detector(data):
+    entry = zoo.entry(MODELS[data])
+    train, held_out = (entry.data.examples(s) for s in ("train", "validation"))
+    return OutlierDetector(zoo.load(entry.name), train, held_out[:2000])
+
+
+def areas(data, judge):
+    """Set -> score -> [area, standard error]; and how calibrated the p-values are."""
+    inside = zoo.entry(MODELS[data]).data.examples("test")
+    inside = inside[np.linspace(0, len(inside) - 1, COUNT).round().astype(int)]
+    report = judge.report(inside, sets(data))
+    found = {
+        name: {k: [round(e.value, 4), round(e.stderr, 4)] for k, e in row.items()}
+        for name, row in report.items()
+    }
+    p = judge.p_values(inside)
+    shares = {
+        k: [round(float((v <= a).mean()), 3) for a in LEVELS] for k, v in p.items()
+    }
+    medians = {"test images": float(np.median(judge.scores(inside)["likelihood"]))}
+    for name, x in sets(data).items():
+        medians[name] = float(np.median(judge.scores(x)["likelihood"]))
+    return {
+        "areas": found,
+        "calibration": shares,
+        "held_out": len(judge.held_out["likelihood"]),
+        "medians": {k: round(v, 1) for k, v in medians.items()},
+    }
+
+
+def attack():
+    """Accuracy and likelihood of digits: as they are, attacked, purified."""
+    import tensorflow as tf
+    from sklearn.linear_model import LogisticRegression
+
+    from keras_gen.data import arrays
+
+    (x, y), (tx, ty) = (arrays("digits", s, labels="class") for s in ("train", "test"))
+    judge = LogisticRegression(max_iter=2000).fit(x.reshape(len(x), -1), y)
+    model = zoo.load(MODELS["digits"])
+    chance = judge.predict_proba(tx.reshape(len(tx), -1))
+    gradient = (chance - np.eye(10)[ty]) @ judge.coef_
+    step = ATTACK * np.sign(gradient).reshape(tx.shape)
+    hurt = (np.rint(16 * np.clip(tx + step, 0, 1)) / 16).astype("float32")
+    purify = tf.function(lambda x: model.purify(x, BALL)["image"], jit_compile=False)
+    images = {"as they are": tx, "attacked": hurt}
+    images |= {f"{k}, purified": np.asarray(purify(v)) for k, v in images.items()}
+    rows = {}
+    for name, values in images.items():
+        log_p = np.float64(model.log_prob(values))
+        before = np.float64(model.log_prob(images[name.removesuffix(", purified")]))
+        rows[name] = {
+            "accuracy": float(judge.score(values.reshape(len(ty), -1), ty)),
+            "log_prob": float(log_p.mean()),
+            "fell": float((log_p < before - 1e-3).mean()),
+            "far": float(np.abs(values - tx).mean()),
+        }
+    return rows, images
+
+
+def draw(images):
+    """Digits as they are, attacked, and both purified."""
+    from keras_gen.plots.pixels import save_image, table
+
+    picked = np.concatenate([x[:14] for x in images.values()])
+    save_image(PICTURE, table(picked, list(images)))
+
+
+def hashes():
+    return {name: zoo.card(name)["weights"]["sha256"] for name in MODELS.values()}
+
+
+def measure():
+    found = {data: areas(data, detector(data)) for data in MODELS}
+    found["attack"], images = attack()
+    FOUND.write_text(json.dumps({"sha256": hashes(), **found}, indent=1) + "\n")
+    draw(images)
+
+
+def scores_table(data, found) -> str:
+    lines = [
+        f"\n### {data}, by `{MODELS[data]}`\n",
+        f"| {COUNT} test images against | median log p(x) | {' | '.join(SCORES)} |",
+        f"|---|---:|{'---:|' * len(SCORES)}",
+        f"| themselves | {found['medians']['test images']} |{' - |' * len(SCORES)}",
+    ]
+    for name, row in found["areas"].items():
+        best = max(row.values())[0]
+        cells = [
+            f"**{v:.3f}** ± {e:.3f}" if v == best else f"{v:.3f} ± {e:.3f}"
+            for v, e in (row[score] for score in SCORES)
+        ]
+        lines.append(f"| {name} | {found['medians'][name]} | {' | '.join(cells)} |")
+    fooled = [n for n, row in found["areas"].items() if row["likelihood"][0] < 0.5]
+    worst = {s: min((r[s][0], n) for n, r in found["areas"].items()) for s in SCORES}
+    means = {s: np.mean([r[s][0] for r in found["areas"].values()]) for s in SCORES}
+    lines += [
+        "",
+        f"The likelihood prefers to the data: {', '.join(fooled) or 'none of them'}. "
+        "The worst set of each score, and its mean over the sets: "
+        + "; ".join(f"{s} {v:.3f} ({n}), {means[s]:.3f}" for s, (v, n) in worst.items())
+        + ".",
+    ]
+    return "\n".join(lines)
+
+
+def calibration_table(found) -> str:
+    held_out = found["digits"]["held_out"]
+    errors = ", ".join(
+        f"{(a * (1 - a) * (1 / COUNT + 1 / held_out)) ** 0.5:.3f}" for a in LEVELS
+    )
+    head = CALIBRATED.format(
+        n=COUNT, held_out=held_out, name=MODELS["digits"], errors=errors
+    )
+    lines = [
+        head,
+        f"| score | {' | '.join(f'p ≤ {a}' for a in LEVELS)} |",
+        f"|---|{'---:|' * len(LEVELS)}",
+    ]
+    for score, shares in found["digits"]["calibration"].items():
+        lines.append(f"| {score} | {' | '.join(f'{s:.3f}' for s in shares)} |")
+    return "\n".join(lines)
+
+
+def attack_table(rows) -> str:
+    lines = [
+        ATTACKED.format(attack=ATTACK, ball=BALL),
+        "| test digits | accuracy | mean log p(x) | distance to the original "
+        "| log p fell by purifying |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name, row in rows.items():
+        fell = f"{100 * row['fell']:.0f} %" if "purified" in name else "-"
+        lines.append(
+            f"| {name} | {100 * row['accuracy']:.1f} % | {row['log_prob']:.1f} "
+            f"| {row['far']:.4f} | {fell} |"
+        )
+    return "\n".join([*lines, CAVEAT, "![digits](pictures/outliers.png)"])
+
+
+def text(found) -> str:
+    tables = [scores_table(data, found[data]) for data in MODELS]
+    parts = [HEAD, SCORES_TEXT, *tables, calibration_table(found)]
+    return "\n".join([*parts, attack_table(found["attack"])]) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "--check", action="store_true", help="measure and write nothing"
+    )
+    check = parser.parse_args().check
+    if not check:
+        measure()
+        PAGE.write_text(text(json.loads(FOUND.read_text())))
+        return 0
+    found = json.loads(FOUND.read_text())
+    behind = found["sha256"] != hashes() or PAGE.read_text() != text(found)
+    if behind:
+        print("outliers.md is behind the weights; run docs/outliers.py")
+    return int(behind)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

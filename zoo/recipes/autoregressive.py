@@ -204,6 +204,10 @@ def diagonal_bilstm_digits(tiny: bool = False) -> Recipe:
     data=Spec("glyphs", binarise="static"),
 )
 def gated_pixelcnn_glyphs(tiny: bool = False) -> Recipe:
+    return _gated_glyphs(tiny)
+
+
+def _gated_glyphs(tiny, law=None, **options):
     network = kg.networks.pixelcnn.gated_pixelcnn(
         (28, 28, 1),
         1,
@@ -211,9 +215,10 @@ def gated_pixelcnn_glyphs(tiny: bool = False) -> Recipe:
         depth=1 if tiny else 4,
         first=3 if tiny else 15,  # one channel is cheap to see much of
         head=(4,) if tiny else (32,),
+        **options,
     )
     return Recipe(
-        model=kg.GatedPixelCNN(network),
+        model=kg.GatedPixelCNN(network, embedding_law=law),
         optimizer=_decaying(3e-3),
         batch=16 if tiny else 32,
         epochs=4,

@@ -24,7 +24,8 @@ TABLE, MEASURED = HERE / "variational.md", HERE / "variational.json"
 SAMPLES = 5000
 IMAGES = {"digits": 300, "glyphs": 300}  # 5,000 draws of each take their time
 PLAIN = {"digits": "vae-digits", "glyphs": "vae-small-glyphs"}
-OTHERS = {"vae-glyphs"}  # has larger networks, and does not compare
+# Their networks are others, so that they do not compare.
+OTHERS = {"vae-glyphs", "pixel-vae-digits", "vq-prior-digits", "vq-prior-glyphs"}
 CHUNK = 8000  # latents decoded at once
 
 HEAD = """# What the parts of a VAE buy

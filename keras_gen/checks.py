@@ -48,6 +48,8 @@ def check_data(model, x):
         model.check(np.asarray(x))
         if model.classes is not None:
             check_labels(y, model.classes, type(model).__name__)
+        if model.embedding is not None:
+            check_embeddings(y, model.embedding, type(model).__name__)
 
 
 def check_labels(y, classes: int, who: str):
@@ -63,6 +65,22 @@ def check_labels(y, classes: int, who: str):
         raise BadInput(f"{wanted}; received {y.dtype} of shape {y.shape}.")
     if y.size and not (y.min() >= 0 and y.max() < classes):
         raise BadInput(f"{wanted}; received {y.min()} to {y.max()}.")
+
+
+def check_embeddings(y, shape, who: str):
+    """`y` is one finite array of this shape for each example."""
+    wanted = f"{who} is conditioned on embeddings, numbers of shape {shape} each"
+    if y is None:
+        raise BadInput(
+            f"{wanted}; received examples alone. Give pairs (x, embedding), or load "
+            'them with factors, such as keras_gen.data.load("glyphs", '
+            'embedding=("size", "rotation")).'
+        )
+    y = np.asarray(y)
+    if y.shape[1:] != shape or not np.issubdtype(y.dtype, np.floating):
+        raise BadInput(f"{wanted}; received {y.dtype} of shape {y.shape}.")
+    if not np.isfinite(y).all():
+        raise BadInput(f"{wanted}; received some that are NaN or infinite.")
 
 
 def check_batch(x, shape, who: str):

@@ -54,6 +54,7 @@ class GenerativeModel(Distributed, keras.Model):
     sampler: str | None = "generate"
     jit_sampling = False  # for loops of small operations: seconds to compile, once
     classes: int | None = None  # of the labels that condition it, if any do
+    embedding: tuple[int, ...] | None = None  # shape of the array that does, if one
 
     def __init__(self, data_shape, meters=None, **kwargs):
         super().__init__(**kwargs)
@@ -86,6 +87,13 @@ class GenerativeModel(Distributed, keras.Model):
     def signatures(self) -> dict[str, Signature]:
         """The pure functions that can be exported, by their fixed names."""
         raise NotImplementedError(f"{type(self).__name__} declares no signatures")
+
+    @property
+    def condition(self) -> str | None:
+        """The name of what it is told beside an example, if anything."""
+        if self.classes is not None:
+            return "label"
+        return None if self.embedding is None else "embedding"
 
     def settled(self) -> "GenerativeModel":
         """The model as one uses it after the training: of averages, they alone."""
@@ -184,6 +192,8 @@ class GenerativeModel(Distributed, keras.Model):
         }
 
     def compile_from_config(self, config):
+        if not all(p.trainable_variables for p in self.players().values()):
+            return  # it was frozen after it was compiled
         optimizers = config.pop("optimizer")
         deserialize = keras.saving.deserialize_keras_object
         self.compile({n: deserialize(o) for n, o in optimizers.items()}, **config)

@@ -65,21 +65,26 @@ def label_spec(classes: int, meaning: str = "class of the example") -> Spec:
     return Spec((), "label", meaning, dtype="int32", range=(0, classes - 1))
 
 
+def embedding_spec(shape, law: str | None = None) -> Spec:
+    """The `Spec` of an array that conditions a model."""
+    return Spec(shape, "latent", "what the example is conditioned on", law=law)
+
+
 def draw_inputs(signature: Signature, n: int, seed: int, **conditions) -> dict:
     """What `signature` takes, for `n` examples: noise by its laws, and conditions.
 
-    A condition is one value for all or one for each; a label that is not given is
-    drawn, each class as likely as the others.
+    A condition is one value for all or one for each. One that is not given is drawn:
+    by its law if it has one, and a label with each class as likely as the others.
     """
     for name in conditions:
         lookup(signature.inputs, name, "condition of this model")
     inputs = {}
     for i, (name, spec) in enumerate(signature.inputs.items()):
         key = (seed & 0x7FFFFFFF, (seed >> 31) + i)
-        if spec.law:
-            inputs[name] = draw(spec.law, (n, *spec.shape), key)
-        elif name in conditions:
+        if name in conditions:
             inputs[name] = _condition(name, spec, n, conditions[name])
+        elif spec.law:
+            inputs[name] = draw(spec.law, (n, *spec.shape), key)
         elif spec.kind == "label":
             uniform = draw("uniform", (n, *spec.shape), key).numpy()
             inputs[name] = (uniform * (spec.range[1] + 1)).astype(spec.dtype)
@@ -103,7 +108,8 @@ def _condition(name, spec, n, value):
             f"the {n} examples; received shape {given.shape}."
         )
     low, high = spec.range or (-np.inf, np.inf)
-    if not ((array >= low) & (array <= high) & (array == given)).all():
+    near = np.isclose(array, given, rtol=1e-6, atol=0.0)  # float64 may be rounded
+    if not ((array >= low) & (array <= high) & near).all():
         raise BadInput(
             f'"{name}" is {spec.meaning}, a value of type {spec.dtype} from {low} to '
             f"{high}; received {given.min()} to {given.max()}."

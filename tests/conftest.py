@@ -53,12 +53,13 @@ def tiny_data(model, n: int, seed: int = 0) -> np.ndarray:
 
 
 def tiny_examples(model, n: int, seed: int = 0):
-    """`tiny_data`, with labels where the model takes them."""
-    x = tiny_data(model, n, seed)
-    if model.classes is None:
+    """`tiny_data`, with labels or embeddings where the model takes them."""
+    x, rng = tiny_data(model, n, seed), np.random.default_rng(seed + 1)
+    if model.condition is None:
         return x
-    y = np.random.default_rng(seed + 1).integers(0, model.classes, n)
-    return x, y.astype("int32")
+    if model.classes is None:
+        return x, rng.random((n, *model.embedding)).astype("float32")
+    return x, rng.integers(0, model.classes, n).astype("int32")
 
 
 def tiny_batches(model, n: int, batch: int) -> tf.data.Dataset:

@@ -7,7 +7,8 @@ parameters of all the factors in one pass, so the likelihood is exact; here are 
 training, the naive sampler (a pass for each step, from the definition) and the
 signatures. A subclass may know a faster way to `fill`, which must draw the same.
 
-A model with `classes` is p(x | label): all the methods below take a `label` then.
+A model with a `condition` is p(x | label) or p(x | embedding): all the methods below
+take it then, under its name.
 """
 
 import math
@@ -21,7 +22,13 @@ from keras_gen.checks import check_batch
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Likelihood
 from keras_gen.model import GenerativeModel
-from keras_gen.signatures import Signature, Spec, data_spec, label_spec
+from keras_gen.signatures import (
+    Signature,
+    Spec,
+    data_spec,
+    embedding_spec,
+    label_spec,
+)
 
 
 class Autoregressive(GenerativeModel):
@@ -36,6 +43,7 @@ class Autoregressive(GenerativeModel):
 
     reports = ("nll",)
     sampler = "sample_loop"
+    embedding_law: str | None = None  # of the embeddings that are not given
 
     def __init__(self, data_shape, likelihood: Likelihood | None, place, **kwargs):
         super().__init__(data_shape, **kwargs)
@@ -52,14 +60,15 @@ class Autoregressive(GenerativeModel):
 
     # The density.
 
-    def log_prob(self, x, label=None, training=False):
-        """log p(x), or log p(x | label), in nats per example."""
-        told = {} if label is None else {"label": label}
+    def log_prob(self, x, condition=None, training=False, **told):
+        """log p(x), or log p(x | condition), in nats per example."""
+        if condition is not None:
+            told[self.condition or "label"] = condition
         return self.likelihood.log_prob(self.parameters(x, training, **told), x)
 
     def unpack(self, data):
-        x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return x, {} if self.classes is None else {"label": label}
+        x, given, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return x, {} if self.condition is None else {self.condition: given}
 
     def train_step(self, data):
         x, told = self.unpack(data)
@@ -72,9 +81,8 @@ class Autoregressive(GenerativeModel):
         x, told = self.unpack(data)
         return self.report(nll=-self.log_prob(x, **told))
 
-    def call(self, x, label=None, training=False):
-        told = {} if label is None else {"label": label}
-        return self.log_prob(x, training=training, **told)
+    def call(self, x, condition=None, training=False, **told):
+        return self.log_prob(x, condition, training, **told)
 
     # Drawing from it.
 
@@ -198,9 +206,14 @@ class Autoregressive(GenerativeModel):
             ),
             "sample_loop": Signature(self.generate, {"noise": noise}, {name: sample}),
         }
-        if self.classes is not None:
+        if self.condition is not None:
+            told = (
+                embedding_spec(self.embedding, self.embedding_law)
+                if self.classes is None
+                else label_spec(self.classes)
+            )
             for signature in signatures.values():
-                signature.inputs["label"] = label_spec(self.classes)
+                signature.inputs[self.condition] = told
         return signatures
 
 

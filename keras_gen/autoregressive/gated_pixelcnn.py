@@ -8,15 +8,16 @@ leave no blind spot. Each layer is a product
 
 which, like the gates of a recurrent cell, lets it choose what to pass on.
 
-A model of classes adds to either W the vector V^T h, h the one-hot code of the label:
-the same at every pixel, it says what is to be drawn, not where.
+A conditional model adds to either W what it is told, in one of two forms. The vector
+V^T h, of the one-hot code h of a label or of any embedding, is the same at every pixel:
+it says what is to be drawn, not where. A map V * s, by a 1x1 convolution, says where.
 
 The vertical stack depends on the rows above alone, so the sampler computes a row of it
 at once, before the row is drawn.
 
 Reference: van den Oord et al., Conditional Image Generation with PixelCNN Decoders
-(arXiv:1606.05328).
-Not here: conditioning on embeddings, and on maps that say where.
+(arXiv:1606.05328), sections 2.3 and 2.4.
+Not here: an encoder that makes the embedding (variational/pixel_vae.py).
 """
 
 import keras
@@ -31,6 +32,7 @@ class GatedPixelCNN(PixelCNN):
     Args:
         network: such as `keras_gen.networks.pixelcnn.gated_pixelcnn`.
         likelihood: a head; Bernoulli if not given.
+        embedding_law: of the embeddings, as of a PixelCNN.
 
     Example:
         >>> network = pixelcnn.gated_pixelcnn((8, 8, 1), 17, width=8, depth=2)
@@ -41,5 +43,10 @@ class GatedPixelCNN(PixelCNN):
         >>> network = pixelcnn.gated_pixelcnn((8, 8, 1), 17, width=8, classes=10)
         >>> model = GatedPixelCNN(network, Categorical(17))
         >>> model.sample(3, seed=1, label=[7, 7, 2]).shape
+        (3, 8, 8, 1)
+
+        >>> network = pixelcnn.gated_pixelcnn((8, 8, 1), 17, width=8, embedding=(2,))
+        >>> model = GatedPixelCNN(network, Categorical(17))
+        >>> model.sample(3, seed=1, embedding=[0.3, -1.2]).shape
         (3, 8, 8, 1)
     """

@@ -23,8 +23,9 @@ import tensorflow as tf
 
 from keras_gen.autoregressive import sampler
 from keras_gen.autoregressive.base import Autoregressive
-from keras_gen.errors import BadInput
+from keras_gen.errors import BadInput, lookup
 from keras_gen.likelihoods import Likelihood
+from keras_gen.noise import LAWS
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -33,9 +34,12 @@ class PixelCNN(Autoregressive):
 
     Args:
         network: a causal network, such as `keras_gen.networks.pixelcnn.pixelcnn`. If
-            it has a second input, that is the one-hot code of a label.
+            it has a second input, that is what it is told: "label", the one-hot code
+            of one, or "embedding".
         likelihood: a head; Bernoulli if not given. One that ties the channels of a
             pixel together needs a network with `groups=1`.
+        embedding_law: "normal" or "uniform" if the embeddings have such a law: `sample`
+            draws those that it is not given.
 
     Example:
         >>> model = PixelCNN(pixelcnn.pixelcnn((8, 8, 1), 17, width=8), Categorical(17))
@@ -48,15 +52,29 @@ class PixelCNN(Autoregressive):
     jit_sampling = True  # two to six times as fast, see benchmarks/sampling.py
 
     def __init__(
-        self, network: keras.Model, likelihood: Likelihood | None = None, **kwargs
+        self,
+        network: keras.Model,
+        likelihood: Likelihood | None = None,
+        embedding_law: str | None = None,
+        **kwargs,
     ):
         plan = sampler.Plan(network)
         steps = (*plan.shape[:2], plan.groups)
         place = np.arange(np.prod(steps)).reshape(steps)
         super().__init__(plan.shape, likelihood, place, **kwargs)
         self.network = network
-        if plan.conditions:
-            self.classes = network.inputs[1].shape[-1]
+        told = {t.name: tuple(t.shape[1:]) for t in network.inputs[1:]}
+        if len(told) > 1 or told.keys() - {"label", "embedding"}:
+            raise BadInput(
+                'beside the image a network has one input, "label" or "embedding"; '
+                f'"{network.name}" has {", ".join(told)}.'
+            )
+        if "label" in told:
+            (self.classes,) = told["label"]
+        self.embedding = told.get("embedding")
+        self.embedding_law = embedding_law
+        if embedding_law is not None:
+            lookup(LAWS, embedding_law, "noise law")
         self.plan = plan
         self.likelihood.check_network(network.output_shape, self.data_shape)
         if plan.groups > 1 and not self.likelihood.independent(self.data_shape):
@@ -65,29 +83,42 @@ class PixelCNN(Autoregressive):
                 "together, and draws them at once; build the network with groups=1."
             )
 
-    def parameters(self, x, training=False, label=None):
-        code = self._code(label)
+    def parameters(self, x, training=False, **told):
+        code = self._code(**told)
         inputs = [tf.cast(x, tf.float32), *code] if code else x
         return self.network(inputs, training=training)
 
-    def fill(
-        self, noise, given=None, known=None, temperature=1.0, head=None, label=None
-    ):
+    def fill(self, noise, given=None, known=None, temperature=1.0, head=None, **told):
         return sampler.draw(
             self.plan,
             head or self.likelihood,
             noise,
-            self._code(label),
+            self._code(**told),
             given=given,
             known=known,
             temperature=temperature,
         )
 
-    def _code(self, label):
+    def _code(self, label=None, embedding=None):
         """What the network is told beside the image."""
-        if (label is None) != (self.classes is None):
-            knows = f"labels 0 to {self.classes - 1}" if self.classes else "no labels"
+        for name, value, known in (
+            ("label", label, self.classes and f"0 to {self.classes - 1}"),
+            ("embedding", embedding, self.embedding and f"of shape {self.embedding}"),
+        ):
+            if (value is None) != (known is None):
+                knows = f"{name}s {known}" if known else f"no {name}s"
+                raise BadInput(
+                    f"this {type(self).__name__} knows {knows}; received "
+                    f"{name}={value}."
+                )
+        if label is not None:
+            return [tf.one_hot(label, self.classes)]
+        if embedding is None:
+            return []
+        embedding = tf.cast(embedding, tf.float32)
+        if embedding.shape[1:] != self.embedding:
             raise BadInput(
-                f"this {type(self).__name__} knows {knows}; received label={label}."
+                f"embeddings are of shape {self.embedding}, one for each example; "
+                f"received {tuple(embedding.shape)}."
             )
-        return [] if label is None else [tf.one_hot(label, self.classes)]
+        return [embedding]

@@ -29,6 +29,7 @@ from keras_gen.errors import BadInput
 from keras_gen.layers.causal import Gate, LeftOf, Pointwise, RowsAbove
 from keras_gen.layers.dropout import Dropout
 from keras_gen.layers.loops import at, loop, push
+from keras_gen.layers.onehot import OneHot
 from keras_gen.layers.recurrent import Recurrence
 
 CONSTANT, ROW, PIXEL = range(3)
@@ -36,6 +37,7 @@ CONSTANT, ROW, PIXEL = range(3)
 POINTWISE = (
     Dropout,
     Gate,
+    OneHot,
     Pointwise,
     keras.layers.Activation,
     keras.layers.Add,

@@ -31,6 +31,7 @@ class Info:
         description: one sentence.
         modes: the centres of the mixture, for points drawn around centres.
         std: the standard deviation of the Gaussian noise, for points.
+        ranges: smallest and largest value of the continuous factors that have some.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Info:
     description: str = ""
     modes: tuple[tuple[float, float], ...] | None = None
     std: float | None = None
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def _numbered(n) -> tuple[str, ...]:
@@ -111,6 +113,9 @@ TABLE = {
             sizes=_sizes(20_736, 2_592, 5_184),
             licence="Apache-2.0 (rendered from the DejaVu fonts, Bitstream Vera terms)",
             description="Digits and capitals rendered with eight known factors.",
+            ranges={
+                "size": (14, 19.5), "x": (-2, 2), "y": (-2, 2), "rotation": (-12, 12),
+            },
         ),
         _points("ring", "Eight Gaussians on a circle of radius 2.", 8, 0.05, _RING),
         _points("grid", "Twenty-five Gaussians on a grid, 2 apart.", 25, 0.05, _GRID),

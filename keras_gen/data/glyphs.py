@@ -40,7 +40,6 @@ _SIDE = 28
 _FINER = 4  # drawn on a grid this much finer, then averaged
 _EM = 96  # size of the type the shapes are taken from: about that of the finer grid
 _MARGIN = 2  # pixels around a shape, for its edge to fade out into
-_RANGES = {"size": (14, 19.5), "x": (-2, 2), "y": (-2, 2), "rotation": (-12, 12)}
 _FILES = {"sans": "DejaVuSans", "mono": "DejaVuSansMono", "serif": "DejaVuSerif"}
 _DISCRETE = ("class", "font", "weight", "slant")
 _KINDS = tuple(len(_INFO.factors[name]) for name in _DISCRETE)
@@ -61,7 +60,7 @@ def factors(split: str, index: int) -> dict[str, int | float]:
     rng = np.random.default_rng((SPLITS.index(split), index))
     return {
         **{name: int(kind) for name, kind in zip(_DISCRETE, kinds, strict=True)},
-        **{name: rng.uniform(*limits) for name, limits in _RANGES.items()},
+        **{name: rng.uniform(*limits) for name, limits in _INFO.ranges.items()},
     }
 
 
@@ -135,7 +134,7 @@ class Glyphs(tfds.core.GeneratorBasedBuilder):
                 {
                     "image": tfds.features.Image(shape=_INFO.shape),
                     **names,
-                    **dict.fromkeys(_RANGES, np.float32),
+                    **dict.fromkeys(_INFO.ranges, np.float32),
                 }
             ),
             supervised_keys=("image", "class"),

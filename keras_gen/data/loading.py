@@ -25,6 +25,7 @@ def load(
     shuffle: bool | None = None,
     size: tuple[int, int] | None = None,
     channels: int | None = None,
+    embedding: tuple[str, ...] | None = None,
 ) -> tf.data.Dataset:
     """Batches of one epoch, in the project's conventions, whatever the source.
 
@@ -45,6 +46,8 @@ def load(
             `tf.data.Dataset` is taken in its own order unless True.
         size, channels: for folders and online sets: (height, width), reached by
             cutting centrally to that aspect and resizing; 1 (grey) or 3 (colour).
+        embedding: names of continuous factors for batches (x, h): for each example a
+            vector of them, each rescaled so that its range is [0, 1].
 
     Example:
         >>> for x, y in load("digits", batch=32, labels="class").take(1):
@@ -56,7 +59,17 @@ def load(
     if shuffle is None:
         shuffle = training and not isinstance(source, tf.data.Dataset)
     return _batches(
-        source, split, batch, shuffle, training, binarise, labels, seed, size, channels
+        source,
+        split,
+        batch,
+        shuffle,
+        training,
+        binarise,
+        labels,
+        seed,
+        size,
+        channels,
+        embedding,
     )
 
 
@@ -68,26 +81,48 @@ def arrays(
     seed: int = 0,
     size: tuple[int, int] | None = None,
     channels: int | None = None,
+    embedding: tuple[str, ...] | None = None,
 ):
-    """A whole split as NumPy arrays, in its own order: x, (x, y) or (x, {name: y}).
+    """A whole split as NumPy arrays, in its own order, in the form that `load` gives.
 
     Example:
         >>> arrays("digits", "test").shape
         (300, 8, 8, 1)
     """
     blocks = _batches(
-        source, split, _BLOCK, False, False, binarise, labels, seed, size, channels
+        source,
+        split,
+        _BLOCK,
+        False,
+        False,
+        binarise,
+        labels,
+        seed,
+        size,
+        channels,
+        embedding,
     )
     blocks = list(blocks.as_numpy_iterator())
     return tf.nest.map_structure(lambda *parts: np.concatenate(parts), *blocks)
 
 
 def _batches(
-    source, split, batch, shuffle, drop, binarise, labels, seed, size, channels
+    source,
+    split,
+    batch,
+    shuffle,
+    drop,
+    binarise,
+    labels,
+    seed,
+    size,
+    channels,
+    embedding,
 ):
     check_mode(binarise)
     whole_number("seed", seed, 0)
     examples, factors, name = _open(source, split, size, channels)
+    ranges = _ranges(source, embedding, labels, factors, name)
     labels = tuple(labels) if isinstance(labels, list) else labels
     _check_labels(labels, factors, name)
     if binarise and len(examples.shape) != 3:
@@ -108,6 +143,7 @@ def _batches(
         binarise=binarise,
         labels=labels,
         seed=seed,
+        ranges=ranges,
     )
 
 
@@ -151,6 +187,24 @@ def _known(split):
     if split not in catalogue.SPLITS:
         raise unknown(split, catalogue.SPLITS, "split")
     return split
+
+
+def _ranges(source, embedding, labels, factors, name):
+    """{factor: its smallest and largest value} of the factors of an embedding."""
+    if embedding is None:
+        return None
+    if labels is not None:
+        raise BadInput("give labels or an embedding: a batch is a pair.")
+    _check_labels(tuple(embedding), factors, name)
+    known = catalogue.TABLE[source].ranges if source in catalogue.TABLE else {}
+    for factor in embedding:
+        if factor not in known:
+            has = f"those of {name} are {', '.join(known)}" if known else "it has none"
+            raise BadInput(
+                f'an embedding is made of factors with a known range; "{factor}" of '
+                f"{name} has none ({has}). Take `labels`, or pairs of your own."
+            )
+    return {factor: known[factor] for factor in embedding}
 
 
 def _check_labels(labels, factors, name):

@@ -73,7 +73,7 @@ def batches(source, *args, **kwargs) -> tf.data.Dataset:
         return _batches(source, *args, **kwargs)
 
 
-def _batches(source, batch, *, shuffle, drop, binarise, labels, seed):
+def _batches(source, batch, *, shuffle, drop, binarise, labels, seed, ranges=None):
     if binarise == "static":
         source = _binarised_once(source)
     rows = _from_table if isinstance(source, Table) else _from_stream
@@ -87,7 +87,7 @@ def _batches(source, batch, *, shuffle, drop, binarise, labels, seed):
         )
     elif binarise == "threshold":
         ds = ds.map(lambda x, y: (tf.cast(x > 0.5, tf.float32), y))
-    ds = ds.map(_choose(labels))
+    ds = ds.map(_choose(labels, ranges))
     if isinstance(source, Stream):
         return ds.prefetch(tf.data.AUTOTUNE)
     # TensorFlow tunes pipelines after 10, 20, 40 ... ms, and the end of an epoch waits
@@ -144,13 +144,21 @@ def _bernoulli(x, seed):
     return tf.ensure_shape(tf.cast(uniform < x, tf.float32), x.shape)
 
 
-def _choose(labels):
-    """The structure of a batch: x, (x, y) or (x, {factor: y})."""
+def _choose(labels, ranges=None):
+    """The structure of a batch: x, (x, y), (x, {factor: y}) or (x, h)."""
+    if ranges is not None:
+        return lambda x, y: (x, _embedding(y, ranges))
     if labels is None:
         return lambda x, y: x
     if isinstance(labels, str):
         return lambda x, y: (x, y[labels])
     return lambda x, y: (x, {name: y[name] for name in labels})
+
+
+def _embedding(y, ranges):
+    """The factors of which `ranges` tells, rescaled to [0, 1], one after the other."""
+    columns = [(y[name] - low) / (high - low) for name, (low, high) in ranges.items()]
+    return tf.stack([tf.cast(c, tf.float32) for c in columns], axis=-1)
 
 
 def _shuffled(ds, window, seed):

@@ -25,6 +25,7 @@ class Spec:
     labels: str | tuple[str, ...] | None = None
     size: tuple[int, int] | None = None
     channels: int | None = None
+    embedding: tuple[str, ...] | None = None
 
     def __post_init__(self):
         check_mode(self.binarise)
@@ -48,8 +49,8 @@ class Spec:
         return loading.arrays(self.name, split, seed=seed, **self._form())
 
     def examples(self, split: str):
-        """The whole split without its labels."""
-        return replace(self, labels=None).arrays(split)
+        """The whole split without what conditions it."""
+        return replace(self, labels=None, embedding=None).arrays(split)
 
     def _form(self):
         return {
@@ -57,6 +58,7 @@ class Spec:
             "labels": self.labels,
             "size": self.size,
             "channels": self.channels,
+            "embedding": self.embedding,
         }
 
 

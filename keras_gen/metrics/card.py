@@ -3,6 +3,7 @@
 The choice follows what the model can do and what is known of its data, never its name:
 
 - an exact `log_prob`: its mean on the test set;
+- a `bound` of it that nothing random is in: the same;
 - a `log_likelihood` (a bound by importance sampling): that, and the ELBO beside it;
 - both for discrete values: bits per dimension, and the pixel histogram's in the same
   unit. A continuous density has neither, because its value depends on the unit of x;
@@ -29,6 +30,7 @@ from keras_gen.metrics.likelihood import (
     evidence_lower_bound,
     importance_weighted,
     negative_log_likelihood,
+    upper_bound,
 )
 from keras_gen.metrics.restoration import restoration
 from keras_gen.metrics.segmentation import segmentation
@@ -49,8 +51,8 @@ def evaluate(
     Args:
         model: a `GenerativeModel`.
         train: training examples as an array, for the baselines.
-        test: test examples as an array; both are (examples, labels) for a model that is
-            conditioned on labels.
+        test: test examples as an array; both are (examples, conditions) for a model
+            that is conditioned on labels or embeddings.
         info: the data's `Info`; its `modes` and `std` are read where they exist.
         seed: of every draw.
         importance_samples: per test example, for latent-variable models.
@@ -60,9 +62,10 @@ def evaluate(
         Name of the measure -> {"value", "stderr", "estimator", "n"}.
     """
     data, labels = test, {}
-    if getattr(model, "classes", None):
-        train, (test, y) = train[0], test
-        labels = {"label": y}
+    for told, name in (("classes", "label"), ("embedding", "embedding")):
+        if getattr(model, told, None):
+            train, (test, y) = train[0], test
+            labels = {name: y}
     train, test = np.asarray(train), np.asarray(test)
     if train.shape[1:] != test.shape[1:]:
         raise BadInput(
@@ -72,6 +75,8 @@ def evaluate(
     results = {}
     if callable(getattr(model, "log_prob", None)):
         results["nll"] = negative_log_likelihood(model, data)
+    elif callable(getattr(model, "bound", None)):
+        results["nll"] = upper_bound(model, test)
     elif callable(getattr(model, "log_likelihood", None)):
         results["elbo"] = evidence_lower_bound(model, data, seed=seed)
         results["nll"] = importance_weighted(model, data, importance_samples, seed=seed)

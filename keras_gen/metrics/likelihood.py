@@ -40,11 +40,18 @@ def negative_log_likelihood(model, x, batch: int = 256) -> Estimate:
     """Mean of -log p(x) in nats, for a model with an exact `log_prob`.
 
     Here and below, `x` is (examples, labels) for a model that is conditioned on labels,
-    and the likelihood is that of the examples given the labels.
+    and the likelihood is that of the examples given the labels; embeddings likewise.
     """
     log_prob = _method(model, "log_prob")
     values = _per_batch(lambda part, _: log_prob(*part), x, batch)
     return mean(-values, "exact")
+
+
+def upper_bound(model, x, batch: int = 256) -> Estimate:
+    """Mean of -bound(x) in nats, for a model that knows one without noise."""
+    bound = _method(model, "bound")
+    values = _per_batch(lambda part, _: bound(*part), x, batch)
+    return mean(-values, "upper bound, without noise")
 
 
 def evidence_lower_bound(model, x, batch: int = 256, seed: int = 0) -> Estimate:

@@ -17,6 +17,7 @@ from keras import layers
 from keras_gen.errors import BadInput
 from keras_gen.layers.causal import Gate, LeftOf, Pointwise, RowsAbove
 from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.onehot import OneHot
 
 
 def pixelcnn(
@@ -75,6 +76,8 @@ def gated_pixelcnn(
     groups: int = 1,
     dropout: float = 0.0,
     classes: int | None = None,
+    embedding: tuple[int, ...] | None = None,
+    codes: int | None = None,
 ) -> keras.Model:
     """A vertical stack that sees all rows above, and a horizontal one that reads it.
 
@@ -89,8 +92,12 @@ def gated_pixelcnn(
         groups: 1 if a pixel is drawn as a whole; the number of channels if they are
             drawn one after the other. `width` must be a multiple of it.
         dropout: in both stacks.
-        classes: of the labels that it is told, if any: its second input is their
-            one-hot code.
+        classes: of the labels that it is told, if any: its second input, "label", is
+            their one-hot code.
+        embedding: shape of what it is told instead, if anything: its second input,
+            "embedding", is a vector, or a map of the image's height and width.
+        codes: number of the levels, if they are names without an order, as those of a
+            codebook are: it is shown their one-hot code.
 
     Example:
         >>> gated_pixelcnn((28, 28, 1), 1, width=16).output_shape
@@ -99,9 +106,11 @@ def gated_pixelcnn(
     check(image_shape, groups, first=first, size=size)
     if width % groups:
         raise BadInput(f"width must be a multiple of groups={groups}: {width}.")
+    if codes and groups > 1:
+        raise BadInput("codes are one channel, and of no order: leave groups at 1.")
     x = keras.Input(image_shape, name="x")
-    inputs = [x, keras.Input((classes,), name="label")] if classes else [x]
-    v = h = layers.Rescaling(2.0, -1.0)(x)
+    told = _inputs(image_shape, classes, embedding)
+    v = h = OneHot(codes)(x) if codes else layers.Rescaling(2.0, -1.0)(x)
     for i in range(depth + 1):
         k = size if i else first
         # The first rows end above the pixel; then each layer adds k // 2 rows more.
@@ -109,20 +118,43 @@ def gated_pixelcnn(
         v = RowsAbove(2 * width, above, strict=not i)(v)
         across = Pointwise(2 * width, groups=groups)(v)
         along = LeftOf(2 * width, k // 2, "B" if i else "A", groups=groups)(h)
-        v = Gate()(layers.Add()([v, *_told(inputs[1:], 2 * width)]) if classes else v)
-        y = Gate()(layers.Add()([along, across, *_told(inputs[1:], 2 * width)]))
+        v = Gate()(layers.Add()([v, *_told(told, 2 * width)]) if told else v)
+        y = Gate()(layers.Add()([along, across, *_told(told, 2 * width)]))
         if dropout:
             v, y = Dropout(dropout)(v), Dropout(dropout)(y)
         y = Pointwise(width, groups=groups)(y)
         h = layers.Add()([h, y]) if i else y
-    inputs = inputs if classes else inputs[0]
+    inputs = [x, *told] if told else x
     return keras.Model(inputs, head_of(h, head, outputs, groups), name="gated_pixelcnn")
 
 
-def _told(codes, filters):
-    """V^T h, at every pixel the same; nothing if there is no label."""
-    bias = [layers.Dense(filters, use_bias=False)(code) for code in codes]
-    return [layers.Reshape((1, 1, filters))(b) for b in bias]
+def _inputs(image_shape, classes, embedding):
+    """The input beside the image, in a list; an empty one if there is none."""
+    if classes and embedding:
+        raise BadInput("give classes or an embedding; a label is one in itself.")
+    if classes:
+        return [keras.Input((classes,), name="label")]
+    if not embedding:
+        return []
+    if len(embedding) != 1 and embedding[:-1] != tuple(image_shape[:-1]):
+        raise BadInput(
+            "an embedding is a vector, of shape (numbers,), or a map of the image's "
+            f"height and width, ({image_shape[0]}, {image_shape[1]}, numbers); "
+            f"received {embedding}."
+        )
+    return [keras.Input(embedding, name="embedding")]
+
+
+def _told(conditions, filters):
+    """V^T h, at every pixel the same, or V * s; nothing if nothing is told."""
+    told = []
+    for condition in conditions:
+        if len(condition.shape) == 4:
+            told.append(layers.Conv2D(filters, 1, use_bias=False)(condition))
+        else:
+            bias = layers.Dense(filters, use_bias=False)(condition)
+            told.append(layers.Reshape((1, 1, filters))(bias))
+    return told
 
 
 def masked(x, filters, size, mask, groups):

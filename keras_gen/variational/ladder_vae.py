@@ -193,5 +193,4 @@ class LadderVAE(VAE):
     def elbo_terms(self, x, noise, training=False):
         """log p(x | z) and the sum of the levels' divergences per example, in nats."""
         z, _, divergences = self.infer(x, training).climb_down(noise)
-        log_px = self.likelihood.log_prob(self.emit(z, training), x)
-        return log_px, sum(divergences)
+        return self.score(x, z, training), sum(divergences)

@@ -100,9 +100,13 @@ class VAE(GenerativeModel):
                 f"{type(self.posterior).__name__} posterior; its output shape is "
                 f"{encoder.output_shape}."
             )
-        self.likelihood.check_network(decoder.output_shape, self.data_shape)
+        self.check_decoder()
         self.posterior.prepare(self.latent_dim)
         self.prior.prepare(self.latent_dim, self.data_shape)
+
+    def check_decoder(self):
+        """Raise `BadInput` if its outputs are not what `score` needs."""
+        self.likelihood.check_network(self.decoder.output_shape, self.data_shape)
 
     def check(self, x):
         super().check(x)
@@ -123,6 +127,10 @@ class VAE(GenerativeModel):
         """The likelihood's parameters for each latent."""
         return self.decoder(self.told(z, **given), training=training)
 
+    def score(self, x, z, training=False, **given):
+        """log p(x | z) of each pair, in nats."""
+        return self.likelihood.log_prob(self.emit(z, training, **given), x)
+
     def told(self, tensor):
         """What a network's input is; a conditional model adds what is given."""
         return tensor
@@ -139,8 +147,7 @@ class VAE(GenerativeModel):
         divergence = self.prior.kl(q)
         if divergence is None:
             divergence = log_q - self.log_prior(z)
-        parameters = self.emit(z, training, **given)
-        return self.likelihood.log_prob(parameters, x), divergence
+        return self.score(x, z, training, **given), divergence
 
     def elbo(self, x, noise, training=False, **given):
         """One-sample estimate of the bound, per example, in nats."""
@@ -165,8 +172,7 @@ class VAE(GenerativeModel):
         samples = tf.shape(noise)[1]
         z = tf.reshape(tf.transpose(z, [1, 0, 2]), [-1, self.latent_dim])
         given = {name: tf.repeat(v, samples, axis=0) for name, v in given.items()}
-        parameters = self.emit(z, training, **given)
-        log_px = self.likelihood.log_prob(parameters, tf.repeat(x, samples, axis=0))
+        log_px = self.score(tf.repeat(x, samples, axis=0), z, training, **given)
         return tf.reshape(log_px, tf.shape(divergence)), divergence
 
     def log_weights(self, x, noise, training=False, **given):

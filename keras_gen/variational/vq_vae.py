@@ -19,7 +19,7 @@ Reported over an epoch: log p(x | e) in nats, |z - e|^2, the perplexity of the c
 
 Reference: van den Oord et al., Neural Discrete Representation Learning
 (arXiv:1711.00937), equation 3.
-Not here: the prior; several levels of codes (arXiv:1906.00446).
+Not here: the prior (vq_prior.py); several levels of codes (arXiv:1906.00446).
 """
 
 import math

@@ -31,6 +31,9 @@ def test_the_entry_tells_the_truth(name):
         assert promised not in signatures or task in entry.tasks, f"{task} is not said"
     assert model.data_shape == entry.data.info.shape
     assert (model.classes is None) == (entry.data.labels is None)
+    assert (model.embedding is None) == (entry.data.embedding is None)
+    if model.embedding:
+        assert model.embedding == (len(entry.data.embedding),)
     if model.classes:
         assert model.classes == len(entry.data.info.factors[entry.data.labels])
 

@@ -204,7 +204,7 @@ def _on_digits(
     )
 
 
-def _on_glyphs(tiny, system, network) -> Recipe:
+def _on_glyphs(tiny, system, network, law=None, **options) -> Recipe:
     """What the convolutional networks on `glyphs` share."""
     network = network(
         (28, 28, 1),
@@ -213,9 +213,10 @@ def _on_glyphs(tiny, system, network) -> Recipe:
         depth=1 if tiny else 4,
         first=3 if tiny else 15,  # one channel is cheap to see much of
         head=(4,) if tiny else (32,),
+        **options,
     )
     return Recipe(
-        model=system(network),
+        model=system(network, embedding_law=law),
         optimizer=_decaying(3e-3),
         batch=16 if tiny else 32,
         epochs=4,

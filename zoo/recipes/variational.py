@@ -3,6 +3,7 @@
 from etils import epy
 
 import keras_gen as kg
+import zoo
 from keras_gen.data import Spec
 from zoo.registry import Recipe, entry
 
@@ -11,6 +12,16 @@ with epy.lazy_imports():
 
 
 DIGITS = {"tasks": ("generate", "encode"), "data": Spec("digits")}
+
+
+def _decaying(rate):
+    """Adam whose rate falls to nothing: a short training ends at its best."""
+
+    def optimizer(steps):
+        decay = keras.optimizers.schedules.CosineDecay(rate, steps)
+        return keras.optimizers.Adam(decay)
+
+    return optimizer
 
 
 def _on_digits(tiny, system=None, latent=8, encoder=None, **options) -> Recipe:
@@ -174,6 +185,41 @@ def cvae_digits(tiny: bool = False) -> Recipe:
     return _on_digits(tiny, kg.ConditionalVAE, classes=10)
 
 
+@entry(
+    "pixel-vae-digits",
+    system="PixelVAE",
+    paper="arXiv:1611.05013",
+    title="PixelVAE of digits: latents, and pixels that see their neighbours",
+    **DIGITS,
+)
+def pixel_vae_digits(tiny: bool = False) -> Recipe:
+    mlp = kg.networks.mlp
+    shape, latent, told = (8, 8, 1), 8, 2 if tiny else 16  # latents as of vae-digits
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
+    network = kg.networks.pixelcnn.gated_pixelcnn(
+        shape,
+        head.parameters(shape)[-1],
+        width=2 if tiny else 24,
+        depth=1,  # it sees two rows up and two pixels to the left: the rest is for z
+        first=3,
+        head=(4,) if tiny else (48,),
+        dropout=0.0 if tiny else 0.2,
+        embedding=(8, 8, told),
+    )
+    width = 8 if tiny else 256
+    return Recipe(
+        model=kg.PixelVAE(
+            mlp.encoder(shape, 2 * latent, width, 1, dropout=0.3),
+            mlp.decoder(latent, (8, 8, told), width, 1, dropout=0.3),
+            kg.GatedPixelCNN(network, head),
+            warm_up=400,  # a tenth of the training, so that z is in use when it costs
+        ),
+        optimizer=_decaying(2e-3),
+        batch=64,
+        epochs=2 if tiny else 200,
+    )
+
+
 GLYPHS = {
     "tasks": ("generate", "encode"),
     "data": Spec("glyphs", binarise="static"),
@@ -215,10 +261,7 @@ def _on_glyphs(tiny, system=None, latent=16, **options) -> Recipe:
             conv.decoder(latent, shape, width),
             **options,
         ),
-        optimizer=lambda steps: keras.optimizers.Adam(
-            # The decay buys what twice the epochs would at a constant rate.
-            keras.optimizers.schedules.CosineDecay(2e-3, steps)
-        ),
+        optimizer=_decaying(2e-3),  # as good as twice the epochs at a constant rate
         batch=16 if tiny else 128,
         epochs=10,  # minutes each; vae-glyphs takes 23 of them, and reaches 79 nats
     )
@@ -316,10 +359,7 @@ def _vq_vae(shape, book, width, halvings, tiny, head=None, **training) -> Recipe
             book,
             head,
         ),
-        optimizer=lambda steps: keras.optimizers.Adam(
-            # Rates must end low: the codebook settles where the encoder does.
-            keras.optimizers.schedules.CosineDecay(2e-3, steps)
-        ),
+        optimizer=_decaying(2e-3),  # the codebook settles where the encoder does
         **training,
     )
 
@@ -348,6 +388,43 @@ def vq_vae_cifar10_paper(tiny: bool = False) -> Recipe:
         optimizer=keras.optimizers.Adam(3e-4),
         batch=8 if tiny else 32,
         epochs=160,  # 250,000 steps
+    )
+
+
+PRIOR = {"system": "VQPrior", "paper": "arXiv:1711.00937"}
+PRIOR |= {"tasks": ("generate", "encode")}
+
+
+@entry(
+    "vq-prior-digits",
+    title="Gated PixelCNN of the codes of vq-vae-digits",
+    data=Spec("digits"),
+    **PRIOR,
+)
+def vq_prior_digits(tiny: bool = False) -> Recipe:
+    # 1,297 maps of 16 codes are few: narrow, and much dropout.
+    return _vq_prior(tiny, "vq-vae-digits", 24, 2, dropout=0.4, batch=64, epochs=60)
+
+
+def _vq_prior(tiny, codes_of, width, depth, dropout, **training) -> Recipe:
+    vq_vae = zoo.build(codes_of, tiny=True) if tiny else zoo.load(codes_of)
+    shape, codes = (*vq_vae.code_shape, 1), vq_vae.codebook.codes
+    network = kg.networks.pixelcnn.gated_pixelcnn(
+        shape,
+        codes,
+        width=2 if tiny else width,
+        depth=1 if tiny else depth,
+        first=3 if tiny else 7,  # half of the larger map, all of the smaller
+        head=(4,) if tiny else (64,),
+        dropout=0.0 if tiny else dropout,
+        codes=codes,
+    )
+    head = kg.likelihoods.Categorical(codes)
+    training["batch"] = 8 if tiny else training["batch"]
+    return Recipe(
+        model=kg.VQPrior(vq_vae, kg.GatedPixelCNN(network, head)),
+        optimizer=_decaying(2e-3),
+        **training,
     )
 
 

@@ -22,7 +22,7 @@ from zoo import recipes
 
 FAMILIES = tuple(module.name for module in pkgutil.iter_modules(recipes.__path__))
 TASKS = ("generate", "encode", "density", "reconstruct", "denoise", "inpaint",
-         "segment")  # fmt: skip
+         "segment", "classify")  # fmt: skip
 
 
 @dataclass

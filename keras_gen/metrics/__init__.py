@@ -7,12 +7,14 @@ standard error, its estimator and the number of examples behind it.
 
 from keras_gen.metrics import (
     baselines,
+    classes,
     disentanglement,
     frechet,
     kernel,
     latent,
     likelihood,
     modes,
+    neighbours,
     restoration,
     segmentation,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "Estimate",
     "baselines",
     "bits_per_dim",
+    "classes",
     "disentanglement",
     "evaluate",
     "evidence_lower_bound",
@@ -39,6 +42,7 @@ __all__ = [
     "likelihood",
     "modes",
     "negative_log_likelihood",
+    "neighbours",
     "restoration",
     "segmentation",
 ]

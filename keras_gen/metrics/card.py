@@ -8,10 +8,14 @@ The choice follows what the model can do and what is known of its data, never it
   unit. A continuous density has neither, because its value depends on the unit of x;
 - data with known modes: how many are covered, and the share of good samples;
 - no density and no modes: the Frechet and kernel distances of samples from test data;
+  with labels to ask for, the share of samples that a nearest neighbour among the
+  training examples agrees with, and the same of test examples;
+- logits of classes: the share of test examples whose label is the largest;
 - nothing to draw, but a `trial`: the squared error of what it gives back, or the IoU of
   the masks it makes, beside a baseline's.
 
-Lower is better, except for `elbo`, `modes_covered`, `share_good`, `psnr` and `iou`.
+Lower is better, except for `elbo`, `modes_covered`, `share_good`, `psnr`, `iou`
+and the accuracies.
 """
 
 import math
@@ -20,6 +24,7 @@ import numpy as np
 
 from keras_gen.errors import BadInput
 from keras_gen.metrics import baselines, frechet, kernel, modes
+from keras_gen.metrics.classes import agreement
 from keras_gen.metrics.estimate import Estimate, mean
 from keras_gen.metrics.likelihood import (
     bits_per_dim,
@@ -27,6 +32,7 @@ from keras_gen.metrics.likelihood import (
     importance_weighted,
     negative_log_likelihood,
 )
+from keras_gen.metrics.neighbours import NearestNeighbour
 from keras_gen.metrics.restoration import restoration
 from keras_gen.metrics.segmentation import segmentation
 
@@ -56,10 +62,9 @@ def evaluate(
     Returns:
         Name of the measure -> {"value", "stderr", "estimator", "n"}.
     """
-    data, labels = test, {}
+    data, labels = test, None
     if getattr(model, "classes", None):
-        train, (test, y) = train[0], test
-        labels = {"label": y}
+        (train, seen), (test, labels) = train, test
     train, test = np.asarray(train), np.asarray(test)
     if train.shape[1:] != test.shape[1:]:
         raise BadInput(
@@ -75,16 +80,33 @@ def evaluate(
     levels = getattr(getattr(model, "likelihood", None), "levels", None)
     if "nll" in results and levels is not None:
         results |= _in_bits(results["nll"], train, test, levels)
-    if callable(getattr(model, "trial", None)):
+    if labels is not None and _classifies(model):
+        said = np.argmax(model.discriminate(test)["logits"], -1)
+        results["accuracy"] = agreement(said, labels, "largest logit")
+    if "accuracy" in results and model.sampler is None:
+        pass  # its trials are for showing
+    elif callable(getattr(model, "trial", None)):
         trial = model.trial(test, seed)
         results |= segmentation(trial) if trial.kinds else restoration(trial, train)
     elif getattr(info, "modes", None) is not None:
         results |= _coverage(model.sample(samples, seed=seed), info)
     elif "nll" not in results:
         n = min(samples, len(train), len(test))
-        labels = {k: v[:n] for k, v in labels.items()}
-        results |= _distances(model.sample(n, seed, **labels), train, test, seed)
+        asked = labels is not None and _asks_for_labels(model)
+        made = model.sample(n, seed, **({"label": labels[:n]} if asked else {}))
+        results |= _distances(made, train, test, seed)
+        if asked:
+            results |= _answers(made, (train, seen), (test[:n], labels[:n]))
     return {name: estimate._asdict() for name, estimate in results.items()}
+
+
+def _classifies(model):
+    judging = model.signatures().get("discriminate")
+    return judging is not None and "logits" in judging.outputs
+
+
+def _asks_for_labels(model):
+    return "label" in model.signatures()[model.sampler].inputs
 
 
 def _in_bits(nll, train, test, levels):
@@ -112,6 +134,17 @@ def _coverage(points, info):
             n,
         ),
         "share_good": Estimate(share, stderr, "within 4 standard deviations", n),
+    }
+
+
+def _answers(made, train, test):
+    """Samples, and the test examples whose labels they were asked for as a floor."""
+    nearest, (x, asked) = NearestNeighbour(*train), test
+    return {
+        f"label_accuracy{suffix}": agreement(
+            nearest(shown), asked, "by the nearest training example"
+        )
+        for suffix, shown in (("", made), ("_floor", x))
     }
 
 

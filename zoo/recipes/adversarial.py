@@ -243,9 +243,8 @@ def infogan_digits(tiny: bool = False) -> Recipe:
 )
 def improved_gan_digits(tiny: bool = False) -> Recipe:
     critic = _critic(tiny, 10)
-    features = [y for y in critic.layers if type(y).__name__ == "Dense"][-2].name
-    game = {"average": 0.998}  # matching features holds without a penalty
-    return _on_digits(kg.ImprovedGAN(_generator(tiny), critic, features, **game))
+    features = [y.name for y in critic.layers if "dense" in y.name][-2]
+    return _on_digits(kg.ImprovedGAN(_generator(tiny), critic, features, average=0.998))
 
 
 @entry(
@@ -260,9 +259,9 @@ def cat_gan_digits(tiny: bool = False) -> Recipe:
     return _on_digits(kg.CatGAN(_generator(tiny), _critic(tiny, 10), average=0.998))
 
 
-# A critic that is flat on the data, for 1,197 of them are soon known by heart; the
-# average of the last 500 generators.
 def _game():
+    # A critic that is flat on the data, for 1,297 examples are soon known by heart; and
+    # the average of the generators of some 500 steps.
     return {"penalty": penalties.R1(1.0), "average": 0.998}
 
 

@@ -288,7 +288,7 @@ def classifier_glyphs(tiny: bool = False) -> Recipe:
         model=kg.Classifier(network, features=network.layers[-2].name),
         optimizer=_decaying(2e-3),
         batch=16 if tiny else 64,
-        epochs=10,
+        epochs=6,
     )
 
 

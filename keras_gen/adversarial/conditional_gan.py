@@ -20,6 +20,7 @@ Not here: conditions other than a class; real examples with wrong labels as a th
 """
 
 import keras
+import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
 from keras_gen.checks import whole_number
@@ -87,7 +88,7 @@ class ConditionalGAN(GAN):
         return x, {"label": label}
 
     def told(self, tensor, label):
-        return [tensor, label]
+        return [tf.convert_to_tensor(tensor), tf.convert_to_tensor(label)]
 
     def signatures(self):
         signatures = super().signatures()

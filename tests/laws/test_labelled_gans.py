@@ -103,7 +103,7 @@ def test_both_players_hear_every_label():
 def test_conditional_losses_are_those_of_the_pairs():
     model = conditional(penalty=R1(0.7))
     label = tf.constant(Y)
-    fake = model.generator([Z, label])
+    fake = model.generator([tf.constant(Z), label])
     with tf.GradientTape() as tape:
         x = tf.constant(X)
         tape.watch(x)
@@ -161,10 +161,8 @@ def test_projection_is_another_critic_of_the_same_game():
         classes=3,
         loss="hinge",
     )
-    model.compile("sgd")
     x = np.random.default_rng(0).random((4, *shape)).astype("float32")
-    label = np.array([0, 1, 2, 0], "int32")
-    model.fit(x, label, verbose=0)
+    assert np.isfinite(model.discriminator_loss(x, Z[:4], label=[0, 1, 2, 0]))
     scores = model.score(np.repeat(x[:1], 3, 0), label=np.arange(3))
     assert len(np.unique(scores.numpy())) == 3
 
@@ -187,7 +185,7 @@ def test_both_players_lower_the_surprise_at_the_class():
     model = ac(weight=0.3)
     label, rows = tf.constant(Y), np.arange(8)
     says = model.discriminator(X).numpy()
-    of_fake = model.discriminator(model.generator([Z, label])).numpy()
+    of_fake = model.discriminator(model.generator([tf.constant(Z), label])).numpy()
     nats = [-log_softmax(s[:, 1:])[rows, Y].mean() for s in (says, of_fake)]
     d = softplus(-says[:, 0]).mean() + softplus(of_fake[:, 0]).mean()
     loss = model.discriminator_loss(tf.constant(X), tf.constant(Z), label=label)

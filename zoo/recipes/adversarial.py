@@ -81,6 +81,7 @@ def lsgan_ring(tiny: bool = False) -> Recipe:
     title="Geometric GAN (hinge) on eight Gaussians in a ring",
     tasks=("generate",),
     data=Spec("points/ring"),
+    weights=False,
 )
 def geometric_gan_ring(tiny: bool = False) -> Recipe:
     # Within the margins an offset of the scores cancels, and has no gradient.
@@ -96,6 +97,7 @@ def geometric_gan_ring(tiny: bool = False) -> Recipe:
     title="WGAN-GP on eight Gaussians in a ring",
     tasks=("generate",),
     data=Spec("points/ring"),
+    weights=False,
 )
 def wgan_gp_ring(tiny: bool = False) -> Recipe:
     return _on_ring(
@@ -115,6 +117,7 @@ def wgan_gp_ring(tiny: bool = False) -> Recipe:
     title="SNGAN on eight Gaussians in a ring",
     tasks=("generate",),
     data=Spec("points/ring"),
+    weights=False,
 )
 def sngan_ring(tiny: bool = False) -> Recipe:
     critic = {**_SPECTRAL, "last_bias": False}  # as geometric-gan-ring
@@ -128,6 +131,7 @@ def sngan_ring(tiny: bool = False) -> Recipe:
     title="MMD-GAN on eight Gaussians in a ring",
     tasks=("generate",),
     data=Spec("points/ring"),
+    weights=False,
 )
 def mmd_gan_ring(tiny: bool = False) -> Recipe:
     # From the width of a mode to more than that of the ring. In tiny they are wide:
@@ -186,6 +190,7 @@ def dcgan_glyphs(tiny: bool = False) -> Recipe:
     title="Conditional GAN of handwritten digits",
     tasks=("generate",),
     data=Spec("digits", labels="class"),
+    weights=False,
 )
 def conditional_gan_digits(tiny: bool = False) -> Recipe:
     told = kg.networks.labelled.told
@@ -206,6 +211,7 @@ def conditional_gan_digits(tiny: bool = False) -> Recipe:
     title="AC-GAN of handwritten digits",
     tasks=("generate", "classify"),
     data=Spec("digits", labels="class"),
+    weights=False,
 )
 def ac_gan_digits(tiny: bool = False) -> Recipe:
     generator = kg.networks.labelled.told(_generator(tiny, 10), 10)
@@ -219,6 +225,7 @@ def ac_gan_digits(tiny: bool = False) -> Recipe:
     title="InfoGAN of handwritten digits, ten categories and two numbers",
     tasks=("generate", "encode"),
     data=Spec("digits"),
+    weights=False,
 )
 def infogan_digits(tiny: bool = False) -> Recipe:
     code = 10 + 2  # as the paper's for MNIST
@@ -240,6 +247,7 @@ def infogan_digits(tiny: bool = False) -> Recipe:
     title="Improved GAN of handwritten digits, which classifies them",
     tasks=("generate", "classify"),
     data=Spec("digits", labels="class"),
+    weights=False,
 )
 def improved_gan_digits(tiny: bool = False) -> Recipe:
     critic = _critic(tiny, 10)
@@ -254,6 +262,7 @@ def improved_gan_digits(tiny: bool = False) -> Recipe:
     title="CatGAN of handwritten digits, ten categories without labels",
     tasks=("generate",),
     data=Spec("digits"),
+    weights=False,
 )
 def cat_gan_digits(tiny: bool = False) -> Recipe:
     return _on_digits(kg.CatGAN(_generator(tiny), _critic(tiny, 10), average=0.998))

@@ -117,7 +117,6 @@ def wgan_gp_ring(tiny: bool = False) -> Recipe:
     title="SNGAN on eight Gaussians in a ring",
     tasks=("generate",),
     data=Spec("points/ring"),
-    weights=False,
 )
 def sngan_ring(tiny: bool = False) -> Recipe:
     critic = {**_SPECTRAL, "last_bias": False}  # as geometric-gan-ring

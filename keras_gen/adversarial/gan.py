@@ -236,6 +236,7 @@ class GAN(GenerativeModel):
         score = self.score_spec()
         generate = Signature(self.generate, {"z": z}, {name: example})
         discriminate = Signature(self.discriminate, {"x": x}, {"score": score})
-        if any(getattr(y, "compares", False) for y in self.discriminator.layers):
+        layers = self.discriminator._flatten_layers()
+        if any(getattr(layer, "compares", False) for layer in layers):
             return {"generate": generate}  # one example has no score of its own
         return {"generate": generate, "discriminate": discriminate}

@@ -124,6 +124,7 @@ def headline(metrics: dict) -> str:
             for name, what in (
                 ("label_accuracy", "as asked"),
                 ("accuracy", "told apart"),
+                ("purity", "sorted by class"),
             )
             if name in value
         ]

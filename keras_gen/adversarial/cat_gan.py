@@ -88,6 +88,10 @@ class CatGAN(GAN):
         logits = self.judge(x)
         return {"score": -entropies(logits), "logits": logits}
 
+    def sort(self, x):
+        """The most probable category of each example."""
+        return tf.argmax(self.judge(x), -1)
+
     def score_spec(self):
         return Spec((), "logits", "minus the entropy of the category")
 

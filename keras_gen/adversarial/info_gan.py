@@ -146,6 +146,10 @@ class InfoGAN(GAN):
         code = {"category": tf.nn.softmax(logits)}
         return code | ({"code": means} if self.codes else {})
 
+    def sort(self, x):
+        """The most probable category of each example."""
+        return tf.argmax(self.encode(x)["category"], -1)
+
     def score_spec(self):
         return Spec((1,), "logits", "score of the critic, high for real examples")
 

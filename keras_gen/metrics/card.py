@@ -11,11 +11,13 @@ The choice follows what the model can do and what is known of its data, never it
   with labels to ask for, the share of samples that a nearest neighbour among the
   training examples agrees with, and the same of test examples;
 - logits of classes: the share of test examples whose label is the largest;
+- a method `sort`, learned without labels: the purity of its categories, and that of as
+  large categories at random;
 - nothing to draw, but a `trial`: the squared error of what it gives back, or the IoU of
   the masks it makes, beside a baseline's.
 
-Lower is better, except for `elbo`, `modes_covered`, `share_good`, `psnr`, `iou`
-and the accuracies.
+Lower is better, except for `elbo`, `modes_covered`, `share_good`, `psnr`,
+`iou`, the accuracies and `purity`.
 """
 
 import math
@@ -24,7 +26,7 @@ import numpy as np
 
 from keras_gen.errors import BadInput
 from keras_gen.metrics import baselines, frechet, kernel, modes
-from keras_gen.metrics.classes import agreement
+from keras_gen.metrics.classes import agreement, purity
 from keras_gen.metrics.estimate import Estimate, mean
 from keras_gen.metrics.likelihood import (
     bits_per_dim,
@@ -44,6 +46,7 @@ def evaluate(
     info,
     seed: int = 0,
     *,
+    truth=None,
     importance_samples: int = 256,
     samples: int = 10_000,
 ) -> dict[str, dict]:
@@ -56,6 +59,7 @@ def evaluate(
             conditioned on labels.
         info: the data's `Info`; its `modes` and `std` are read where they exist.
         seed: of every draw.
+        truth: the classes of the test examples, for a model that sorts without labels.
         importance_samples: per test example, for latent-variable models.
         samples: draws from a model that is judged by its samples.
 
@@ -97,6 +101,8 @@ def evaluate(
         results |= _distances(made, train, test, seed)
         if asked:
             results |= _answers(made, (train, seen), (test[:n], labels[:n]))
+    if truth is not None:
+        results |= _purity(np.asarray(model.sort(test)), truth, seed)
     return {name: estimate._asdict() for name, estimate in results.items()}
 
 
@@ -145,6 +151,15 @@ def _answers(made, train, test):
             nearest(shown), asked, "by the nearest training example"
         )
         for suffix, shown in (("", made), ("_floor", x))
+    }
+
+
+def _purity(groups, truth, seed):
+    at_random = np.random.default_rng(seed).permutation(groups)
+    how = f"{len(np.unique(groups))} categories are used"
+    return {
+        f"purity{suffix}": Estimate(purity(sorted_, truth), None, how, len(truth))
+        for suffix, sorted_ in (("", groups), ("_floor", at_random))
     }
 
 

@@ -481,3 +481,16 @@ def test_what_was_asked_for_is_compared_with_a_neighbour_and_real_examples(rng):
     assert card["label_accuracy_floor"]["value"] == 1
     assert card["accuracy"]["value"] == 1
     assert {"frechet", "kernel"} < set(card)
+
+
+def test_categories_are_compared_with_as_large_ones_at_random(rng):
+    """All in one category are as pure as chance, and sorted ones are not."""
+    y = np.arange(300) % 3
+    x = y[:, None] + rng.normal(0, 0.05, size=(300, 1))
+    model = Sampler(lambda n, rng: x[:n])
+    for sort, pure in ((lambda x: np.rint(x[:, 0]), 1), (lambda x: 0 * x[:, 0], 1 / 3)):
+        model.sort = sort
+        card = metrics.evaluate(model, x, x, None, truth=y)
+        assert card["purity"]["value"] == pytest.approx(pure)
+        assert card["purity_floor"]["value"] < 0.45
+    assert "purity" not in metrics.evaluate(model, x, x, None)

@@ -42,7 +42,7 @@ def table(family: str) -> str:
             measure = headline(card["metrics"]).replace("<=", "≤")
         else:
             shown, size, weight = f"`{name}`", "-", "-"
-            measure = "published size, not trained here"
+            measure = "not trained here"
         lines.append(
             f"| {shown} | {entry.title} | {paper} | {size} | {weight} | {measure} |"
         )

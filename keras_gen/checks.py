@@ -47,14 +47,15 @@ def check_data(model, x):
     if isinstance(x, (np.ndarray, tf.Tensor)):
         model.check(np.asarray(x))
         if model.classes is not None:
-            check_labels(y, model.classes, type(model).__name__)
+            least = -1 if model.unlabelled else 0
+            check_labels(y, model.classes, type(model).__name__, least)
         if model.embedding is not None:
             check_embeddings(y, model.embedding, type(model).__name__)
 
 
-def check_labels(y, classes: int, who: str):
-    """`y` is one whole number below `classes` for each example."""
-    wanted = f"{who} is conditioned on labels, whole numbers from 0 to {classes - 1}"
+def check_labels(y, classes: int, who: str, least: int = 0):
+    """`y` is one whole number from `least` and below `classes` for each example."""
+    wanted = f"{who} is given labels, whole numbers from {least} to {classes - 1}"
     if y is None:
         raise BadInput(
             f"{wanted}; received examples alone. Load them with labels, such as "
@@ -63,7 +64,7 @@ def check_labels(y, classes: int, who: str):
     y = np.asarray(y)
     if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
         raise BadInput(f"{wanted}; received {y.dtype} of shape {y.shape}.")
-    if y.size and not (y.min() >= 0 and y.max() < classes):
+    if y.size and not (y.min() >= least and y.max() < classes):
         raise BadInput(f"{wanted}; received {y.min()} to {y.max()}.")
 
 

@@ -53,7 +53,8 @@ class GenerativeModel(Distributed, keras.Model):
     reports: tuple[str, ...] = ()
     sampler: str | None = "generate"
     jit_sampling = False  # for loops of small operations: seconds to compile, once
-    classes: int | None = None  # of the labels that condition it, if any do
+    classes: int | None = None  # of the labels that it is given, if any are
+    unlabelled = False  # whether some of them may be -1, not known
     embedding: tuple[int, ...] | None = None  # shape of the array that does, if one
 
     def __init__(self, data_shape, meters=None, **kwargs):

@@ -196,7 +196,7 @@ def test_labels_that_are_not_given_are_drawn_uniformly_and_others_are_looked_at(
 @pytest.mark.parametrize(
     ("y", "words"),
     [
-        (None, "conditioned on labels.*received examples alone"),
+        (None, "given labels.*received examples alone"),
         (np.array([0, 3]), "from 0 to 2; received 0 to 3"),
         (np.array([0.0, 1.0]), "received float64"),
         (np.eye(2, dtype=int), r"shape \(2, 2\)"),

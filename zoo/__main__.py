@@ -119,7 +119,17 @@ def headline(metrics: dict) -> str:
             f"(histogram {value['histogram_bits_per_dim']:.3f})"
         )
     if "frechet" in value:
-        return f"Frechet {value['frechet']:.2f} (real {value['frechet_floor']:.2f})"
+        right = [
+            f", {value[name]:.0%} {what}"
+            for name, what in (
+                ("label_accuracy", "as asked"),
+                ("accuracy", "told apart"),
+                ("purity", "sorted by class"),
+            )
+            if name in value
+        ]
+        floor = value["frechet_floor"]
+        return f"Frechet {value['frechet']:.2f} (real {floor:.2f}){''.join(right)}"
     if "psnr" in value:
         rival = f"{metrics['baseline_psnr']['estimator']} {value['baseline_psnr']:.1f}"
         return f"PSNR {value['psnr']:.1f} dB ({rival})"

@@ -61,16 +61,11 @@ def card(name: str) -> dict:
         >>> card("vae-digits")["licence"]
         'Apache-2.0'
     """
-    entry = find(name)
+    find(name)
     path = CARDS / f"{name}.json"
     if not path.exists():
-        why = (
-            "its weights were not published here"
-            if entry.weights
-            else "it is a published set-up, too large to be trained here"
-        )
         raise BadFile(
-            f'"{name}" has no card and no weights: {why}. '
+            f'"{name}" has no card and no weights: they were not published here. '
             f"`python -m zoo train {name}` makes them."
         )
     return read(path)

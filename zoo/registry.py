@@ -22,7 +22,7 @@ from zoo import recipes
 
 FAMILIES = tuple(module.name for module in pkgutil.iter_modules(recipes.__path__))
 TASKS = ("generate", "encode", "density", "reconstruct", "denoise", "inpaint",
-         "segment")  # fmt: skip
+         "segment", "classify")  # fmt: skip
 
 
 @dataclass
@@ -83,7 +83,8 @@ def entry(
         tasks: what it is good for, out of `TASKS`.
         data: what it is trained and tested on.
         licence: of the weights, where that of the data asks for another than ours.
-        weights: False for set-ups that are too large to be trained here.
+        weights: False where none are published: set-ups that are too large to be
+            trained here, and those that were not yet.
     """
 
     def declare(make):

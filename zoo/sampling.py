@@ -59,7 +59,7 @@ def examples(name: str, n: int) -> np.ndarray | None:
     """`n` test examples from all over, if the entry's model is to be shown by some."""
     if "generate" in find(name).tasks:
         return None
-    x = find(name).data.arrays("test")
+    x = find(name).data.examples("test")
     return x[np.linspace(0, len(x) - 1, min(n, len(x))).astype(int)]
 
 

@@ -68,12 +68,12 @@ class GAN(GenerativeModel):
         average: float = 0.0,
         **kwargs,
     ):
-        super().__init__(discriminator.input_shape[1:], **kwargs)
-        if generator.output_shape != discriminator.input_shape:
+        super().__init__(generator.output_shape[1:], **kwargs)
+        judged = tuple(discriminator.inputs[0].shape[1:])
+        if self.data_shape != judged:
             raise BadInput(
-                f"the generator makes examples of shape {generator.output_shape[1:]}, "
-                f"the discriminator takes {discriminator.input_shape[1:]}; build both "
-                "for the same shape."
+                f"the generator makes examples of shape {self.data_shape}, the "
+                f"discriminator takes {judged}; build both for the same shape."
             )
         if not callable(critic_steps) and critic_steps < 1:
             raise BadInput(f"critic_steps counts from 1; received {critic_steps}.")
@@ -90,7 +90,7 @@ class GAN(GenerativeModel):
         self.objective = (
             loss if isinstance(loss, Loss) else lookup(LOSSES, loss, "adversarial loss")
         )
-        self.latent_dim = generator.input_shape[-1]
+        self.latent_dim = generator.inputs[0].shape[-1]
 
     def players(self):
         return {"generator": self.generator, "discriminator": self.discriminator}
@@ -116,26 +116,54 @@ class GAN(GenerativeModel):
 
     # The game.
 
-    def score(self, x, training=False):
+    def unpack(self, data):
+        """Of a batch: the examples, and what is given with them, by name."""
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return x, {}
+
+    def told(self, tensor):
+        """What a network's input is; a conditional model adds what is given."""
+        return tensor
+
+    def make(self, z, training=False, **given):
+        """Examples, by the generator that is trained."""
+        return self.generator(self.told(z, **given), training=training)
+
+    def judge(self, x, training=False, **given):
+        """All that the discriminator says of the examples."""
+        says = self.discriminator(self.told(x, **given), training=training)
+        return tf.cast(says, "float32")
+
+    def score(self, x, training=False, **given):
         """How real the examples look: a logit with the losses of the paper."""
-        return tf.cast(self.discriminator(x, training=training), "float32")
+        return self.judge(x, training, **given)
 
     def score_spec(self):
         shape = self.discriminator.output_shape[1:]
         return Spec(shape, "logits", "score of the critic, high for real examples")
 
-    def discriminator_loss(self, x, z, noise=None, training=False):
-        generated = self.generator(z, training=training)
-        real, fake = self.score(x, training), self.score(generated, training)
-        loss = self.objective.discriminator(real, fake)
+    def discriminator_terms(self, real, fake, z, **given):
+        """The discriminator's loss, of what it says of real and generated examples."""
+        return self.objective.discriminator(real, fake)
+
+    def generator_terms(self, real, fake, z, **given):
+        """The generator's; `real` is a function, for most losses do not look at it."""
+        return self.objective.generator(real, fake)
+
+    def discriminator_loss(self, x, z, noise=None, training=False, **given):
+        generated = self.make(z, training, **given)
+        real, fake = (self.judge(y, training, **given) for y in (x, generated))
+        loss = self.discriminator_terms(real, fake, z, **given)
         if self.penalty:
-            critic = functools.partial(self.score, training=training)
+            critic = functools.partial(self.score, training=training, **given)
             loss += self.penalty(critic, x, generated, noise)
         return loss
 
-    def generator_loss(self, x, z, training=False):
-        fake = self.score(self.generator(z, training=training), training)
-        return self.objective.generator(lambda: self.score(x, training), fake)
+    def generator_loss(self, x, z, training=False, **given):
+        fake = self.judge(self.make(z, training, **given), training, **given)
+        return self.generator_terms(
+            lambda: self.judge(x, training, **given), fake, z, **given
+        )
 
     def latents(self, x, training=True):
         return self.noise("normal", tf.shape(x)[0], (self.latent_dim,), training)
@@ -147,18 +175,18 @@ class GAN(GenerativeModel):
         return self.noise(self.penalty.law, tf.shape(x)[0], shape, training)
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        d = self.repeat(lambda: self.critic_step(x))
+        x, given = self.unpack(data)
+        d = self.repeat(lambda: self.critic_step(x, **given))
         z = self.latents(x)
-        g = self.descend("generator", lambda: self.generator_loss(x, z, True))
+        g = self.descend("generator", lambda: self.generator_loss(x, z, True, **given))
         self.follow()
         return self.report(discriminator_loss=d, generator_loss=g)
 
-    def critic_step(self, x):
+    def critic_step(self, x, **given):
         """One step of the discriminator; returns its loss."""
         z, noise = self.latents(x), self.penalty_noise(x)
         loss = self.descend(
-            "discriminator", lambda: self.discriminator_loss(x, z, noise, True)
+            "discriminator", lambda: self.discriminator_loss(x, z, noise, True, **given)
         )
         if self.constraint:
             self.constraint(self.discriminator)
@@ -181,32 +209,34 @@ class GAN(GenerativeModel):
             follow(self.averaged, self.generator, self.average, step)
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, given = self.unpack(data)
         z, noise = self.latents(x, False), self.penalty_noise(x, False)
         return self.report(
-            discriminator_loss=self.discriminator_loss(x, z, noise),
-            generator_loss=self.generator_loss(x, z),
+            discriminator_loss=self.discriminator_loss(x, z, noise, **given),
+            generator_loss=self.generator_loss(x, z, **given),
         )
 
     # Use.
 
-    def call(self, z):
-        return (self.averaged or self.generator)(z)
+    def call(self, z, **given):
+        return (self.averaged or self.generator)(self.told(z, **given))
 
-    def generate(self, z):
+    def generate(self, z, **given):
         name, _ = data_spec(self.data_shape, "")
-        return {name: self.call(z)}
+        return {name: self.call(z, **given)}
 
-    def discriminate(self, x):
+    def discriminate(self, x, **given):
         """The score of each example; the logit log D / (1 - D) in the paper's game."""
-        return {"score": self.score(x)}
+        return {"score": self.score(x, **given)}
 
     def signatures(self):
         z = Spec((self.latent_dim,), "latent", "standard normal latent", law="normal")
         _, x = data_spec(self.data_shape, "example to judge")
         name, example = data_spec(self.data_shape, "generated example")
         score = self.score_spec()
-        return {
-            "generate": Signature(self.generate, {"z": z}, {name: example}),
-            "discriminate": Signature(self.discriminate, {"x": x}, {"score": score}),
-        }
+        generate = Signature(self.generate, {"z": z}, {name: example})
+        discriminate = Signature(self.discriminate, {"x": x}, {"score": score})
+        layers = self.discriminator._flatten_layers()
+        if any(getattr(layer, "compares", False) for layer in layers):
+            return {"generate": generate}  # one example has no score of its own
+        return {"generate": generate, "discriminate": discriminate}

@@ -9,12 +9,17 @@ The choice follows what the model can do and what is known of its data, never it
   unit. A continuous density has neither, because its value depends on the unit of x;
 - data with known modes: how many are covered, and the share of good samples;
 - no density and no modes: the Frechet and kernel distances of samples from test data;
+  with labels to ask for, the share of samples that a nearest neighbour among the
+  training examples agrees with, and the same of test examples;
+- logits of classes: the share of test examples whose label is the largest;
+- a method `sort`, learned without labels: the purity of its categories, and that of as
+  large categories at random;
 - nothing to draw, but a `trial`: the squared error of what it gives back, or the IoU of
   the masks it makes, beside a baseline's;
 - codes that are integers: their perplexity, and how many of them are used.
 
 Lower is better, except for `elbo`, `modes_covered`, `share_good`, `psnr`, `iou`,
-`perplexity` and `codes_used`.
+`perplexity`, `codes_used`, the accuracies and `purity`.
 """
 
 import math
@@ -23,6 +28,7 @@ import numpy as np
 
 from keras_gen.errors import BadInput
 from keras_gen.metrics import baselines, frechet, kernel, modes
+from keras_gen.metrics.classes import agreement, purity
 from keras_gen.metrics.codes import code_usage
 from keras_gen.metrics.estimate import Estimate, mean
 from keras_gen.metrics.likelihood import (
@@ -32,6 +38,7 @@ from keras_gen.metrics.likelihood import (
     negative_log_likelihood,
     upper_bound,
 )
+from keras_gen.metrics.neighbours import NearestNeighbour
 from keras_gen.metrics.restoration import restoration
 from keras_gen.metrics.segmentation import segmentation
 
@@ -43,6 +50,7 @@ def evaluate(
     info,
     seed: int = 0,
     *,
+    truth=None,
     importance_samples: int = 256,
     samples: int = 10_000,
 ) -> dict[str, dict]:
@@ -55,17 +63,16 @@ def evaluate(
             that is conditioned on labels or embeddings.
         info: the data's `Info`; its `modes` and `std` are read where they exist.
         seed: of every draw.
+        truth: the classes of the test examples, for a model that sorts without labels.
         importance_samples: per test example, for latent-variable models.
         samples: draws from a model that is judged by its samples.
 
     Returns:
         Name of the measure -> {"value", "stderr", "estimator", "n"}.
     """
-    data, labels = test, {}
-    for told, name in (("classes", "label"), ("embedding", "embedding")):
-        if getattr(model, told, None):
-            train, (test, y) = train[0], test
-            labels = {name: y}
+    data, told = test, _told(model)
+    if told:
+        (train, seen), (test, given) = train, test
     train, test = np.asarray(train), np.asarray(test)
     if train.shape[1:] != test.shape[1:]:
         raise BadInput(
@@ -83,17 +90,38 @@ def evaluate(
     levels = getattr(getattr(model, "likelihood", None), "levels", None)
     if "nll" in results and levels is not None:
         results |= _in_bits(results["nll"], train, test, levels)
-    if callable(getattr(model, "trial", None)):
+    if told == "label" and _classifies(model):
+        said = np.argmax(model.discriminate(test)["logits"], -1)
+        results["accuracy"] = agreement(said, given, "largest logit")
+    if "accuracy" in results and model.sampler is None:
+        pass  # its trials are for showing
+    elif callable(getattr(model, "trial", None)):
         trial = model.trial(test, seed)
         results |= segmentation(trial) if trial.kinds else restoration(trial, train)
     elif getattr(info, "modes", None) is not None:
         results |= _coverage(model.sample(samples, seed=seed), info)
     elif "nll" not in results:
         n = min(samples, len(train), len(test))
-        labels = {k: v[:n] for k, v in labels.items()}
-        results |= _distances(model.sample(n, seed, **labels), train, test, seed)
+        asked = told in model.signatures()[model.sampler].inputs if told else False
+        made = model.sample(n, seed, **({told: given[:n]} if asked else {}))
+        results |= _distances(made, train, test, seed)
+        if asked and told == "label":
+            results |= _answers(made, (train, seen), (test[:n], given[:n]))
+    if truth is not None:
+        results |= _purity(np.asarray(model.sort(test)), truth, seed)
     results |= code_usage(model, test)
     return {name: estimate._asdict() for name, estimate in results.items()}
+
+
+def _classifies(model):
+    judging = model.signatures().get("discriminate")
+    return judging is not None and "logits" in judging.outputs
+
+
+def _told(model):
+    """The name of what the model is told of each example, or None."""
+    names = {"label": "classes", "embedding": "embedding"}.items()
+    return next((name for name, known in names if getattr(model, known, None)), None)
 
 
 def _in_bits(nll, train, test, levels):
@@ -121,6 +149,26 @@ def _coverage(points, info):
             n,
         ),
         "share_good": Estimate(share, stderr, "within 4 standard deviations", n),
+    }
+
+
+def _answers(made, train, test):
+    """Samples, and the test examples whose labels they were asked for as a floor."""
+    nearest, (x, asked) = NearestNeighbour(*train), test
+    return {
+        f"label_accuracy{suffix}": agreement(
+            nearest(shown), asked, "by the nearest training example"
+        )
+        for suffix, shown in (("", made), ("_floor", x))
+    }
+
+
+def _purity(groups, truth, seed):
+    at_random = np.random.default_rng(seed).permutation(groups)
+    how = f"{len(np.unique(groups))} categories are used"
+    return {
+        f"purity{suffix}": Estimate(purity(sorted_, truth), None, how, len(truth))
+        for suffix, sorted_ in (("", groups), ("_floor", at_random))
     }
 
 

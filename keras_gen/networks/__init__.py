@@ -12,6 +12,7 @@ __all__ = [
     "conv",
     "dcgan",
     "deep",
+    "labelled",
     "ladder",
     "made",
     "mlp",

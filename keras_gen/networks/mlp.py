@@ -70,3 +70,21 @@ def decoder(
     if len(output_shape) > 1:
         x = layers.Reshape(output_shape)(x)
     return keras.Model(inputs, x, name="mlp_decoder")
+
+
+def generator(
+    latent_dim: int,
+    image_shape,
+    width: int = 256,
+    depth: int = 2,
+    activation="relu",
+) -> keras.Model:
+    """From a latent vector to an image in [0, 1].
+
+    Example:
+        >>> generator(16, (8, 8, 1)).output_shape
+        (None, 8, 8, 1)
+    """
+    network = decoder(latent_dim, image_shape, width, depth, activation)
+    x = layers.Activation("sigmoid", dtype="float32")(network.output)
+    return keras.Model(network.input, x, name="mlp_generator")

@@ -16,10 +16,10 @@ Not here: a prior p(z | y) that depends on the label; learning from unlabelled e
 """
 
 import keras
-import tensorflow as tf
 
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
+from keras_gen.layers.label import told
 from keras_gen.likelihoods import Likelihood
 from keras_gen.signatures import label_spec
 from keras_gen.variational.posteriors import Posterior
@@ -80,10 +80,7 @@ class ConditionalVAE(VAE):
             )
 
     def told(self, tensor, label):
-        code = tf.one_hot(label, self.classes)
-        for _ in tensor.shape[2:]:
-            code = code[:, None]
-        return tf.concat([tensor, code * tf.ones_like(tensor[..., :1])], axis=-1)
+        return told(tensor, label, self.classes)
 
     def unpack(self, data):
         x, label, _ = keras.utils.unpack_x_y_sample_weight(data)

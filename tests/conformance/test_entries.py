@@ -15,6 +15,7 @@ PROMISES = {
     "denoise": "denoise",
     "inpaint": "reconstruct",
     "segment": "translate",
+    "classify": "discriminate",
 }
 SAID = ("generate", "encode", "density")
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import scipy.linalg
 
+import keras_gen as kg
 from keras_gen import metrics
 from keras_gen.errors import BadInput, KerasGenError
-from keras_gen.metrics import baselines, frechet, kernel, modes
+from keras_gen.metrics import baselines, classes, frechet, kernel, modes, neighbours
 from keras_gen.metrics.codes import code_usage
 from keras_gen.trial import Trial
 
@@ -385,3 +386,135 @@ def test_codes_are_counted_over_all_examples():
     expected = math.exp(-(share * np.log(share)).sum())
     assert code_usage(model(True), x)["perplexity"].value == pytest.approx(expected)
     assert code_usage(model(False), x) == {}
+
+
+# Neighbours and classes.
+
+
+def by_definition(real, fake, k):
+    """Precision, recall, density and coverage, one pair at a time."""
+
+    def radius(x, i):
+        return sorted(np.linalg.norm(x[i] - x[j]) for j in range(len(x)) if j != i)[
+            k - 1
+        ]
+
+    r, f = ([radius(x, i) for i in range(len(x))] for x in (real, fake))
+    apart = np.array([[np.linalg.norm(a - b) for b in fake] for a in real])
+    in_real = apart <= np.array(r)[:, None]
+    in_fake = apart <= np.array(f)
+    return (
+        in_real.any(0).mean(),
+        in_fake.any(1).mean(),
+        in_real.sum() / (k * len(fake)),
+        in_real.any(1).mean(),
+    )
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_neighbours_are_those_of_the_definitions(rng, k, monkeypatch):
+    monkeypatch.setattr(neighbours, "ROWS", 7)  # parts, of which the last is not whole
+    real, fake = rng.normal(size=(25, 2)), rng.normal(0.7, 0.5, size=(19, 2))
+    got = neighbours.compare(real, fake, k)
+    assert got == pytest.approx(by_definition(real, fake, k))
+    assert got.precision != got.recall
+
+
+def test_neighbours_tell_lost_modes_from_bad_samples(rng):
+    real = np.concatenate([rng.normal(c, 0.1, size=(100, 2)) for c in (0, 5)])
+    other = np.concatenate([rng.normal(c, 0.1, size=(100, 2)) for c in (0, 5)])
+    floor = neighbours.compare(real, other)
+    assert min(floor) > 0.85 and floor.density < 1.2
+    lost = neighbours.compare(real, other[:100])
+    assert lost.precision > 0.85 and lost.recall < 0.55 and lost.coverage < 0.55
+    bad = neighbours.compare(real, np.concatenate([other, other + 50]))
+    assert bad.precision < 0.55 and bad.recall > 0.85 and bad.coverage > 0.85
+
+
+def test_one_outlier_widens_the_recall_and_not_the_coverage(rng):
+    """Its balls reach over everything, if they are put around generated examples."""
+    real = rng.normal(0, 1, size=(200, 2))
+    fake = np.concatenate([rng.normal(0, 0.01, size=(5, 2)), [[0, 90], [0, -90]]])
+    got = neighbours.compare(real, fake, k=1)
+    assert got.recall > 0.9 and got.coverage < 0.3
+
+
+def test_nearest_of_many_copies_is_at_no_distance(rng):
+    x = np.ones((4, 3))
+    assert (neighbours.radii(x, 2) == 0).all()
+    with pytest.raises(BadInput, match="Lower k"):
+        neighbours.compare(x, x, k=4)
+
+
+def test_a_nearest_neighbour_knows_what_it_has_seen(rng):
+    x, y = rng.random((30, 2, 2, 1)), rng.integers(0, 5, 30)
+    said = neighbours.NearestNeighbour(x, y)(x + 1e-6)
+    assert np.array_equal(said, y)
+    right = classes.agreement(said, np.where(np.arange(30) < 3, -1, y), "toy")
+    assert right.value == pytest.approx(0.9) and right.n == 30
+    assert right.stderr == pytest.approx((0.09 / 29) ** 0.5)
+
+
+def test_bins_differ_by_more_than_two_sets_of_real_examples_do(rng):
+    shares = np.full(20, 0.05)
+    trials = [
+        classes.bins_apart(
+            rng.integers(0, 20, 1000), rng.multinomial(1000, shares) / 1e3
+        )
+        for _ in range(50)
+    ]
+    assert np.mean(trials) == pytest.approx(20 * 0.05, abs=0.5)
+    assert classes.bins_apart(np.zeros(1000, int), shares) == 20
+    assert classes.covered(rng.integers(0, 7, 1000), 20) == 7
+
+
+def test_purity_is_the_share_of_the_most_frequent_classes():
+    groups, truth = [0, 0, 0, 4, 4, 9], [1, 1, 2, 2, 2, 1]
+    assert classes.purity(groups, truth) == pytest.approx(5 / 6)
+    assert classes.purity(truth, truth) == 1
+    assert classes.purity(np.zeros(6, int), truth) == 0.5
+
+
+class Asked(Sampler):
+    """Draws what it is asked for, up to some mistakes; judges real examples."""
+
+    classes, sampler = 2, "generate"
+
+    def sample(self, n, seed=0, label=None):
+        return self.function(label, np.random.default_rng(seed))
+
+    def signatures(self):
+        spec = kg.Spec((), "label", "class")
+        generate = kg.Signature(None, {"label": spec}, {})
+        return {
+            "generate": generate,
+            "discriminate": kg.Signature(None, {}, {"logits": spec}),
+        }
+
+    def discriminate(self, x):
+        return {"logits": np.concatenate([1 - x, x], 1)}
+
+
+def test_what_was_asked_for_is_compared_with_a_neighbour_and_real_examples(rng):
+    y = np.arange(200) % 2
+    x = y[:, None] + rng.normal(0, 0.05, size=(200, 1))
+    tenth = np.arange(200) % 10 == 0
+    model = Asked(lambda label, rng: np.where(tenth, 1 - label, label)[:, None] + 0.01)
+    card = metrics.evaluate(model, (x, y), (x, y), None)
+    assert card["label_accuracy"]["value"] == pytest.approx(0.9)
+    assert card["label_accuracy_floor"]["value"] == 1
+    assert card["accuracy"]["value"] == 1
+    assert {"frechet", "kernel"} < set(card)
+
+
+def test_categories_are_compared_with_as_large_ones_at_random(rng):
+    """All in one category are as pure as chance, and sorted ones are not."""
+    y = np.arange(300) % 3
+    x = y[:, None] + rng.normal(0, 0.05, size=(300, 1))
+    model = Sampler(lambda n, rng: x[:n])
+    for sort, pure in ((lambda x: np.rint(x[:, 0]), 1), (lambda x: 0 * x[:, 0], 1 / 3)):
+        model.sort = sort
+        card = metrics.evaluate(model, x, x, None, truth=y)
+        assert card["purity"]["value"] == pytest.approx(pure)
+        assert card["purity_floor"]["value"] < 0.45
+    assert "purity" not in metrics.evaluate(model, x, x, None)

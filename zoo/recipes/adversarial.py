@@ -9,7 +9,7 @@ from zoo.registry import Recipe, entry
 with epy.lazy_imports():
     import keras
 
-    from keras_gen.adversarial import penalties
+    from keras_gen.adversarial import losses, penalties
 
 
 @entry(
@@ -26,27 +26,39 @@ def gan_ring(tiny: bool = False) -> Recipe:
     return _on_ring(tiny, epochs=80, loss="minimax")
 
 
-def _on_ring(tiny, epochs=100, **game) -> Recipe:
-    """What the games on the ring share."""
+def _on_ring(tiny, epochs=100, outputs=1, critic=None, critic_steps=1, **game):
+    """What the games on the ring share; `critic` has options of its network."""
     mlp = kg.networks.mlp
     latent = 8  # more than the plane's 2: the map may fold less
     width = 8 if tiny else 128
-    return Recipe(
-        model=kg.GAN(
-            mlp.encoder((latent,), 2, width, depth=3),
-            mlp.encoder((2,), 1, width, depth=3),
-            **game,
-        ),
-        optimizer=lambda steps: keras.optimizers.Adam(
+
+    def optimizer(steps):
+        return keras.optimizers.Adam(
             # The decay ends the players' circling around the equilibrium, which keeps
             # a tenth of the samples between the modes.
             keras.optimizers.schedules.CosineDecay(1e-3, steps),
             beta_1=0.5,  # as in DCGAN: momentum over a moving target overshoots
             beta_2=0.9,
+        )
+
+    return Recipe(
+        model=kg.GAN(
+            mlp.encoder((latent,), 2, width, depth=3),
+            mlp.encoder((2,), outputs, width, depth=3, **(critic or {})),
+            critic_steps=critic_steps,
+            **game,
         ),
+        optimizer=lambda steps: {
+            "generator": optimizer(steps),
+            "discriminator": optimizer(steps * critic_steps),
+        },
         batch=256,  # each of the 8 modes shows about 32 times in a batch
         epochs=epochs,
     )
+
+
+# Spectral norms shrink what rectified layers let through; leaks help.
+_SPECTRAL = {"spectral": True, "activation": "leaky_relu"}
 
 
 @entry(
@@ -60,6 +72,80 @@ def _on_ring(tiny, epochs=100, **game) -> Recipe:
 def lsgan_ring(tiny: bool = False) -> Recipe:
     # A little flatness on the data: without it two of the eight modes were lost.
     return _on_ring(tiny, loss="least_squares", penalty=penalties.R1(0.1))
+
+
+@entry(
+    "geometric-gan-ring",
+    system="GAN",
+    paper="arXiv:1705.02894",
+    title="Geometric GAN (hinge) on eight Gaussians in a ring",
+    tasks=("generate",),
+    data=Spec("points/ring"),
+    weights=False,
+)
+def geometric_gan_ring(tiny: bool = False) -> Recipe:
+    # Within the margins an offset of the scores cancels, and has no gradient.
+    return _on_ring(
+        tiny, loss="hinge", penalty=penalties.R1(0.1), critic={"last_bias": False}
+    )
+
+
+@entry(
+    "wgan-gp-ring",
+    system="GAN",
+    paper="arXiv:1704.00028",
+    title="WGAN-GP on eight Gaussians in a ring",
+    tasks=("generate",),
+    data=Spec("points/ring"),
+    weights=False,
+)
+def wgan_gp_ring(tiny: bool = False) -> Recipe:
+    return _on_ring(
+        tiny,
+        epochs=77,  # 6,000 steps of the generator
+        loss="wasserstein",
+        penalty=penalties.GradientPenalty(0.1),  # the authors' for toys, not images
+        critic_steps=3,  # 5 cost more time than they brought
+        critic={"last_bias": False},  # an offset cancels
+    )
+
+
+@entry(
+    "sngan-ring",
+    system="GAN",
+    paper="arXiv:1802.05957",
+    title="SNGAN on eight Gaussians in a ring",
+    tasks=("generate",),
+    data=Spec("points/ring"),
+)
+def sngan_ring(tiny: bool = False) -> Recipe:
+    critic = {**_SPECTRAL, "last_bias": False}  # as geometric-gan-ring
+    return _on_ring(tiny, loss="hinge", critic_steps=2, critic=critic)
+
+
+@entry(
+    "mmd-gan-ring",
+    system="GAN",
+    paper="arXiv:1705.08584",
+    title="MMD-GAN on eight Gaussians in a ring",
+    tasks=("generate",),
+    data=Spec("points/ring"),
+    weights=False,
+)
+def mmd_gan_ring(tiny: bool = False) -> Recipe:
+    # From the width of a mode to more than that of the ring. In tiny they are wide:
+    # narrow ones have slopes of 1 / width, which overflow with the first scales of the
+    # loss in float16, and a model of a few steps would have skipped most of them.
+    bandwidths = (1.0, 3.0) if tiny else (0.05, 0.1, 0.3, 1.0, 3.0)
+    return _on_ring(
+        tiny,
+        epochs=150,  # after 100 a tenth still lay between the modes
+        loss=losses.MMD(bandwidths),
+        outputs=8,  # features, of which the plane needs 2
+        # Spectral norms instead of clipping: features no farther apart than points,
+        # and an offset of all features cancels.
+        critic={**_SPECTRAL, "last_bias": False},
+    )
 
 
 @entry(
@@ -93,6 +179,123 @@ def dcgan_glyphs(tiny: bool = False) -> Recipe:
         ),
         batch=batch,
         epochs=45,
+    )
+
+
+@entry(
+    "conditional-gan-digits",
+    system="ConditionalGAN",
+    paper="arXiv:1411.1784",
+    title="Conditional GAN of handwritten digits",
+    tasks=("generate",),
+    data=Spec("digits", labels="class"),
+    weights=False,
+)
+def conditional_gan_digits(tiny: bool = False) -> Recipe:
+    told = kg.networks.labelled.told
+    return _on_digits(
+        kg.ConditionalGAN(
+            told(_generator(tiny, 10), 10),
+            told(_critic(tiny, 1, told=10), 10),
+            classes=10,
+            **_game(),
+        )
+    )
+
+
+@entry(
+    "ac-gan-digits",
+    system="ACGAN",
+    paper="arXiv:1610.09585",
+    title="AC-GAN of handwritten digits",
+    tasks=("generate", "classify"),
+    data=Spec("digits", labels="class"),
+    weights=False,
+)
+def ac_gan_digits(tiny: bool = False) -> Recipe:
+    generator = kg.networks.labelled.told(_generator(tiny, 10), 10)
+    return _on_digits(kg.ACGAN(generator, _critic(tiny, 1 + 10), classes=10, **_game()))
+
+
+@entry(
+    "infogan-digits",
+    system="InfoGAN",
+    paper="arXiv:1606.03657",
+    title="InfoGAN of handwritten digits, ten categories and two numbers",
+    tasks=("generate", "encode"),
+    data=Spec("digits"),
+    weights=False,
+)
+def infogan_digits(tiny: bool = False) -> Recipe:
+    code = 10 + 2  # as the paper's for MNIST
+    return _on_digits(
+        kg.InfoGAN(
+            _generator(tiny, code),
+            _critic(tiny, 1 + code),
+            categories=10,
+            codes=2,
+            **_game(),
+        )
+    )
+
+
+@entry(
+    "improved-gan-digits",
+    system="ImprovedGAN",
+    paper="arXiv:1606.03498",
+    title="Improved GAN of handwritten digits, which classifies them",
+    tasks=("generate", "classify"),
+    data=Spec("digits", labels="class"),
+    weights=False,
+)
+def improved_gan_digits(tiny: bool = False) -> Recipe:
+    critic = _critic(tiny, 10)
+    features = [y.name for y in critic.layers if "dense" in y.name][-2]
+    return _on_digits(kg.ImprovedGAN(_generator(tiny), critic, features, average=0.998))
+
+
+@entry(
+    "cat-gan-digits",
+    system="CatGAN",
+    paper="arXiv:1511.06390",
+    title="CatGAN of handwritten digits, ten categories without labels",
+    tasks=("generate",),
+    data=Spec("digits"),
+    weights=False,
+)
+def cat_gan_digits(tiny: bool = False) -> Recipe:
+    return _on_digits(kg.CatGAN(_generator(tiny), _critic(tiny, 10), average=0.998))
+
+
+def _game():
+    # A critic that is flat on the data, for 1,297 examples are soon known by heart; and
+    # the average of the generators of some 500 steps.
+    return {"penalty": penalties.R1(0.3), "average": 0.998}
+
+
+def _generator(tiny, told=0):
+    """Of digits; `told` of its inputs are what it is told."""
+    latent, width, depth = (2, 8, 1) if tiny else (24, 256, 3)
+    return kg.networks.mlp.generator(latent + told, (8, 8, 1), width, depth)
+
+
+def _critic(tiny, outputs, told=0):
+    width, depth, dropout = (8, 1, 0.0) if tiny else (256, 2, 0.3)
+    return kg.networks.mlp.encoder(
+        (8, 8, 1 + told), outputs, width, depth, "leaky_relu", dropout
+    )
+
+
+def _on_digits(model) -> Recipe:
+    """What the games on digits share."""
+    return Recipe(
+        model=model,
+        optimizer=lambda steps: keras.optimizers.Adam(
+            keras.optimizers.schedules.CosineDecay(5e-4, steps),  # as dcgan-glyphs
+            beta_1=0.5,
+        ),
+        batch=64,
+        epochs=200,  # 4,200 steps
     )
 
 

@@ -258,6 +258,27 @@ def _segmenter(tiny, skips) -> Recipe:
 
 
 @entry(
+    "classifier-glyphs",
+    system="Classifier",
+    paper="arXiv:1312.6034",
+    title="Classifier of characters, whose features measure distances",
+    tasks=("classify",),
+    data=Spec("glyphs", labels="class"),
+    weights=False,
+)
+def classifier_glyphs(tiny: bool = False) -> Recipe:
+    # The last layer but one has 4 x 16 = 64 units: as many features as the principal
+    # components of other cards, and few enough for covariances of some thousand images.
+    network = kg.networks.conv.encoder((28, 28, 1), 36, 1 if tiny else 16)
+    return Recipe(
+        model=kg.Classifier(network, features=network.layers[-2].name),
+        optimizer=_decaying(2e-3),
+        batch=16 if tiny else 64,
+        epochs=6,
+    )
+
+
+@entry(
     "unet-glyphs-paper",
     paper="arXiv:1505.04597",
     title="U-Net at its published size",

@@ -1,0 +1,97 @@
+"""Conditional GAN.
+
+Generator and discriminator are told the label y, and play the game of each class at
+once:
+
+    min_G max_D   E_(x,y)[ log D(x, y) ]  +  E_z,y[ log(1 - D(G(z, y), y)) ]
+
+An example that looks real, and like another class, is a fake. The labels of generated
+examples are those of the batch, so both kinds show the classes equally often.
+
+How a network is told is the network's affair, with two inputs: a label's one-hot code
+beside its input (`networks.labelled.told`, as in the paper), or an inner product with
+an embedding at the end of the critic, the projection of SNGAN (`networks.resnet`).
+Loss, penalty, constraint and k are those of any GAN.
+
+References: Mirza & Osindero, Conditional Generative Adversarial Nets (arXiv:1411.1784);
+Miyato & Koyama, cGANs with Projection Discriminator (arXiv:1802.05637).
+Not here: conditions other than a class; real examples with wrong labels as a third kind
+(arXiv:1605.05396).
+"""
+
+import keras
+import tensorflow as tf
+
+from keras_gen.adversarial.gan import GAN
+from keras_gen.checks import whole_number
+from keras_gen.errors import BadInput
+from keras_gen.signatures import label_spec
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class ConditionalGAN(GAN):
+    """A GAN whose players are told the label.
+
+    Args:
+        generator: network from a latent and a label to an example.
+        discriminator: network from an example and a label to a score.
+        classes: how many labels there are, from 0 on.
+        loss, critic_steps, penalty, constraint, average: as of a GAN.
+
+    Example:
+        >>> generator = labelled.told(mlp.generator(8 + 10, (8, 8, 1)), 10)
+        >>> critic = labelled.told(mlp.encoder((8, 8, 1 + 10), 1), 10)
+        >>> model = ConditionalGAN(generator, critic, classes=10)
+        >>> model.compile("adam")
+        >>> digits = data.load("digits", labels="class")
+        >>> history = model.fit(digits.take(4), verbose=0)
+        >>> model.sample(3, seed=1, label=[7, 7, 2]).shape
+        (3, 8, 8, 1)
+    """
+
+    told_players = ("generator", "discriminator")
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        classes: int,
+        loss="non_saturating",
+        critic_steps=1,
+        penalty=None,
+        constraint=None,
+        average: float = 0.0,
+        **kwargs,
+    ):
+        self.classes = whole_number("classes", classes, 1)
+        super().__init__(
+            generator,
+            discriminator,
+            loss,
+            critic_steps,
+            penalty,
+            constraint,
+            average,
+            **kwargs,
+        )
+        for name in self.told_players:
+            inputs = self.players()[name].inputs
+            if len(inputs) != 2:
+                raise BadInput(
+                    f"the {name} takes a label as its second input, and this one has "
+                    f"{len(inputs)}: make it by networks.labelled.told(network, "
+                    f"{classes})."
+                )
+
+    def unpack(self, data):
+        x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return x, {"label": label}
+
+    def told(self, tensor, label):
+        return [tf.convert_to_tensor(tensor), tf.convert_to_tensor(label)]
+
+    def signatures(self):
+        signatures = super().signatures()
+        for signature in signatures.values():
+            signature.inputs["label"] = label_spec(self.classes)
+        return signatures

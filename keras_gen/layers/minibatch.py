@@ -1,0 +1,66 @@
+"""Minibatch discrimination: how near an example is to the others of its batch.
+
+A generator that has collapsed makes the same example many times. A discriminator that
+sees one example at a time cannot tell; one that sees how near they are can:
+
+    o_ib  =  sum over j of  exp( -|M_ib - M_jb|_1 ),     M_i = T x_i
+
+with a matrix M_i for each example, whose rows M_ib are as many measures of nearness.
+
+The sum runs over the whole batch, i itself included, and o_i is appended to x_i. What
+such a network says of an example depends on the others, so nobody can ask it about one.
+
+Reference: Salimans et al., Improved Techniques for Training GANs (arXiv:1606.03498),
+section 3.2.
+"""
+
+import keras
+import tensorflow as tf
+
+from keras_gen.distribute import whole_batch
+
+
+def closeness(m):
+    """o, of the matrices of a batch: (batch, kernels, dims) to (batch, kernels)."""
+    m = tf.cast(m, "float32")
+    apart = tf.reduce_sum(tf.abs(m[:, None] - whole_batch(m)[None]), -1)
+    return tf.reduce_sum(tf.exp(-apart), 1)
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class MinibatchDiscrimination(keras.layers.Layer):
+    """Appends to each vector how near it is to the others, by several measures.
+
+    Args:
+        kernels: how many measures.
+        dims: of the space in which each of them compares.
+
+    Example:
+        >>> MinibatchDiscrimination(kernels=3, dims=2)(tf.ones((4, 5))).shape
+        TensorShape([4, 8])
+    """
+
+    compares = True  # examples with each other
+
+    def __init__(self, kernels: int = 16, dims: int = 5, **kwargs):
+        super().__init__(**kwargs)
+        self.kernels = kernels
+        self.dims = dims
+
+    def build(self, input_shape):
+        self.tensor = self.add_weight(
+            name="tensor",
+            shape=(input_shape[-1], self.kernels * self.dims),
+            initializer=keras.initializers.RandomNormal(stddev=0.05),
+        )
+
+    def call(self, x):
+        m = tf.reshape(tf.matmul(x, self.tensor), (-1, self.kernels, self.dims))
+        return tf.concat([x, tf.cast(closeness(m), x.dtype)], axis=-1)
+
+    def compute_output_shape(self, shape):
+        return (*shape[:-1], shape[-1] + self.kernels)
+
+    def get_config(self):
+        config = {"kernels": self.kernels, "dims": self.dims}
+        return {**super().get_config(), **config}

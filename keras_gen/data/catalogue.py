@@ -112,6 +112,12 @@ TABLE = {
             licence="Apache-2.0 (rendered from the DejaVu fonts, Bitstream Vera terms)",
             description="Digits and capitals rendered with eight known factors.",
         ),
+        Info(
+            "photos", (16, 16, 3), "image", 256,
+            sizes=_sizes(14_872, 208, 304),
+            licence="CC BY 2.0 (danielbuechele, vultilion; shipped by scikit-learn)",
+            description="Colour crops of two photographs, splits from disjoint areas.",
+        ),
         _points("ring", "Eight Gaussians on a circle of radius 2.", 8, 0.05, _RING),
         _points("grid", "Twenty-five Gaussians on a grid, 2 apart.", 25, 0.05, _GRID),
         _points("moons", "Two interleaved half circles of radius 2.", 2, 0.1),
@@ -152,7 +158,12 @@ TABLE = {
 }  # fmt: skip
 
 
-OFFLINE = ("digits", "glyphs", *(name for name in TABLE if name.startswith("points/")))
+OFFLINE = (
+    "digits",
+    "glyphs",
+    "photos",
+    *(name for name in TABLE if name.startswith("points/")),
+)
 
 
 def names() -> tuple[str, ...]:

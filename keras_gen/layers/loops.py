@@ -19,8 +19,9 @@ def loop(count, body, state):
 
 
 def push(queue, new, axis):
-    """The queue with `new` at its end, and the oldest gone."""
-    rest = queue[:, 1:] if axis == 1 else queue[:, :, 1:]
+    """The queue with `new` at its end, and as much of the oldest gone."""
+    n = new.shape[axis]
+    rest = queue[:, n:] if axis == 1 else queue[:, :, n:]
     pushed = tf.concat([rest, tf.cast(new, queue.dtype)], axis=axis)
     pushed.set_shape(queue.shape)
     return pushed

@@ -16,6 +16,7 @@ __all__ = [
     "made",
     "mlp",
     "pixelcnn",
+    "pixelcnn_pp",
     "pixelrnn",
     "resnet",
     "unet",

@@ -58,6 +58,7 @@ _CLASSES = {
     "NADE": "keras_gen.autoregressive.nade",
     "PixelCNN": "keras_gen.autoregressive.pixelcnn",
     "GatedPixelCNN": "keras_gen.autoregressive.gated_pixelcnn",
+    "PixelCNNPP": "keras_gen.autoregressive.pixelcnn_pp",
     "RowLSTM": "keras_gen.autoregressive.row_lstm",
     "DiagonalBiLSTM": "keras_gen.autoregressive.diagonal_bilstm",
 }

@@ -18,15 +18,29 @@ tensor: what those above say is known before the row (`look_up`), the rest is a 
 its cell at each pixel; where its input is known before the row, so are its states, all
 of them at once (`row`). All that is random comes in as `noise`.
 
+With strides a tensor has a *scale* s: it has every s-th row and column only. One turn
+of either loop draws a block of as many rows, or columns, as the coarsest scale has; the
+turn is written out, so that what each of its pixels needs is known beforehand and there
+are no conditions. `Enlarge` gives 2 x 2 pixels where its input is computed, which wait
+for their turn.
+
 Reference: Ramachandran et al., Fast Generation for Convolutional Autoregressive Models
-(arXiv:1704.06001). Not here: strides.
+(arXiv:1704.06001).
 """
 
 import keras
 import tensorflow as tf
 
 from keras_gen.errors import BadInput
-from keras_gen.layers.causal import Gate, LeftOf, Pointwise, RowsAbove
+from keras_gen.layers.causal import (
+    ConcatELU,
+    Enlarge,
+    Gate,
+    Inside,
+    LeftOf,
+    Pointwise,
+    RowsAbove,
+)
 from keras_gen.layers.dropout import Dropout
 from keras_gen.layers.loops import at, loop, push
 from keras_gen.layers.onehot import OneHot
@@ -35,8 +49,10 @@ from keras_gen.layers.recurrent import Recurrence
 CONSTANT, ROW, PIXEL = range(3)
 
 POINTWISE = (
+    ConcatELU,
     Dropout,
     Gate,
+    Inside,
     OneHot,
     Pointwise,
     keras.layers.Activation,
@@ -60,32 +76,41 @@ class Plan:
         self.source, *self.conditions = (_key(t) for t in network.inputs)
         self.output = _key(network.outputs[0])
         self.shape = tuple(network.inputs[0].shape[1:])
-        stages = dict.fromkeys(self.conditions, CONSTANT) | {self.source: PIXEL}
+        self.stages = dict.fromkeys(self.conditions, CONSTANT) | {self.source: PIXEL}
         self.steps = {CONSTANT: [], ROW: [], PIXEL: []}  # (layer, inputs, output)
         self.look_ups = []  # (recurrent layer, its states, what those above say)
-        self.rows, self.columns = {}, {}  # tensor -> how far a layer looks back
+        self.blocks = {}  # enlarged tensor -> its pixels as they come, 2 x 2 at once
+        self.rows = {}  # tensor -> how many rows back a layer looks
         self.features = {self.source: (self.shape[-1], "float32")}
+        # tensor -> distance between its pixels, and between those where it is computed
+        self.scales = {_key(t): self._shrunk(t) for t in network.inputs}
+        self.periods = dict(self.scales)
         seeing = {self.source}  # the tensors that contain the pixel itself
         self.after = []  # the steps that give them, repeated when it is drawn
         for layer in network.layers:
             if isinstance(layer, keras.layers.InputLayer):
                 continue
             inputs = [_key(t) for t in tf.nest.flatten(layer.input)]
-            if any(key not in stages for key in inputs):
+            if any(key not in self.stages for key in inputs):
                 raise BadInput(f'layer "{layer.name}" takes a tensor of no layer.')
-            stage = self._stage(layer, max(stages[key] for key in inputs))
-            output = _key(layer.output)
-            stages[output] = stage
-            self.features[output] = (layer.output.shape[-1], layer.compute_dtype)
+            stage = self._stage(layer, max(self.stages[key] for key in inputs))
+            output, dtype = _key(layer.output), layer.compute_dtype
+            scale = self._scale(layer, inputs, stage)
+            self._know(output, stage, scale, layer.output.shape[-1], dtype)
             if isinstance(layer, Recurrence) and stage != CONSTANT:
                 state, above = _state(output), _above(output)
-                self.features[state] = (2 * layer.width, layer.compute_dtype)
+                self._know(state, stage, scale, 2 * layer.width, dtype)
+                self._know(above, ROW, scale)
                 self.rows[state] = 1
                 self.look_ups.append((layer, state, above))
-                stages[above] = ROW
                 inputs.append(above)
+            if isinstance(layer, Enlarge) and stage != CONSTANT:
+                self.blocks[output] = block = f"{output}: block"
+                self._know(block, stage, 2 * scale, layer.filters, dtype)
+                self.periods[output] = 2 * scale
             self.steps[stage].append((layer, inputs, output))
-            self._remember(layer, inputs[0])
+            if isinstance(layer, RowsAbove):
+                self.rows[inputs[0]] = max(self.rows.get(inputs[0], 0), layer.rows)
             hides = getattr(layer, "strict", False) or getattr(layer, "mask", "") == "A"
             if seeing & set(inputs) and not hides:
                 seeing.add(output)
@@ -103,13 +128,34 @@ class Plan:
                 f'layers of the network "{network.name}" have different groups, '
                 f"{sorted(groups - {None})}: a channel would see those after it."
             )
-        read = {key for _, inputs, _ in self.steps[PIXEL] for key in inputs}
-        self.context = {key for key in read if stages[key] != PIXEL}
-        if stages.get(self.output) != PIXEL:
+        if self.stages.get(self.output) != PIXEL:
             raise BadInput(
                 f'the network "{network.name}" does not use the pixels to the left of '
                 "the one that it predicts; it needs a layer LeftOf."
             )
+        self.block = max(self.scales[k] for k in self.stages if self.stages[k])
+
+    def _know(self, key, stage, scale, features=0, dtype="float32"):
+        self.stages[key], self.features[key] = stage, (features, dtype)
+        self.scales[key] = self.periods[key] = scale
+
+    def _shrunk(self, tensor):
+        """The scale of an input, or of a map that depends on conditions alone."""
+        sides = zip(self.shape[:2], tensor.shape[1:-1], strict=False)
+        return next((whole // side for whole, side in sides if 1 < side < whole), 1)
+
+    def _scale(self, layer, inputs, stage):
+        if stage == CONSTANT:
+            return self._shrunk(layer.output)
+        seen = [key for key in inputs if self.stages[key] != CONSTANT] or inputs
+        scale, *others = {self.scales[key] for key in seen}
+        if others:
+            raise BadInput(f'layer "{layer.name}" takes maps of different sizes.')
+        if not isinstance(layer, Enlarge):
+            return scale * getattr(layer, "stride", 1)
+        if scale == 1:
+            raise BadInput(f'layer "{layer.name}" enlarges more than was made smaller.')
+        return scale // 2
 
     def _stage(self, layer, stage):
         if isinstance(layer, RowsAbove):
@@ -121,6 +167,13 @@ class Plan:
             return ROW
         if isinstance(layer, LeftOf):
             return PIXEL
+        if isinstance(layer, Enlarge):
+            if stage == PIXEL and layer.beside:
+                raise BadInput(
+                    f'layer "{layer.name}" sees the pixel to the right, which is not '
+                    "drawn yet: give it beside=False."
+                )
+            return stage
         if isinstance(layer, Recurrence) and stage != CONSTANT:
             if stage == PIXEL and getattr(layer, "reverse", False):
                 raise BadInput(
@@ -136,31 +189,57 @@ class Plan:
             f"{', '.join(sorted(c.__name__ for c in POINTWISE))}."
         )
 
-    def _remember(self, layer, key):
-        if isinstance(layer, RowsAbove):
-            self.rows[key] = max(self.rows.get(key, 0), layer.rows)
-        if isinstance(layer, LeftOf):
-            self.columns[key] = max(self.columns.get(key, 0), layer.columns)
+    # What is due at a row, or a pixel; both are counted from the start of their block.
+
+    def due(self, steps, row, column=0):
+        """Those of the steps that are computed here."""
+        for step in steps:
+            period = self.periods[step[-1]]
+            if row % period == 0 and column % period == 0:
+                yield step
+
+    def at_pixel(self, key, row):
+        """Whether a tensor is computed pixel by pixel in this row."""
+        return self.stages[key] == PIXEL and row % self.periods[key] == 0
+
+    def context(self, row):
+        """What the pixels of a row need of what is known before them."""
+        due = self.due(self.steps[PIXEL], row)
+        read = {key for _, inputs, _ in due for key in inputs}
+        return sorted(key for key in read if not self.at_pixel(key, row))
+
+    def place(self, key, block, i):
+        """Which row, or column, of a tensor is at the i-th of a block."""
+        return block * (self.block // self.scales[key]) + i // self.scales[key]
 
     # The queues.
 
     def no_rows(self, batch):
         """The rows before the first: zeros, as the padding of the layers."""
-        width = self.shape[1]
         return {
-            key: self._zeros(key, batch, count, width)
-            for key, count in self.rows.items()
+            key: self._zeros(key, batch, rows, self.shape[1] // self.scales[key])
+            for key, rows in self.rows.items()
         }
 
-    def no_pixels(self, batch):
-        """The pixels before the first of a row; a whole row where rows are kept."""
-        pixel = {output for _, _, output in self.steps[PIXEL]} | {self.source}
-        pixel |= {_state(output) for output in pixel}
-        kept = {key: self.shape[1] for key in self.rows if key in pixel}
+    def no_row(self, batch, row):
+        """A row of which nothing is drawn: of the image, and of what is kept of it."""
+        kept = dict.fromkeys([self.source, *self.rows], 1)
+        kept |= dict.fromkeys(self.blocks.values(), 2)
         return {
-            key: self._zeros(key, batch, 1, count)
-            for key, count in (self.columns | kept).items()
+            key: self._zeros(key, batch, n, n * self.shape[1] // self.scales[key])
+            for key, n in kept.items()
+            if self.at_pixel(key, row)
         }
+
+    def no_pixels(self, batch, row):
+        """The pixels before the first of a row."""
+        columns = {}
+        for layer, inputs, output in self.due(self.steps[PIXEL], row):
+            if isinstance(layer, LeftOf):
+                columns[inputs[0]] = max(columns.get(inputs[0], 0), layer.columns)
+            if isinstance(layer, Recurrence):
+                columns[_state(output)] = 1
+        return {key: self._zeros(key, batch, 1, n) for key, n in columns.items()}
 
     def _zeros(self, key, batch, rows, columns):
         features, dtype = self.features[key]
@@ -169,18 +248,24 @@ class Plan:
     # One stage after the other.
 
     def constants(self, conditions):
-        """What depends on the conditions alone."""
+        """What depends on the conditions alone, and is needed at rows and pixels."""
         values = dict(zip(self.conditions, conditions, strict=True))
         for layer, inputs, output in self.steps[CONSTANT]:
             values[output] = _apply(layer, [values[key] for key in inputs])
-        return values
+        steps = self.steps[ROW] + self.steps[PIXEL]
+        read = {key for _, inputs, _ in steps for key in inputs}
+        return {key: value for key, value in values.items() if key in read}
 
-    def row(self, values, above):
+    def row(self, values, above, row):
         """What can be known of a row before it is drawn."""
         values = dict(values)
         for layer, state, key in self.look_ups:
             values[key] = layer.look_up(above[state])
-        for layer, inputs, output in self.steps[ROW]:
+        for key, block in self.blocks.items():
+            if block in values:
+                half = row // self.scales[key] % 2
+                values[key] = values[block][:, half : half + 1]
+        for layer, inputs, output in self.due(self.steps[ROW], row):
             if isinstance(layer, RowsAbove):
                 rows = above[inputs[0]]
                 rows = rows[:, rows.shape[1] - layer.rows :]
@@ -191,16 +276,26 @@ class Plan:
                 state = layer.row(*(values[key] for key in inputs))
                 values[_state(output)], values[output] = state, layer.hidden(state)
             else:
-                values[output] = _apply(layer, [values[key] for key in inputs])
+                values[output] = _quick(layer, [values[key] for key in inputs])
+            if output in self.blocks:
+                values[self.blocks[output]] = values[output]
+                values[output] = values[output][:, :1]
         return values
 
-    def pixel(self, values, left, pixel):
+    def pixel(self, values, left, pixel, row, column):
         """All that is computed at a pixel whose earlier channels are drawn."""
-        return self._at_pixel(self.steps[PIXEL], values, left, pixel)
+        values = dict(values)
+        for key, block in self.blocks.items():
+            if block in values:
+                half = column // self.scales[key] % 2
+                values[key] = values[block][:, :1, half : half + 1]
+        steps = self.due(self.steps[PIXEL], row, column)
+        return self._at_pixel(steps, values, left, pixel)
 
-    def drawn(self, values, left, pixel):
+    def drawn(self, values, left, pixel, row, column):
         """The same, once the whole pixel is drawn."""
-        return self._at_pixel(self.after, values, left, pixel)
+        steps = self.due(self.after, row, column)
+        return self._at_pixel(steps, values, left, pixel)
 
     def _at_pixel(self, steps, values, left, pixel):
         values = values | {self.source: pixel}
@@ -213,11 +308,14 @@ class Plan:
                     pixels = tf.concat([pixels, here], axis=2)
                 values[output] = layer.window(pixels)
             elif isinstance(layer, Recurrence):
-                before = left[_state(output)][:, :, -1:]
+                before = left[_state(output)]
                 state = layer.cell(*(values[key] for key in inputs), before)
                 values[_state(output)], values[output] = state, layer.hidden(state)
             else:
-                values[output] = _apply(layer, [values[key] for key in inputs])
+                values[output] = _quick(layer, [values[key] for key in inputs])
+            if output in self.blocks:
+                values[self.blocks[output]] = values[output]
+                values[output] = values[output][:, :1, :1]
         return values
 
 
@@ -245,13 +343,13 @@ def draw(
     constants = plan.constants(conditions)
     known = None if known is None else tf.cast(known, tf.bool)
 
-    def draw_pixel(values, left, r, c):
+    def draw_pixel(values, left, r, c, row, column):
         u = at(noise, r, c)
         pixel = tf.zeros((batch, 1, 1, channels))
         if known is not None:
             pixel = tf.where(at(known, r, c), at(given, r, c), pixel)
         for group in range(plan.groups):
-            computed = plan.pixel(values, left, pixel)
+            computed = plan.pixel(values, left, pixel, row, column)
             params = likelihood.tempered(computed[plan.output], temperature)
             new = tf.range(channels) % plan.groups == group
             if known is not None:
@@ -259,34 +357,65 @@ def draw(
             drawn = likelihood.sample_from(params, u)
             whole = plan.groups == 1 and known is None
             pixel = drawn if whole else tf.where(new, drawn, pixel)
-        return plan.drawn(computed, left, pixel)
+        return plan.drawn(computed, left, pixel, row, column)
 
-    def draw_row(r, above):
-        row = plan.row({k: at(v, r) for k, v in constants.items()}, above)
+    def draw_row(blocks, above, i, row):
+        """All that is computed of the `row`-th of block i."""
+        told = {k: at(v, plan.place(k, i, row)) for k, v in constants.items()}
+        values = plan.row(told | blocks, above, row)
 
-        def next_pixel(c, done, left):
-            values = {k: at(row[k], None, c) for k in sorted(plan.context)}
-            computed = draw_pixel(values, left, r, c)
-            left = {k: push(queue, computed[k], 2) for k, queue in left.items()}
-            return c + 1, push(done, computed[plan.source], 2), left
+        def next_block(j, done, left):
+            new, blocks = {key: [] for key in done}, {}
+            for column in range(plan.block):
+                here = {
+                    k: at(values[k], None, plan.place(k, j, column))
+                    for k in plan.context(row)
+                    if column % plan.scales[k] == 0
+                }
+                r, c = i * plan.block + row, j * plan.block + column
+                computed = draw_pixel(here | blocks, left, r, c, row, column)
+                blocks = waiting(computed)
+                left = {
+                    k: queue if column % plan.scales[k] else push(queue, computed[k], 2)
+                    for k, queue in left.items()
+                }
+                for key, parts in new.items():
+                    if column % plan.scales[key] == 0:
+                        parts.append(computed[key])
+            done = {k: push(done[k], tf.concat(new[k], axis=2), 2) for k in done}
+            return j + 1, done, left
 
-        empty = tf.zeros((batch, 1, width, channels)), plan.no_pixels(batch)
-        _, done, left = loop(width, next_pixel, empty)
-        fresh = row | left
-        above = {k: push(queue, fresh[k], 1) for k, queue in above.items()}
-        return done, above
+        empty = plan.no_row(batch, row), plan.no_pixels(batch, row)
+        _, done, _ = loop(width // plan.block, next_block, empty)
+        return values | done
 
-    def next_row(r, image, above):
-        done, above = draw_row(r, above)
-        return r + 1, push(image, done, 1), above
+    def waiting(values):
+        return {key: values[key] for key in plan.blocks.values() if key in values}
+
+    def next_rows(i, image, above):
+        values = {}
+        for row in range(plan.block):
+            values = draw_row(waiting(values), above, i, row)
+            image = push(image, values[plan.source], 1)
+            above = {
+                k: queue if row % plan.scales[k] else push(queue, values[k], 1)
+                for k, queue in above.items()
+            }
+        return i + 1, image, above
 
     empty = tf.zeros((batch, height, width, channels)), plan.no_rows(batch)
-    _, image, _ = loop(height, next_row, empty)
+    _, image, _ = loop(height // plan.block, next_rows, empty)
     return image
 
 
 def _apply(layer, inputs):
     return layer(inputs if len(inputs) > 1 else inputs[0])
+
+
+def _quick(layer, inputs):
+    """The same for layers whose `call` is all they do; there are thousands of them."""
+    inputs = [tf.cast(x, layer.compute_dtype) for x in inputs]
+    return layer.call(inputs if len(inputs) > 1 else inputs[0])
 
 
 def _key(tensor):

@@ -117,6 +117,12 @@ TABLE = {
                 "size": (14, 19.5), "x": (-2, 2), "y": (-2, 2), "rotation": (-12, 12),
             },
         ),
+        Info(
+            "photos", (16, 16, 3), "image", 256,
+            sizes=_sizes(14_872, 208, 304),
+            licence="CC BY 2.0 (danielbuechele, vultilion; shipped by scikit-learn)",
+            description="Colour crops of two photographs, splits from disjoint areas.",
+        ),
         _points("ring", "Eight Gaussians on a circle of radius 2.", 8, 0.05, _RING),
         _points("grid", "Twenty-five Gaussians on a grid, 2 apart.", 25, 0.05, _GRID),
         _points("moons", "Two interleaved half circles of radius 2.", 2, 0.1),
@@ -157,7 +163,12 @@ TABLE = {
 }  # fmt: skip
 
 
-OFFLINE = ("digits", "glyphs", *(name for name in TABLE if name.startswith("points/")))
+OFFLINE = (
+    "digits",
+    "glyphs",
+    "photos",
+    *(name for name in TABLE if name.startswith("points/")),
+)
 
 
 def names() -> tuple[str, ...]:

@@ -15,6 +15,10 @@ Channels have an order, too, if a network has `groups` > 1: feature i belongs to
 i % groups, and within a pixel group g sees groups up to g (mask "B") or below g (mask
 "A", for the first layer). These masks are applied in the expression, at each use.
 
+With a `stride` a convolution gives every second row and column only, at the places of
+the first of each pair; `Enlarge` is the way back. What it computes of a pair of rows
+and columns is known with the first of them, so that nothing looks ahead.
+
 References: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.06759) for
 the masks; Salimans et al., PixelCNN++ (arXiv:1701.05517) for shifting instead.
 """
@@ -28,6 +32,8 @@ from keras_gen.errors import BadInput
 
 class Causal(keras.layers.Layer):
     """What the causal layers share: a kernel, and groups of features."""
+
+    stride = 1
 
     def __init__(self, filters: int, groups: int = 1, **kwargs):
         super().__init__(**kwargs)
@@ -48,7 +54,8 @@ class Causal(keras.layers.Layer):
         return [tf.cast(t, self.compute_dtype) for t in tensors]
 
     def compute_output_shape(self, input_shape):
-        return (*input_shape[:-1], self.filters)
+        sides = [-(-side // self.stride) for side in input_shape[1:-1]]
+        return (input_shape[0], *sides, self.filters)
 
     def get_config(self):
         own = {"filters": self.filters, "groups": self.groups}
@@ -57,26 +64,29 @@ class Causal(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gen")
 class RowsAbove(Causal):
-    """Convolution of the rows above, as wide to the right as to the left.
+    """Convolution of the rows above, to both sides of the pixel.
 
     Args:
         filters: number of output channels.
-        size: (rows, columns) of the kernel; an odd number of columns.
+        size: (rows, columns) of the kernel, centred; of an even number of columns, one
+            more is to the left.
         strict: whether the row of the output itself is excluded. A layer that is not
             strict may only be fed by one that is, for its input must be known before
             the row is drawn.
+        stride: of the output, in rows and in columns.
 
     Example:
         >>> RowsAbove(8, (2, 3), strict=True)(tf.zeros((1, 5, 4, 1))).shape
         TensorShape([1, 5, 4, 8])
     """
 
-    def __init__(self, filters: int, size, strict: bool = False, **kwargs):
+    def __init__(
+        self, filters: int, size, strict: bool = False, stride: int = 1, **kwargs
+    ):
         super().__init__(filters, **kwargs)
         self.size = tuple(size)
         self.strict = strict
-        if self.size[1] % 2 == 0:
-            raise BadInput(f"the number of columns must be odd; received {size}.")
+        self.stride = stride
         self.rows = self.size[0] - (not strict)  # remembered from before this one
 
     def build(self, input_shape):
@@ -85,16 +95,17 @@ class RowsAbove(Causal):
     def window(self, rows):
         """The output from `rows` that begin `self.rows` above the first of it."""
         rows, kernel, bias = self._cast(rows, self.kernel, self.bias)
-        side = self.size[1] // 2
-        rows = tf.pad(rows, [[0, 0], [0, 0], [side, side], [0, 0]])
-        return tf.nn.conv2d(rows, kernel, 1, "VALID") + bias
+        sides = [self.size[1] // 2, (self.size[1] - 1) // 2]
+        rows = tf.pad(rows, [[0, 0], [0, 0], sides, [0, 0]])
+        return tf.nn.conv2d(rows, kernel, self.stride, "VALID") + bias
 
     def call(self, x):
         x = x[:, :-1] if self.strict else x
         return self.window(tf.pad(x, [[0, 0], [self.rows, 0], [0, 0], [0, 0]]))
 
     def get_config(self):
-        return {**super().get_config(), "size": self.size, "strict": self.strict}
+        own = {"size": self.size, "strict": self.strict, "stride": self.stride}
+        return {**super().get_config(), **own}
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -108,18 +119,22 @@ class LeftOf(Causal):
         columns: how many pixels to the left.
         mask: "A" excludes the pixel itself, but for the channels before one's own;
             "B" includes it, up to one's own group.
+        stride: of the output, in rows and in columns.
 
     Example:
         >>> LeftOf(8, 1, "B")(tf.zeros((1, 5, 4, 1))).shape
         TensorShape([1, 5, 4, 8])
     """
 
-    def __init__(self, filters: int, columns: int, mask: str, **kwargs):
+    def __init__(
+        self, filters: int, columns: int, mask: str, stride: int = 1, **kwargs
+    ):
         super().__init__(filters, **kwargs)
         if mask not in ("A", "B"):
             raise BadInput(f'mask is "A" or "B"; received {mask!r}.')
         self.columns = columns
         self.mask = mask
+        self.stride = stride
         self.sees_itself = mask == "B" or self.groups > 1
 
     def build(self, input_shape):
@@ -140,14 +155,15 @@ class LeftOf(Causal):
             flat = tf.reshape(pixels, (-1, size * inputs))
             y = tf.matmul(flat, tf.reshape(kernel, (size * inputs, self.filters)))
             return tf.reshape(y, (-1, 1, 1, self.filters))
-        return tf.nn.conv2d(pixels, kernel, 1, "VALID")
+        return tf.nn.conv2d(pixels, kernel, (1, self.stride), "VALID")
 
     def call(self, x):
+        x = x[:, :: self.stride]
         x = x if self.sees_itself else x[:, :, :-1]
         return self.window(tf.pad(x, [[0, 0], [0, 0], [self.columns, 0], [0, 0]]))
 
     def get_config(self):
-        own = {"columns": self.columns, "mask": self.mask}
+        own = {"columns": self.columns, "mask": self.mask, "stride": self.stride}
         return {**super().get_config(), **own}
 
 
@@ -159,43 +175,128 @@ class Pointwise(Causal):
         filters: number of output channels.
         last: whether the outputs are parameters of the data's channels, one channel
             after the other, rather than features.
+        use_bias: not if it is added to what has one.
 
     Example:
         >>> Pointwise(6, groups=3, last=True)(tf.zeros((1, 5, 4, 9))).shape
         TensorShape([1, 5, 4, 6])
     """
 
-    def __init__(self, filters: int, last: bool = False, **kwargs):
+    def __init__(
+        self, filters: int, last: bool = False, use_bias: bool = True, **kwargs
+    ):
         super().__init__(filters, **kwargs)
         self.last = last
+        self.use_bias = use_bias
 
     def build(self, input_shape):
-        self._weights((input_shape[-1], self.filters))
+        self._weights((input_shape[-1], self.filters), self.use_bias)
 
     def call(self, x):
-        x, kernel, bias = self._cast(x, self.kernel, self.bias)
+        x, kernel = self._cast(x, self.kernel)
         if self.groups > 1:
             seen = group_mask(x.shape[-1], self.filters, self.groups, last=self.last)
             kernel *= tf.constant(seen, self.compute_dtype)
-        y = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), kernel) + bias
+        y = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), kernel)
+        y = y + self._cast(self.bias)[0] if self.use_bias else y
         return tf.reshape(y, (-1, *x.shape[1:-1], self.filters))
 
     def get_config(self):
-        return {**super().get_config(), "last": self.last}
+        own = {"last": self.last, "use_bias": self.use_bias}
+        return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class Enlarge(Causal):
+    """Transposed convolution of stride 2: a block of 2 x 2 pixels from each.
+
+    Args:
+        filters: number of output channels.
+        beside: whether a block is also made from the pixel to the right, which must be
+            known already: in a stack that sees rows above only.
+
+    Example:
+        >>> Enlarge(8)(tf.zeros((1, 5, 4, 2))).shape
+        TensorShape([1, 10, 8, 8])
+    """
+
+    def __init__(self, filters: int, beside: bool = False, **kwargs):
+        super().__init__(filters, **kwargs)
+        self.beside = beside
+
+    def build(self, input_shape):
+        self._weights((2, 2 + self.beside, self.filters, input_shape[-1]))
+
+    def call(self, x):
+        x, kernel, bias = self._cast(x, self.kernel, self.bias)
+        height, width, inputs = x.shape[1:]
+        if self.groups > 1:
+            seen = group_mask(inputs, self.filters, self.groups).T
+            kernel *= tf.constant(seen, self.compute_dtype)
+        if (height, width) == (1, 1) and not self.beside:  # one step of the sampler
+            kernel = tf.reshape(kernel, (-1, inputs))
+            y = tf.matmul(tf.reshape(x, (-1, inputs)), kernel, transpose_b=True)
+            return tf.reshape(y, (-1, 2, 2, self.filters)) + bias
+        shape = (tf.shape(x)[0], 2 * height, 2 * width + self.beside, self.filters)
+        y = tf.nn.conv2d_transpose(x, kernel, tf.stack(shape), 2, "VALID")
+        return y[:, :, int(self.beside) :] + bias
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, _ = input_shape
+        return (batch, 2 * height, 2 * width, self.filters)
+
+    def get_config(self):
+        return {**super().get_config(), "beside": self.beside}
 
 
 @keras.saving.register_keras_serializable("keras_gen")
 class Gate(keras.layers.Layer):
     """tanh of one half of the features times sigmoid of the other.
 
+    Args:
+        linear: leaves the tanh out, as in a residual branch.
+
     Example:
         >>> Gate()(tf.zeros((1, 5, 4, 8))).shape
         TensorShape([1, 5, 4, 4])
     """
 
+    def __init__(self, linear: bool = False, **kwargs):
+        super().__init__(**kwargs)
+        self.linear = linear
+
     def call(self, x):
         value, gate = tf.split(x, 2, axis=-1)
-        return tf.tanh(value) * tf.sigmoid(gate)
+        return (value if self.linear else tf.tanh(value)) * tf.sigmoid(gate)
+
+    def get_config(self):
+        return {**super().get_config(), "linear": self.linear}
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class ConcatELU(keras.layers.Layer):
+    """elu of the features and of their negatives: twice as many.
+
+    Example:
+        >>> ConcatELU()(tf.zeros((1, 5, 4, 8))).shape
+        TensorShape([1, 5, 4, 16])
+    """
+
+    def call(self, x):
+        return tf.nn.elu(tf.concat([x, -x], axis=-1))
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class Inside(keras.layers.Layer):
+    """Adds a channel of ones, which tells the image from the zeros that pad it.
+
+    Example:
+        >>> Inside()(tf.zeros((1, 5, 4, 3))).shape
+        TensorShape([1, 5, 4, 4])
+    """
+
+    def call(self, x):
+        return tf.concat([x, tf.ones_like(x[..., :1])], axis=-1)
 
 
 def group_mask(inputs: int, outputs: int, groups: int, strict=False, last=False):

@@ -72,8 +72,8 @@ def scan(step, inputs, start, kept=1, lists=False):
 
 
 def push(queue, new, axis):
-    """The queue with `new` at its end, and the oldest gone."""
-    rest = queue[(slice(None),) * axis + (slice(1, None),)]
+    """The queue with `new` at its end, and as much of the oldest gone."""
+    rest = queue[(slice(None),) * axis + (slice(new.shape[axis], None),)]
     pushed = tf.concat([rest, tf.cast(new, queue.dtype)], axis=axis)
     pushed.set_shape(queue.shape)
     return pushed

@@ -17,6 +17,7 @@ __all__ = [
     "made",
     "mlp",
     "pixelcnn",
+    "pixelcnn_pp",
     "pixelrnn",
     "resnet",
     "unet",

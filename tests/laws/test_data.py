@@ -14,7 +14,7 @@ from keras_gen.data import catalogue, glyphs
 from keras_gen.errors import BadFile, BadInput, UnknownName
 
 SMALL = ("digits", "points/ring", "points/grid", "points/moons", "points/spiral")
-ALL = (*SMALL, "glyphs")
+ALL = (*SMALL, "glyphs", "photos")
 
 
 def rows(x):

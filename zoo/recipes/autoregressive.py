@@ -363,3 +363,90 @@ def pixelcnn_cifar_paper(tiny: bool = False) -> Recipe:
         batch=8 if tiny else 16,
         epochs=100,
     )
+
+
+@entry(
+    "pixelcnn-pp-digits",
+    system="PixelCNNPP",
+    paper="arXiv:1701.05517",
+    title="PixelCNN++ of handwritten digits, 17 grey levels",
+    tasks=("generate", "density"),
+    data=Spec("digits"),
+)
+def pixelcnn_pp_digits(tiny: bool = False) -> Recipe:
+    shape = (8, 8, 1)
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
+    network = kg.networks.pixelcnn_pp.pixelcnn_pp(
+        shape,
+        head.parameters(shape)[-1],
+        width=2 if tiny else 16,
+        depth=1,
+        halvings=1,  # a digit of 4x4 is the last that has a form
+        dropout=0.0 if tiny else 0.2,
+    )
+    return Recipe(
+        model=kg.PixelCNNPP(network, head),
+        optimizer=_decaying(2e-3),
+        batch=64,
+        epochs=2 if tiny else 80,
+    )
+
+
+@entry(
+    "pixelcnn-pp-photos",
+    system="PixelCNNPP",
+    paper="arXiv:1701.05517",
+    title="PixelCNN++ of crops of two photographs, in colour",
+    tasks=("generate", "density"),
+    data=Spec("photos"),
+    licence="CC BY 2.0, as the data",
+)
+def pixelcnn_pp_photos(tiny: bool = False) -> Recipe:
+    shape = (16, 16, 3)
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 5)
+    network = kg.networks.pixelcnn_pp.pixelcnn_pp(
+        shape,
+        head.parameters(shape)[-1],
+        width=2 if tiny else 16,
+        depth=1,
+        halvings=0 if tiny else 2,
+        dropout=0.0,  # crops overlap, but two epochs are too few to learn them by heart
+    )
+    return Recipe(
+        model=kg.PixelCNNPP(network, head),
+        optimizer=_decaying(3e-3),
+        batch=16,
+        epochs=2,
+    )
+
+
+@entry(
+    "pixelcnn-pp-cifar-paper",
+    system="PixelCNNPP",
+    paper="arXiv:1701.05517",
+    title="PixelCNN++ at its published size",
+    tasks=("generate", "density"),
+    data=Spec("cifar10"),
+    licence="research use, as the data",
+    weights=False,
+)
+def pixelcnn_pp_cifar_paper(tiny: bool = False) -> Recipe:
+    shape = (32, 32, 3)
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 10)
+    network = kg.networks.pixelcnn_pp.pixelcnn_pp(
+        shape,
+        head.parameters(shape)[-1],
+        width=2 if tiny else 160,
+        depth=1 if tiny else 5,
+        halvings=0 if tiny else 2,
+        dropout=0.0 if tiny else 0.5,
+    )
+    rate = keras.optimizers.schedules.ExponentialDecay(1e-3, 1, 0.999995)
+    return Recipe(
+        # 53,617,860 weights; 53,659,080 with those that it has no use for: a gain for
+        # each filter (weight normalisation), and one tap of the first layer twice.
+        model=kg.PixelCNNPP(network, head),
+        optimizer=keras.optimizers.Adam(rate, beta_1=0.95, beta_2=0.9995),
+        batch=8 if tiny else 128,  # 16 on each of 8 GPUs
+        epochs=5000,
+    )

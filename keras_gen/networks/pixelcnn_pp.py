@@ -1,0 +1,107 @@
+"""The network of PixelCNN++: two streams, made smaller and larger again.
+
+One stream sees the rows above, the other also the pixels to the left and reads the
+first. Both go down to coarser grids by convolutions of stride 2 and back up by
+transposed ones. On the way up each residual block is joined with the block of the way
+down that it mirrors: a short-cut past the coarse grids, which lose where things are.
+
+Reference: Salimans et al., PixelCNN++ (arXiv:1701.05517), figure 2, and its code.
+Not here: weight normalisation and the initialisation from data that it needs.
+"""
+
+import keras
+from keras import layers
+
+from keras_gen.errors import BadInput
+from keras_gen.layers.causal import (
+    ConcatELU,
+    Enlarge,
+    Gate,
+    Inside,
+    LeftOf,
+    Pointwise,
+    RowsAbove,
+)
+from keras_gen.layers.dropout import Dropout
+
+
+def pixelcnn_pp(
+    image_shape,
+    outputs: int,
+    width: int = 32,
+    depth: int = 2,
+    halvings: int = 2,
+    dropout: float = 0.5,
+    classes: int | None = None,
+) -> keras.Model:
+    """Residual blocks on grids of several sizes; a pixel is drawn as a whole.
+
+    Args:
+        image_shape: (height, width, channels); both sides must be multiples of
+            2**halvings.
+        outputs: parameters of a pixel, `likelihood.parameters(image_shape)[-1]`.
+        width: features of either stream; the paper's code has 160.
+        depth: blocks of either stream on each grid, going down; one more going up.
+            The paper has 5.
+        halvings: how often the grid is made coarser.
+        dropout: in the blocks.
+        classes: of the labels that it is told, if any: its second input is their
+            one-hot code.
+
+    Example:
+        >>> pixelcnn_pp((28, 28, 1), 30, width=4, depth=1).output_shape
+        (None, 28, 28, 30)
+    """
+    block = 2**halvings
+    if any(side % block for side in image_shape[:2]):
+        raise BadInput(
+            f"the image is halved {halvings} times: its sides must be multiples of "
+            f"{block}; received {tuple(image_shape[:2])}. Take fewer halvings."
+        )
+    x = keras.Input(image_shape, name="x")
+    inputs = [x, keras.Input((classes,), name="label")] if classes else [x]
+
+    def above(filters, y, stride=1):
+        return RowsAbove(filters, (2, 3), stride=stride)(y)
+
+    def before(filters, y, stride=1):
+        up = RowsAbove(filters, (1, 2), strict=True, stride=stride)(y)
+        return layers.Add()([up, LeftOf(filters, 1, "B", stride=stride)(y)])
+
+    def residual(stream, y, *others):
+        """A block of a stream, which is also told what `others` have found."""
+        z = stream(width, ConcatELU()(y))
+        for i, other in enumerate(others):
+            told = Pointwise(width, use_bias=not i)(ConcatELU()(other))
+            z = layers.Add()([z, told])
+        z = ConcatELU()(z)
+        z = stream(2 * width, Dropout(dropout)(z) if dropout else z)
+        for code in inputs[1:]:
+            told = layers.Dense(2 * width, use_bias=False)(code)
+            z = layers.Add()([z, layers.Reshape((1, 1, 2 * width))(told)])
+        return layers.Add()([y, Gate(linear=True)(z)])
+
+    image = Inside()(layers.Rescaling(2.0, -1.0)(x))
+    u = RowsAbove(width, (2, 3), strict=True)(image)
+    v = RowsAbove(width, (1, 3), strict=True)(image)
+    v = layers.Add()([v, LeftOf(width, 1, "A")(image)])
+    passed = [(u, v)]
+    for grid in range(halvings + 1):
+        if grid:
+            u, v = above(width, u, 2), before(width, v, 2)
+            passed.append((u, v))
+        for _ in range(depth):
+            u = residual(above, u)
+            v = residual(before, v, u)
+            passed.append((u, v))
+    u, v = passed.pop()
+    for grid in range(halvings + 1):
+        if grid:
+            u, v = Enlarge(width, beside=True)(u), Enlarge(width)(v)
+        for _ in range(depth + bool(grid)):
+            seen = passed.pop()
+            u = residual(above, u, seen[0])
+            v = residual(before, v, u, seen[1])
+    v = layers.Activation("elu")(v)
+    v = Pointwise(outputs, last=True, dtype="float32")(v)
+    return keras.Model(inputs if classes else x, v, name="pixelcnn_pp")

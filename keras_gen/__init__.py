@@ -52,6 +52,8 @@ _CLASSES = {
     "CatGAN": "keras_gen.adversarial.cat_gan",
     "EBGAN": "keras_gen.adversarial.ebgan",
     "BEGAN": "keras_gen.adversarial.began",
+    "AdversarialAutoencoder": "keras_gen.adversarial.adversarial_autoencoder",
+    "VAEGAN": "keras_gen.adversarial.vae_gan",
     "MADE": "keras_gen.autoregressive.made",
     "MADEEnsemble": "keras_gen.autoregressive.made_ensemble",
     "FVSBN": "keras_gen.autoregressive.fvsbn",

@@ -9,14 +9,11 @@ are refused before TensorFlow is loaded.
 """
 
 import argparse
-import contextlib
-import logging
 import pathlib
 import sys
-import time
 
 import export
-from export import commands
+from export import commands, console
 from keras_gen.errors import BadFile, KerasGenError, unknown
 from keras_gen.files import check_output
 from keras_gen.quiet import import_tensorflow
@@ -106,7 +103,7 @@ def _export(options):
     check_output(options.out, options.force)
     calibration = _calibration(options.calibrate)
     import_tensorflow()
-    with _progress() as log:
+    with console.progress() as log:
         log.info("loading %s", options.name)
         manifest = export.export(
             zoo.load(options.name),
@@ -142,28 +139,6 @@ def _calibration(path):
         ) from None
 
 
-@contextlib.contextmanager
-def _progress():
-    """Show what `export` logs, with the time it began, on standard error."""
-    start = time.monotonic()
-
-    class Line(logging.Handler):
-        def emit(self, record):
-            elapsed = time.monotonic() - start
-            print(f"{elapsed:5.1f} s  {record.getMessage()}", file=sys.stderr)
-
-    logger, handler = logging.getLogger("export"), Line()
-    state = logger.level, logger.propagate
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    try:
-        yield logger
-    finally:
-        logger.removeHandler(handler)
-        logger.level, logger.propagate = state
-
-
 def _show(manifest, out):
     from rich.table import Table
 
@@ -183,7 +158,7 @@ def _show(manifest, out):
                 error = f"{measured['error']:.1e}"
                 table.add_row(path, size, f"{name} {key}", error, _bound(measured))
                 path = size = ""
-    commands.print_table(table)
+    console.print_table(table)
 
 
 def _bound(measured):

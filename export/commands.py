@@ -4,11 +4,10 @@ import argparse
 import contextlib
 import json
 import pathlib
-import sys
 
-from export import metadata
+from export import console, metadata
 from keras_gen.errors import BadFile
-from keras_gen.quiet import import_tensorflow
+from keras_gen.quiet import import_tensorflow, silent
 
 
 def run(name: str, *arguments) -> int:
@@ -48,7 +47,9 @@ def check(options):
     if options.json:
         print(json.dumps([finding.to_json() for finding in findings], indent=1))
     else:
-        table = _table("signature", "format", "converts", "operators", "in words")
+        table = console.table(
+            "signature", "format", "converts", "operators", "in words"
+        )
         for finding in findings:
             table.add_row(
                 finding.signature,
@@ -57,7 +58,7 @@ def check(options):
                 str(len(finding.operators)),
                 " ".join(finding.words),
             )
-        print_table(table)
+        console.print_table(table)
     return 1 if any(finding.verdict == "no" for finding in findings) else 0
 
 
@@ -75,15 +76,17 @@ def show(options):
     if options.json:
         print(json.dumps(about, indent=1))
         return
-    facts = _table("", "", header=False)
+    facts = console.table("", "", header=False)
     facts.add_row("model", about["name"])
     for key, value in about["metadata"].items():
         facts.add_row(key, value if isinstance(value, str) else json.dumps(value))
     facts.add_row("quantisation", about.get("quantisation", "see the files"))
     versions = (f"{name} {version}" for name, version in about["versions"].items())
     facts.add_row("made with", ", ".join(versions))
-    print_table(facts)
-    table = _table("signature", "", "tensor", "type", "shape", "values", "meaning")
+    console.print_table(facts)
+    table = console.table(
+        "signature", "", "tensor", "type", "shape", "values", "meaning"
+    )
     for name, signature in about["signatures"].items():
         for side in ("inputs", "outputs"):
             for key, spec in signature[side].items():
@@ -91,7 +94,7 @@ def show(options):
                 row = (spec["dtype"], f"({shape})", _values(spec), spec["meaning"])
                 table.add_row(name, side[:-1], key, *row)
                 name = ""
-    print_table(table)
+    console.print_table(table)
 
 
 def _values(spec):
@@ -143,10 +146,10 @@ def benchmark(options):
     if options.json:
         print(json.dumps(rows, indent=1))
         return
-    table = _table(*benchmark.HEADINGS)
+    table = console.table(*benchmark.HEADINGS)
     for row in rows:
         table.add_row(*benchmark.cells(row))
-    print_table(table)
+    console.print_table(table)
 
 
 # verify
@@ -165,15 +168,18 @@ def verify(options):
     from export import elsewhere
     from export.report import judged
 
-    rows = elsewhere.check(folder, options.runtime)
+    with silent():  # what LiteRT says of itself
+        rows = elsewhere.check(folder, options.runtime)
     if options.json:
         print(json.dumps(rows, indent=1))
         return
-    table = _table("runtime", "file", "signature", "output", "max error", "bound")
+    table = console.table(
+        "runtime", "file", "signature", "output", "max error", "bound"
+    )
     for row in rows:
         shown = [row[key] for key in ("runtime", "file", "signature", "output")]
         table.add_row(*shown, f"{row['error']:.1e}", judged(row))
-    print_table(table)
+    console.print_table(table)
 
 
 # web
@@ -201,13 +207,15 @@ def web(options):
     runtimes.folder(options.runtime)
     import_tensorflow()
     exhibits = []
-    for name in dict.fromkeys(options.names):
-        data = zoo.entry(name).data
-        classes = data.info.factors[data.labels] if data.labels else ()
-        exhibit = web.Exhibit(name, zoo.load(name), zoo.card(name), classes)
-        web.check_exhibit(exhibit)
-        exhibits.append(exhibit)
-    web.write(exhibits, options.out, options.runtime, options.force)
+    with console.progress() as log:
+        for name in dict.fromkeys(options.names):
+            log.info("loading %s", name)
+            data = zoo.entry(name).data
+            classes = data.info.factors[data.labels] if data.labels else ()
+            exhibit = web.Exhibit(name, zoo.load(name), zoo.card(name), classes)
+            web.check_exhibit(exhibit)
+            exhibits.append(exhibit)
+        web.write(exhibits, options.out, options.runtime, options.force)
     found = {"out": options.out, "models": [exhibit.name for exhibit in exhibits]}
     said = (
         f"{options.out}: {len(exhibits)} models. `python -m export serve {options.out}`"
@@ -254,23 +262,6 @@ def _released(folder):
     name, weights = about["name"], about["metadata"].get("weights")
     known = name in zoo.names() and weights and zoo.entry(name).weights
     return name if known and zoo.card(name)["weights"] == weights else None
-
-
-def _table(*headings, header=True):
-    from rich.table import Table
-
-    table = Table(*headings, box=None, pad_edge=False, show_header=header)
-    for column in table.columns[:-1]:
-        column.no_wrap = True
-    return table
-
-
-def print_table(table):
-    """As wide as the terminal, or wide enough where there is none."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width).print(table)
 
 
 COMMANDS = {

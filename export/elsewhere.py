@@ -28,7 +28,7 @@ PROGRAMS = pathlib.Path(__file__).with_name("programs")
 
 
 def check(folder, names=None) -> list[dict]:
-    """Run the files of an export in these runtimes, all of them by default.
+    """Run the files of an export in these runtimes; by default in all that have some.
 
     Returns:
         A row for each output of each file: runtime, file, signature, output, and what
@@ -36,14 +36,21 @@ def check(folder, names=None) -> list[dict]:
     """
     folder = pathlib.Path(folder)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    formats = {file["format"] for file in manifest["files"]}
+    suited = [name for name, (format, _) in RUNTIMES.items() if format in formats]
     rows = []
-    for name in names or RUNTIMES:
+    for name in names or suited or RUNTIMES:
         format, opening = lookup(RUNTIMES, name, "runtime")
         files = [file for file in manifest["files"] if file["format"] == format]
         if not files:
             raise ExportError(
                 f"{name} runs {format} files, and there is none in {folder}: export "
                 f"with --format {format}."
+            )
+        if format == "tflite" and files[0]["batch"] is None:
+            raise ExportError(
+                f"{name} runs files of a fixed batch size, and {files[0]['path']} "
+                "takes any: export without --dynamic-batch."
             )
         with tempfile.TemporaryDirectory() as temporary:
             run = opening(pathlib.Path(temporary))

@@ -67,7 +67,6 @@ def convert(functions, mode="float", examples=None) -> bytes:
         if mode != "float":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if mode == "int8":
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             converter.representative_dataset = lambda: (
                 (name, inputs) for name in functions for inputs in examples[name]
             )

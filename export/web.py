@@ -146,10 +146,15 @@ def _agreement(outputs):
 
 
 def _classes(exhibit):
-    """The names of the labels that the model takes, or None."""
-    if exhibit.model.classes is None:
-        return None
-    return list(exhibit.classes) or [str(i) for i in range(exhibit.model.classes)]
+    """The choices for each label that the model takes: names, or else numbers."""
+    model = exhibit.model
+    inputs = model.signatures()[model.sampler].inputs
+    found = {}
+    for key, spec in inputs.items():
+        if spec.kind == "label":
+            numbers = [str(i) for i in range(int(spec.range[1]) + 1)]
+            found[key] = list(exhibit.classes if model.classes else ()) or numbers
+    return found
 
 
 def _preview(model, path):

@@ -81,6 +81,9 @@ def test_what_is_missing_is_a_sentence(exported, tmp_path, monkeypatch):
     export.export(small(), folder, "onnx", "generate")
     with pytest.raises(ExportError, match="c runs tflite files, and there is none"):
         elsewhere.check(folder, ["c"])
+    export.export(small(), tmp_path / "any", "tflite", "encode", tflite_batch=None)
+    with pytest.raises(ExportError, match="takes any: export without --dynamic-batch"):
+        elsewhere.check(tmp_path / "any")
     monkeypatch.setattr(elsewhere.shutil, "which", lambda name: None)
     with pytest.raises(ExportError, match=r"node is not installed: install Node\.js"):
         elsewhere.check(exported, ["node"])

@@ -3,7 +3,9 @@
    The picture is a pure function of the noise (of a seed, or set by hand) and the class.
    What was computed lies in `window.kerasGen`, for tests and for the curious. */
 
-import { makeCard, makeClasses, makeGallery, makeSliders, setSliders } from "./controls.js";
+import {
+  chosenClasses, makeCard, makeClasses, makeGallery, makeSliders, setSliders,
+} from "./controls.js";
 import { Model } from "./engine.js";
 import { between } from "./noise.js";
 import { Painting } from "./painting.js";
@@ -38,10 +40,11 @@ function setCompleting(value) {
   byId("complete").textContent = value ? "Stop" : "Complete";
 }
 
-/** Inputs of the sampler for n rows of noise, the class in each. */
+/** Inputs for n rows of noise, with what is chosen in each. */
 function filled(rows, n = 1) {
-  const label = new Array(n).fill(Number(byId("label").value));
-  return { ...rows, ...("label" in model.inputs ? { label } : {}) };
+  const chosen = Object.entries(chosenClasses());
+  const labels = chosen.map(([key, value]) => [key, new Array(n).fill(value)]);
+  return { ...rows, ...Object.fromEntries(labels) };
 }
 
 function tellSpeed() {
@@ -131,7 +134,7 @@ function onTheWay() {
   return refresh();
 }
 
-/** What is erased, drawn step by step with the noise of the next seed. */
+/** What is erased, drawn step by step: the same latents, the next seed's noise. */
 async function complete() {
   if (completing) {
     work += 1;
@@ -144,7 +147,8 @@ async function complete() {
   setCompleting(true);
   byId("seed").value = (seedOf("seed") + 1) % 2 ** 32;
   const last = mine.signatures.sample_step.inputs.step.range[1];
-  const inputs = filled(mine.noise(seedOf("seed"), 1, "sample_step"));
+  const inputs = filled(mine.noise(seedOf("seed")));
+  for (const [key] of mine.coordinates) inputs[key] = noise[key];
   const [given, known] = [painting.given, Array.from(painting.known)];
   let x = given;
   let shown = 0;
@@ -187,7 +191,7 @@ async function route() {
     setSliders(noise);
     refresh();
   });
-  makeClasses(model);
+  makeClasses(model, both);
   makeCard(model);
   byId("title").focus();
   await fromSeed();
@@ -201,7 +205,6 @@ function wire() {
   on("another", "click", () => { next("other"); return film().then(onTheWay); });
   on("seed", "change", fromSeed);
   on("other", "change", () => film().then(onTheWay));
-  on("label", "change", both);
   on("reset", "click", fromSeed);
   on("way", "input", onTheWay);
   on("half", "click", () => painting.erase(Math.ceil(painting.shape[0] / 2)));

@@ -35,11 +35,25 @@ export function setSliders(coordinates) {
   }
 }
 
-export function makeClasses(model) {
-  byId("classes").hidden = !model.classes;
-  const names = model.classes ?? [];
-  byId("label").replaceChildren(
-    ...names.map((name, value) => element("option", { value, textContent: name })));
+/** A list to choose from for each label that the model takes; `chosen()` is told. */
+export function makeClasses(model, chosen) {
+  const lists = Object.entries(model.classes).map(([key, names]) => {
+    const options = names.map((name, value) =>
+      element("option", { value, textContent: name }));
+    const list = element("select", { id: `class-${key}` }, ...options);
+    list.dataset.key = key;
+    list.addEventListener("change", chosen);
+    const title = key === "label" ? "class" : key;
+    return element("label", { textContent: `${title[0].toUpperCase()}${title.slice(1)}` },
+      list);
+  });
+  byId("classes").replaceChildren(...lists);
+}
+
+/** {input: number} of what is chosen. */
+export function chosenClasses() {
+  const lists = [...byId("classes").querySelectorAll("select")];
+  return Object.fromEntries(lists.map((list) => [list.dataset.key, Number(list.value)]));
 }
 
 /** What the page shows of `card`, and of the files. */

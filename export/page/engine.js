@@ -42,12 +42,11 @@ export class Model {
     this.points = this.output[1].shape.length === 2;
   }
 
-  /** Noise for `n` examples: {input: numbers}, and the first row of the steered ones. */
-  noise(seed, n = 1, signature = this.sampler) {
+  /** Noise for `n` examples, {input: numbers}; each input has a stream of its own. */
+  noise(seed, n = 1) {
     const found = {};
-    Object.entries(this.signatures[signature].inputs).forEach(([key, spec]) => {
+    Object.entries(this.inputs).forEach(([key, spec], stream) => {
       if (!spec.law) return;
-      const stream = Object.keys(this.inputs).indexOf(key);
       found[key] = draw(spec.law, n * size(spec.shape.slice(1)), seed, stream);
     });
     return found;

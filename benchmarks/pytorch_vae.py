@@ -1,6 +1,6 @@
 """A training step of our VAE against PyTorch eager: same networks, batch, optimizer.
 
-    python benchmarks/pytorch_vae.py [--rounds 9] [--steps 60]
+    python benchmarks/pytorch_vae.py [--rounds 7] [--steps 156]
 
 Two architectures of 28x28 images in batches of 128: the published VAE (784-500-20) and
 the convolutional one of `vae-glyphs`. Ours is `compile("adam")` and `fit`, as anybody
@@ -103,8 +103,8 @@ def agree(torch, model, theirs, x):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--steps", type=int, default=60, help="in each round")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--steps", type=int, default=156, help="in an epoch")
     options = parser.parse_args()
     torch = peers.torch_or_none()
     if torch is None:

@@ -81,7 +81,9 @@ def dci(codes, factors: dict, seed: int = 0, trees: int = 30) -> DCI:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     codes = _checked(codes, factors)
-    seen, unseen = slice(0, None, 2), slice(1, None, 2)
+    # Not every second one: in ordered data a cause may alternate, too.
+    order = np.random.default_rng(0).permutation(len(codes))
+    seen, unseen = np.array_split(order, 2)
     columns, scores = [], []
     for values in map(np.asarray, factors.values()):
         discrete = np.issubdtype(values.dtype, np.integer)

@@ -190,6 +190,10 @@ class LadderVAE(VAE):
         """q(z | x) of each example."""
         return Ladder(super().infer(x, training), self.prior)
 
+    def level_divergences(self, x, noise):
+        """KL( q(z_l | z_(l+1), x) || p(z_l | z_(l+1)) ) of each level, from the top."""
+        return self.infer(x).climb_down(noise)[2]
+
     def elbo_terms(self, x, noise, training=False):
         """log p(x | z) and the sum of the levels' divergences per example, in nats."""
         z, _, divergences = self.infer(x, training).climb_down(noise)

@@ -75,6 +75,15 @@ def test_forests_find_which_coordinate_knows_what(causes):
         dci(axes(causes)[:10], causes)
 
 
+def test_a_cause_that_alternates_is_seen_in_both_halves():
+    """As the slant of `glyphs` does from one image to the next."""
+    slant = np.arange(400) % 2
+    codes = np.stack([np.random.default_rng(0).normal(size=400), slant], 1)
+    found = dci(codes, {"slant": slant})
+    assert found.informativeness == 1
+    assert found.importances[1, 0] > 0.99
+
+
 def test_a_coordinate_that_is_the_prior_is_collapsed():
     """KL(N(1, 1) || N(0, 1)) is half a nat although the image moves nothing."""
 

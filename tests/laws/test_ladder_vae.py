@@ -67,7 +67,10 @@ def test_divergences_of_the_levels_are_those_of_the_whole():
     """Each is not negative, and their mean is that of log q(z | x) - log p(z)."""
     model = made()
     x = np.repeat(tiny_data(model, 2), 4000, axis=0)
-    z, log_q, each = model.infer(x).climb_down(normal(8000, LATENT))
+    noise = normal(8000, LATENT)
+    z, log_q, _ = model.infer(x).climb_down(noise)
+    each = model.level_divergences(x, noise)
+    assert len(each) == len(SIZES)
     assert all(level.numpy().min() >= 0 for level in each)
     ratio = (log_q - model.log_prior(z) - sum(each)).numpy().reshape(2, 4000)
     assert (np.abs(ratio.mean(1)) < 4 * ratio.std(1) / math.sqrt(4000) + 1e-5).all()

@@ -45,14 +45,20 @@ the outliers are preferred to the data**. *likelihood* is log p(x); *typicality*
 punishes what is too likely as well; *ratio* is log p(x) - log p0(x), p0 every pixel on
 its own; *complexity* is log p(x) plus the length of the image's code by DEFLATE. In
 bold the best of each row.
+
+An image of a single square is simple, and few of its pixels surprise: by the likelihood
+alone it is as regular as a character, or more so. What it costs a compressor says how
+simple it is, and set against that its likelihood is low. A ratio is only as good as its
+background: independent pixels that were never white in training make everything white
+there so unlikely that the ratio takes it for regular.
 """
 
 CALIBRATED = """
 ## Are the p-values calibrated?
 
-Share of {n} test images of `{name}` whose p-value is at most the level; it should be
-the level, up to the errors of {n} test and {held_out} validation images (of both
-together: ± {errors}).
+Share of {n} test images whose p-value by `{name}` is at most the level. It should be
+the level, up to the errors of {n} test and {held_out} validation images, one standard
+error of both together: {errors}.
 """
 
 ATTACKED = """

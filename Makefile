@@ -22,10 +22,13 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/fit_overhead.py
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/pytorch_vae.py
+	$(BIN)/python benchmarks/recurrent.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/quantise.py
+	$(BIN)/python docs/autoregressive.py
+	$(BIN)/python docs/outliers.py
 
 $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -19,6 +19,7 @@ import numpy as np
 
 import zoo
 from keras_gen.metrics.estimate import mean, scaled
+from zoo.cards import CARDS
 
 HERE = pathlib.Path(__file__).parent
 TABLE, MEASURED = HERE / "autoregressive.md", HERE / "autoregressive.json"
@@ -60,7 +61,7 @@ a factor of two.
 
 def entries() -> list[str]:
     """Entries with weights and a likelihood of one of the two data sets."""
-    names = [n for n in zoo.names() if zoo.entry(n).weights]
+    names = [n for n in zoo.names() if (CARDS / f"{n}.json").exists()]
     fits = [n for n in names if _data(n) and "bits_per_dim" in zoo.card(n)["metrics"]]
     return [n for n in fits if _exact(n) or zoo.entry(n).data.labels is None]
 

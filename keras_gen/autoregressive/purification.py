@@ -23,7 +23,7 @@ from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Likelihood
 from keras_gen.likelihoods.base import level_index
 
-NEAR = 1e-4  # rounding of what is meant to be epsilon
+NEAR = 1e-6  # for the rounding of differences
 
 
 class Nearby(Likelihood):

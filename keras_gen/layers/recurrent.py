@@ -15,8 +15,7 @@ the image is *skewed*, row r moved by r columns, which makes the diagonals colum
 
 A state is h and c, side by side in the channels. The incremental form is `look_up`,
 what a row needs of the states above, and `cell`, one step for some of its pixels. The
-whole image is a loop of the same two, so that nothing is computed in two ways: a turn
-for each row, or for each diagonal.
+whole image is a loop over its rows, or its diagonals, with the same step.
 
 Reference: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.06759),
 sections 3.1 and 3.2. The forget gate begins open (Gers et al., Learning to Forget).

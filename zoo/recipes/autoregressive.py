@@ -75,34 +75,6 @@ def made_glyphs(tiny: bool = False) -> Recipe:
 
 
 @entry(
-    "made-ensemble-digits",
-    system="MADEEnsemble",
-    paper="arXiv:1502.03509",
-    title="MADE of handwritten digits in four orders at once",
-    tasks=("generate", "density"),
-    data=Spec("digits"),
-)
-def made_ensemble_digits(tiny: bool = False) -> Recipe:
-    shape = (8, 8, 1)
-    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
-    network = kg.networks.made.made(
-        shape,
-        head.parameters(shape)[-1],
-        hidden=(70,) if tiny else (400,),  # all as made-digits, but for the orders
-        order="random",
-        dropout=0.5,
-        direct=True,
-        orders=2 if tiny else 4,
-    )
-    return Recipe(
-        model=kg.MADEEnsemble(network, head),
-        optimizer=_decaying_weights,
-        batch=64,
-        epochs=2 if tiny else 120,
-    )
-
-
-@entry(
     "fvsbn-digits",
     system="FVSBN",
     paper="arXiv:1509.03650",
@@ -236,18 +208,6 @@ def pixelcnn_digits(tiny: bool = False) -> Recipe:
 
 
 @entry(
-    "pixelcnn-glyphs",
-    system="PixelCNN",
-    paper="arXiv:1601.06759",
-    title="PixelCNN of rendered characters, black and white",
-    tasks=("generate", "density"),
-    data=Spec("glyphs", binarise="static"),
-)
-def pixelcnn_glyphs(tiny: bool = False) -> Recipe:
-    return _on_glyphs(tiny, kg.PixelCNN, kg.networks.pixelcnn.pixelcnn)
-
-
-@entry(
     "gated-pixelcnn-digits",
     system="GatedPixelCNN",
     paper="arXiv:1606.05328",
@@ -299,9 +259,9 @@ def row_lstm_digits(tiny: bool = False) -> Recipe:
 )
 def diagonal_bilstm_digits(tiny: bool = False) -> Recipe:
     network = kg.networks.pixelrnn.diagonal_bilstm
-    # One layer sees everything. After 36 epochs it was still learning.
+    # One layer sees everything; 36 epochs of its 15 diagonals are under four minutes.
     return _on_digits(
-        tiny, kg.DiagonalBiLSTM, network, width=32, depth=1, rate=3e-3, epochs=100
+        tiny, kg.DiagonalBiLSTM, network, width=32, depth=1, rate=3e-3, epochs=36
     )
 
 

@@ -50,10 +50,10 @@ HEAD = """# The family of autoregressive models, on the same data
 Made by `python docs/autoregressive.py`; nothing here is written by hand.
 
 NLL is -log p(x) in nats per test image, ± one standard error of its mean over the
-images; bits/dim is the same per pixel. "=" is exact, "≤" a bound by importance
-sampling, from the card of a variational model. A model that is told the class is scored
-by p(x) = 1/10 sum_y p(x | y), which is exact too and comparable with the others. One
-that is told more than that is scored by p(x | what it is told), which is not.
+images; bits/dim is the same per pixel. "=" is exact, "≤" a bound, from the card
+of a variational model. A model that is told the class is scored by p(x) = 1/10 sum_y
+p(x | y), which is exact too and comparable with the others. One that is told more than
+that is scored by p(x | what it is told), which is not.
 Training times are those of the cards: one or two cores of a shared machine, so good to
 a factor of two.
 """
@@ -214,8 +214,7 @@ def _system(name):
     if name not in entries():
         return BASELINE
     entry = zoo.entry(name)
-    told = entry.data.labels or getattr(entry.data, "embedding", None)
-    return None if told else entry.system
+    return None if entry.data.labels or entry.data.embedding else entry.system
 
 
 def text(found: dict) -> str:

@@ -150,9 +150,9 @@ class VQPrior(GenerativeModel):
         """`n` maps of codes; `sample` with the same seed decodes the same ones."""
         return self.codes_of(self.prior.sample(n, seed)).numpy()
 
-    def sample_step(self, codes, **rest):
-        """One draw of the loop; its last codes are to be decoded."""
-        drawn = self.prior.sample_step(self.levels_of(codes), **rest)
+    def sample_step(self, x, **rest):
+        """One draw of the loop, from the codes `x`; the last ones are to be decoded."""
+        drawn = self.prior.sample_step(self.levels_of(x), **rest)
         return {"codes": self.codes_of(next(iter(drawn.values())))}
 
     def signatures(self):
@@ -160,14 +160,12 @@ class VQPrior(GenerativeModel):
         codes = own["decode"].inputs["codes"]
         so_far = dataclasses.replace(codes, meaning="codes so far, zeros at first")
         more = dataclasses.replace(codes, meaning="codes with one more step drawn")
-        step = {k: spec for k, spec in drawn["sample_step"].inputs.items() if k != "x"}
+        step = drawn["sample_step"].inputs | {"x": so_far}
         noise = drawn[self.prior.sampler].inputs
         name, image = data_spec(self.data_shape, "sample, the decoder's mean")
         return {
             "sample_loop": Signature(self.generate, noise, {name: image}),
-            "sample_step": Signature(
-                self.sample_step, {"codes": so_far, **step}, {"codes": more}
-            ),
+            "sample_step": Signature(self.sample_step, step, {"codes": more}),
             "encode": own["encode"],
             "decode": own["decode"],
         }

@@ -81,7 +81,6 @@ def lsgan_ring(tiny: bool = False) -> Recipe:
     title="Geometric GAN (hinge) on eight Gaussians in a ring",
     tasks=("generate",),
     data=Spec("points/ring"),
-    weights=False,
 )
 def geometric_gan_ring(tiny: bool = False) -> Recipe:
     # Within the margins an offset of the scores cancels, and has no gradient.
@@ -209,7 +208,6 @@ def conditional_gan_digits(tiny: bool = False) -> Recipe:
     title="AC-GAN of handwritten digits",
     tasks=("generate", "classify"),
     data=Spec("digits", labels="class"),
-    weights=False,
 )
 def ac_gan_digits(tiny: bool = False) -> Recipe:
     generator = kg.networks.labelled.told(_generator(tiny, 10), 10)
@@ -245,7 +243,6 @@ def infogan_digits(tiny: bool = False) -> Recipe:
     title="Improved GAN of handwritten digits, which classifies them",
     tasks=("generate", "classify"),
     data=Spec("digits", labels="class"),
-    weights=False,
 )
 def improved_gan_digits(tiny: bool = False) -> Recipe:
     critic = _critic(tiny, 10)

@@ -270,7 +270,7 @@ def improved_gan_digits(tiny: bool = False) -> Recipe:
     weights=False,
 )
 def cat_gan_digits(tiny: bool = False) -> Recipe:
-    return _on_digits(kg.CatGAN(_generator(tiny), _critic(tiny, 10), average=0.998))
+    return _on_digits(kg.CatGAN(_generator(tiny), _critic(tiny, 10), **_game()))
 
 
 def _game():
@@ -289,8 +289,7 @@ def _generator(tiny, told=0):
 
 
 def _critic(tiny, outputs, told=0, dropout=0.1):
-    width, depth = (8, 1) if tiny else (256, 2)
-    dropout = 0.0 if tiny else dropout
+    width, depth, dropout = (8, 1, 0.0) if tiny else (256, 2, dropout)
     return kg.networks.mlp.encoder(
         (8, 8, 1 + told), outputs, width, depth, "leaky_relu", dropout
     )
@@ -305,7 +304,7 @@ def _on_digits(model) -> Recipe:
             beta_1=0.5,
         ),
         batch=64,
-        epochs=200,  # 4,200 steps
+        epochs=200,  # 4,000 steps
     )
 
 

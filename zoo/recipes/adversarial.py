@@ -186,7 +186,6 @@ def dcgan_glyphs(tiny: bool = False) -> Recipe:
     title="Conditional GAN of handwritten digits",
     tasks=("generate",),
     data=Spec("digits", labels="class"),
-    weights=False,
 )
 def conditional_gan_digits(tiny: bool = False) -> Recipe:
     told = kg.networks.labelled.told

@@ -219,7 +219,6 @@ def ac_gan_digits(tiny: bool = False) -> Recipe:
     title="InfoGAN of handwritten digits, ten categories and two numbers",
     tasks=("generate", "encode"),
     data=Spec("digits"),
-    weights=False,
 )
 def infogan_digits(tiny: bool = False) -> Recipe:
     code = 10 + 2  # as the paper's for MNIST

@@ -264,7 +264,6 @@ def _segmenter(tiny, skips) -> Recipe:
     title="Classifier of characters, whose features measure distances",
     tasks=("classify",),
     data=Spec("glyphs", labels="class"),
-    weights=False,
 )
 def classifier_glyphs(tiny: bool = False) -> Recipe:
     # The last layer but one has 4 x 16 = 64 units: as many features as the principal

@@ -36,7 +36,14 @@ def test_readme_code_runs_as_printed(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "script", ["generate.py", "variational.py", "autoregressive.py", "outliers.py"]
+    "script",
+    [
+        "autoregressive.py",
+        "disentanglement.py",
+        "generate.py",
+        "outliers.py",
+        "variational.py",
+    ],
 )
 def test_tables_are_those_of_the_cards(script):
     command = [sys.executable, ROOT / "docs" / script, "--check"]

@@ -35,7 +35,16 @@ def test_readme_code_runs_as_printed(tmp_path, monkeypatch):
     assert pathlib.Path("exported/manifest.json").exists()
 
 
-@pytest.mark.parametrize("script", ["generate.py", "variational.py", "outliers.py"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "autoregressive.py",
+        "disentanglement.py",
+        "generate.py",
+        "outliers.py",
+        "variational.py",
+    ],
+)
 def test_tables_are_those_of_the_cards(script):
     command = [sys.executable, ROOT / "docs" / script, "--check"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

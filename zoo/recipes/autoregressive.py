@@ -278,6 +278,20 @@ def gated_pixelcnn_glyphs(tiny: bool = False) -> Recipe:
 
 
 @entry(
+    "embedding-gated-pixelcnn-glyphs",
+    system="GatedPixelCNN",
+    paper="arXiv:1606.05328",
+    title="Gated PixelCNN of characters, told their size, place and turn",
+    tasks=("generate", "density"),
+    data=Spec("glyphs", binarise="static", embedding=("size", "x", "y", "rotation")),
+)
+def embedding_gated_pixelcnn_glyphs(tiny: bool = False) -> Recipe:
+    # The factors are independent and uniform, and so is what is not given.
+    network = kg.networks.pixelcnn.gated_pixelcnn
+    return _on_glyphs(tiny, kg.GatedPixelCNN, network, "uniform", embedding=(4,))
+
+
+@entry(
     "nade-mnist-paper",
     system="NADE",
     paper="arXiv:1605.02226",

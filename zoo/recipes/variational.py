@@ -431,6 +431,17 @@ def vq_prior_digits(tiny: bool = False) -> Recipe:
     return _vq_prior(tiny, "vq-vae-digits", 24, 2, dropout=0.4, batch=64, epochs=60)
 
 
+@entry(
+    "vq-prior-glyphs",
+    title="Gated PixelCNN of the codes of vq-vae-glyphs",
+    data=Spec("glyphs", binarise="static"),
+    **PRIOR,
+)
+def vq_prior_glyphs(tiny: bool = False) -> Recipe:
+    # 16 times the images: wider and deeper, with little dropout.
+    return _vq_prior(tiny, "vq-vae-glyphs", 32, 4, dropout=0.1, batch=64, epochs=6)
+
+
 def _vq_prior(tiny, codes_of, width, depth, dropout, **training) -> Recipe:
     vq_vae = zoo.build(codes_of, tiny=True) if tiny else zoo.load(codes_of)
     shape, codes = (*vq_vae.code_shape, 1), vq_vae.codebook.codes

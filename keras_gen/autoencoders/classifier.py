@@ -1,8 +1,9 @@
 """An encoder that was trained without labels, as the beginning of a classifier.
 
 What an autoencoder has learned about images it learned from all of them; a classifier
-that begins where its encoder ended needs fewer labels. `docs/pretraining.md` has the
-experiment that says how many fewer, and `docs/pretraining.py` runs it.
+that begins where its encoder ended needs fewer labels, if the encoder tells the classes
+apart better than the pixels do. `docs/pretraining.md` has the experiment, with a case
+where it does and one where it does not, and `docs/pretraining.py` runs it.
 
 Reference: Vincent et al., Stacked Denoising Autoencoders (JMLR 11, 2010).
 """

@@ -259,9 +259,9 @@ def row_lstm_digits(tiny: bool = False) -> Recipe:
 )
 def diagonal_bilstm_digits(tiny: bool = False) -> Recipe:
     network = kg.networks.pixelrnn.diagonal_bilstm
-    # One layer sees everything; 36 epochs of its 15 diagonals are under four minutes.
+    # One layer sees everything. After 36 epochs it was still learning.
     return _on_digits(
-        tiny, kg.DiagonalBiLSTM, network, width=32, depth=1, rate=3e-3, epochs=36
+        tiny, kg.DiagonalBiLSTM, network, width=32, depth=1, rate=3e-3, epochs=100
     )
 
 

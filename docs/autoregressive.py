@@ -38,11 +38,6 @@ ORDER = (
 WHY = {
     ("fvsbn-digits", "nade-digits"): "1,297 images are few, and their pixels are "
     "close to linear in those before them: hidden units find little more.",
-    ("pixelcnn-digits", "gated-pixelcnn-digits"): "the blind spot is small in an "
-    "image of 8x8 under a first kernel of 7x7, so there is little for the second "
-    "stack to see that the first one does not.",
-    ("pixelcnn-digits", "diagonal-bilstm-digits"): "one layer whose training is the "
-    "most expensive of all, stopped while it still fell.",
 }
 
 HEAD = """# The family of autoregressive models, on the same data

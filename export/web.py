@@ -124,14 +124,13 @@ def _model(exhibit, site):
 
 
 def _completes(model):
-    """Whether there is a single step, of images, that the page can feed."""
+    """Whether there is a single step, from image to image, that the page can feed."""
     signatures = model.signatures()
     if STEP not in signatures or len(model.data_shape) != 3:
         return False
-    return set(signatures[STEP].inputs) == {
-        *("x", "step"),
-        *signatures[model.sampler].inputs,
-    }
+    step, sampler = signatures[STEP], signatures[model.sampler]
+    fed = {"x", "step", *sampler.inputs}
+    return set(step.inputs) == fed and step.inputs["x"].shape == model.data_shape
 
 
 def _agreement(outputs):

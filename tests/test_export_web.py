@@ -448,6 +448,15 @@ def test_models_that_draw_nothing_are_refused(name, sentence, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "name, completes",
+    [("pixel-vae-digits", True), ("vq-prior-digits", False), ("cvae-digits", False)],
+)
+def test_completion_is_offered_where_the_step_draws_pixels(name, completes):
+    """That of a VQ-VAE's prior draws codes."""
+    assert web._completes(zoo.build(name, tiny=True)) == completes
+
+
 def test_what_the_page_cannot_feed_or_draw_is_refused():
     z, words = Spec((4,), "latent", "", law="normal"), Spec((9,), "index", "a caption")
     image, five = Spec((8, 8, 1), "image", ""), Spec((5,), "point", "")

@@ -30,7 +30,8 @@ let completing = false;
 
 function fail(error) {
   setCompleting(false);
-  byId("problem").textContent = `This does not work here: ${error.message}.`;
+  const why = error.message.replace(/\.*$/, ".");
+  byId("problem").textContent = `This does not work here: ${why}`;
   byId("problem").hidden = false;
   say("");
 }

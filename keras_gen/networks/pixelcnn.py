@@ -128,6 +128,27 @@ def gated_pixelcnn(
     return keras.Model(inputs, head_of(h, head, outputs, groups), name="gated_pixelcnn")
 
 
+def guide(image_shape, scale: int = 2, width: int = 16) -> keras.Model:
+    """From a small image to a map `scale` times as large, by a transposed convolution.
+
+    It may look anywhere: what it gives is told to another network before that draws.
+
+    Args:
+        image_shape: of the small image.
+        scale: how much higher and wider the map is.
+        width: features of the map.
+
+    Example:
+        >>> guide((4, 4, 1), scale=2, width=3).output_shape
+        (None, 8, 8, 3)
+    """
+    inputs = keras.Input(image_shape, name="coarse")
+    x = layers.Rescaling(2.0, -1.0)(inputs)
+    x = layers.Conv2D(width, 3, padding="same", activation="elu")(x)
+    x = layers.Conv2DTranspose(width, 2 * scale, scale, "same", activation="elu")(x)
+    return keras.Model(inputs, x, name="guide")
+
+
 def _inputs(image_shape, classes, embedding):
     """The input beside the image, in a list; an empty one if there is none."""
     if classes and embedding:

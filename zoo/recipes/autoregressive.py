@@ -421,6 +421,41 @@ def pixelcnn_pp_photos(tiny: bool = False) -> Recipe:
 
 
 @entry(
+    "multi-scale-pixelcnn-digits",
+    system="MultiScalePixelCNN",
+    paper="arXiv:1601.06759",
+    title="Multi-scale PixelCNN of handwritten digits, 4x4 and then 8x8",
+    tasks=("generate", "density"),
+    data=Spec("digits"),
+)
+def multi_scale_pixelcnn_digits(tiny: bool = False) -> Recipe:
+    small, shape = (4, 4, 1), (8, 8, 1)
+    head = kg.likelihoods.DiscretizedLogisticMixture(2 if tiny else 3, 17)
+    networks, width = kg.networks.pixelcnn, 2 if tiny else 16
+    sizes = {
+        "outputs": head.parameters(shape)[-1],
+        "width": 2 if tiny else 24,
+        "first": 3 if tiny else 5,
+        "head": (4,) if tiny else (48,),
+        "dropout": 0.0 if tiny else 0.1,
+    }
+    return Recipe(
+        model=kg.MultiScalePixelCNN(
+            # Two layers see all of 4x4.
+            networks.gated_pixelcnn(small, depth=1 if tiny else 2, **sizes),
+            networks.guide(small, width=width),
+            networks.gated_pixelcnn(
+                shape, depth=1 if tiny else 3, embedding=(8, 8, width), **sizes
+            ),
+            head,
+        ),
+        optimizer=_decaying(2e-3),
+        batch=64,
+        epochs=2 if tiny else 100,
+    )
+
+
+@entry(
     "pixelcnn-pp-cifar-paper",
     system="PixelCNNPP",
     paper="arXiv:1701.05517",

@@ -89,7 +89,10 @@ def test_a_colour_depends_on_those_before_it_in_its_pixel():
 def test_it_sees_everything_before_the_pixel_and_nothing_else(
     shape, halvings, training
 ):
-    """No channel of the pixel itself; in training mode no other image, either."""
+    """No channel of the pixel itself; in training mode no other image, either.
+
+    Everything in an image as narrow as this: a row above reaches 7 pixels to the right.
+    """
     sizes = {"halvings": halvings, "width": 6, "dropout": 0.5 * training}
     network = wild(build(shape, Categorical(2), **sizes).network)
     x = np.random.default_rng(0).random((2, *shape))

@@ -109,7 +109,9 @@ class MultiScalePixelCNN(Autoregressive):
         """Each pixel as a square of k x k: the coarse ones are where they belong."""
         height, width, channels = x.shape[1:]
         k = self.scale
-        rows = tf.reshape(tf.concat([x] * k, -1), (-1, height, 1, k * width * channels))
+        rows = tf.reshape(
+            tf.concat([x] * k, axis=3), (-1, height, 1, k * width * channels)
+        )
         rows = tf.concat([rows] * k, axis=2)
         return tf.reshape(rows, (-1, k * height, k * width, channels))
 

@@ -380,7 +380,7 @@ def pixelcnn_pp_digits(tiny: bool = False) -> Recipe:
         shape,
         head.parameters(shape)[-1],
         width=2 if tiny else 16,
-        depth=1,
+        depth=0 if tiny else 1,
         halvings=1,  # a digit of 4x4 is the last that has a form
         dropout=0.0 if tiny else 0.2,
     )
@@ -408,8 +408,8 @@ def pixelcnn_pp_photos(tiny: bool = False) -> Recipe:
         shape,
         head.parameters(shape)[-1],
         width=2 if tiny else 16,
-        depth=1,
-        halvings=0 if tiny else 2,
+        depth=0 if tiny else 1,
+        halvings=1 if tiny else 2,
         dropout=0.0,  # crops overlap, but two epochs are too few to learn them by heart
     )
     return Recipe(
@@ -472,8 +472,8 @@ def pixelcnn_pp_cifar_paper(tiny: bool = False) -> Recipe:
         shape,
         head.parameters(shape)[-1],
         width=2 if tiny else 160,
-        depth=1 if tiny else 5,
-        halvings=0 if tiny else 2,
+        depth=0 if tiny else 5,
+        halvings=1 if tiny else 2,
         dropout=0.0 if tiny else 0.5,
     )
     rate = keras.optimizers.schedules.ExponentialDecay(1e-3, 1, 0.999995)

@@ -8,7 +8,7 @@ tell every pixel about all others.
 References: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.06759),
 table 1, and Conditional Image Generation with PixelCNN Decoders (arXiv:1606.05328),
 figure 2.
-Not here: down- and up-sampling with short-cut connections (PixelCNN++).
+Not here: down- and up-sampling with short-cut connections (pixelcnn_pp.py).
 """
 
 import keras

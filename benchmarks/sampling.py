@@ -1,6 +1,7 @@
 """What a sample costs: the cached samplers against one pass and against one per pixel.
 
-For each model of 28x28 black and white images at its default size, and each batch size:
+For each model at its default size, of 28x28 black and white images or of 32x32 ones in
+colour, and each batch size:
 
 - *pass*: all the conditionals of a batch, once;
 - *naive*: a pass for every pixel. Measured as a loop of a few steps and multiplied up
@@ -28,10 +29,23 @@ import keras_gen as kg
 from keras_gen.noise import draw
 
 SHAPE = (28, 28, 1)
-PIXELS = 784
+COLOUR = (32, 32, 3)
 STEPS = 3  # of the naive loop
 COLUMNS = ("pass", "naive", "cached", "/ pass", "naive / it")
 COLUMNS += ("XLA", "/ pass", "naive / it", "compiling")
+
+
+def plus_plus(shape, head):
+    network = kg.networks.pixelcnn_pp.pixelcnn_pp(shape, head.parameters(shape)[-1])
+    return kg.PixelCNNPP(network, head)
+
+
+def multi_scale():
+    gated, guide = kg.networks.pixelcnn.gated_pixelcnn, kg.networks.pixelcnn.guide
+    small = (14, 14, 1)
+    fine = gated(SHAPE, 1, embedding=(28, 28, 16))
+    return kg.MultiScalePixelCNN(gated(small, 1), guide(small), fine)
+
 
 MODELS = {
     "FVSBN": lambda: kg.FVSBN(SHAPE),
@@ -43,6 +57,11 @@ MODELS = {
     "Row LSTM": lambda: kg.RowLSTM(kg.networks.pixelrnn.row_lstm(SHAPE, 1)),
     "Diagonal BiLSTM": lambda: kg.DiagonalBiLSTM(
         kg.networks.pixelrnn.diagonal_bilstm(SHAPE, 1)
+    ),
+    "Multi-scale": multi_scale,
+    "PixelCNN++": lambda: plus_plus(SHAPE, kg.likelihoods.Bernoulli()),
+    "PixelCNN++, colour": lambda: plus_plus(
+        COLOUR, kg.likelihoods.DiscretizedLogisticMixture()
     ),
 }
 
@@ -57,12 +76,12 @@ def naive(model):
     """`STEPS` steps of the loop that runs the whole network for each of them."""
 
     def function(noise):
-        x = tf.zeros(tf.shape(noise))
+        x = tf.zeros((noise.shape[0], *model.data_shape))
         return tf.while_loop(
             lambda i, x: i < STEPS,
             lambda i, x: (i + 1, model.draw_one(x, noise, i)),
             (tf.constant(0), x),
-            shape_invariants=(tf.TensorShape([]), noise.shape),
+            shape_invariants=(tf.TensorShape([]), x.shape),
         )[1]
 
     return function
@@ -70,8 +89,9 @@ def naive(model):
 
 def measure(model, batch, rounds):
     """Seconds of a pass, naive, cached, XLA, and of compiling."""
-    noise = draw("uniform", (batch, *SHAPE), seed=0)
-    x = tf.cast(noise < 0.2, tf.float32)
+    shape = model.likelihood.noise(model.data_shape).shape
+    noise = draw("uniform", (batch, *shape), seed=0)
+    x = tf.cast(noise[..., : model.data_shape[-1]] < 0.2, tf.float32)
     functions = {
         "pass": (tf.function(model.parameters), x),
         "naive": (tf.function(naive(model)), noise),
@@ -87,7 +107,7 @@ def measure(model, batch, rounds):
         for name, (function, argument) in functions.items():
             times[name].append(seconds(function, argument))
     found = {name: float(np.median(values)) for name, values in times.items()}
-    found["naive"] *= PIXELS / STEPS
+    found["naive"] *= (model.place.max() + 1) / STEPS
     return found | {"compiling": compiling - found["xla"]}
 
 

@@ -61,6 +61,7 @@ _CLASSES = {
     "PixelCNN": "keras_gen.autoregressive.pixelcnn",
     "GatedPixelCNN": "keras_gen.autoregressive.gated_pixelcnn",
     "PixelCNNPP": "keras_gen.autoregressive.pixelcnn_pp",
+    "MultiScalePixelCNN": "keras_gen.autoregressive.multi_scale",
     "RowLSTM": "keras_gen.autoregressive.row_lstm",
     "DiagonalBiLSTM": "keras_gen.autoregressive.diagonal_bilstm",
 }

@@ -14,7 +14,8 @@ right for each row that it goes up, so what is above and further right than that
 never seen, however deep the network is. Gated PixelCNN (gated_pixelcnn.py) sees it.
 
 Reference: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.06759).
-Not here: recurrent layers (row_lstm.py, diagonal_bilstm.py), several scales.
+Not here: recurrent layers (row_lstm.py, diagonal_bilstm.py), coarser grids
+(pixelcnn_pp.py), a coarse image first (multi_scale.py).
 """
 
 import keras

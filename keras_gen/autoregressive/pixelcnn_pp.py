@@ -23,7 +23,6 @@ short trainings.
 import keras
 
 from keras_gen.autoregressive.pixelcnn import PixelCNN
-from keras_gen.likelihoods import DiscretizedLogisticMixture, Likelihood
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -32,7 +31,7 @@ class PixelCNNPP(PixelCNN):
 
     Args:
         network: such as `keras_gen.networks.pixelcnn_pp.pixelcnn_pp`.
-        likelihood: a head; the mixture of 10 components and 256 levels if not given.
+        likelihood: `DiscretizedLogisticMixture`, in the paper; Bernoulli if not given.
 
     Example:
         >>> head = DiscretizedLogisticMixture(3, 17)
@@ -42,9 +41,3 @@ class PixelCNNPP(PixelCNN):
         >>> PixelCNNPP(network, head).log_prob(tf.zeros((2, 8, 8, 1))).shape
         TensorShape([2])
     """
-
-    def __init__(
-        self, network: keras.Model, likelihood: Likelihood | None = None, **kwargs
-    ):
-        likelihood = likelihood or DiscretizedLogisticMixture()
-        super().__init__(network, likelihood, **kwargs)

@@ -283,7 +283,8 @@ class ConcatELU(keras.layers.Layer):
     """
 
     def call(self, x):
-        return tf.nn.elu(tf.concat([x, -x], axis=-1))
+        last = len(x.shape) - 1  # in a loop, ONNX knows no axis from the end
+        return tf.nn.elu(tf.concat([x, -x], axis=last))
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -296,7 +297,7 @@ class Inside(keras.layers.Layer):
     """
 
     def call(self, x):
-        return tf.concat([x, tf.ones_like(x[..., :1])], axis=-1)
+        return tf.concat([x, tf.ones_like(x[..., :1])], axis=len(x.shape) - 1)
 
 
 def group_mask(inputs: int, outputs: int, groups: int, strict=False, last=False):

@@ -8,7 +8,7 @@ tell every pixel about all others.
 References: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.06759),
 table 1, and Conditional Image Generation with PixelCNN Decoders (arXiv:1606.05328),
 figure 2.
-Not here: down- and up-sampling with short-cut connections (PixelCNN++).
+Not here: down- and up-sampling with short-cut connections (pixelcnn_pp.py).
 """
 
 import keras
@@ -126,6 +126,27 @@ def gated_pixelcnn(
         h = layers.Add()([h, y]) if i else y
     inputs = [x, *told] if told else x
     return keras.Model(inputs, head_of(h, head, outputs, groups), name="gated_pixelcnn")
+
+
+def guide(image_shape, scale: int = 2, width: int = 16) -> keras.Model:
+    """From a small image to a map `scale` times as large, by a transposed convolution.
+
+    It may look anywhere: what it gives is told to another network before that draws.
+
+    Args:
+        image_shape: of the small image.
+        scale: how much higher and wider the map is.
+        width: features of the map.
+
+    Example:
+        >>> guide((4, 4, 1), scale=2, width=3).output_shape
+        (None, 8, 8, 3)
+    """
+    inputs = keras.Input(image_shape, name="coarse")
+    x = layers.Rescaling(2.0, -1.0)(inputs)
+    x = layers.Conv2D(width, 3, padding="same", activation="elu")(x)
+    x = layers.Conv2DTranspose(width, 2 * scale, scale, "same", activation="elu")(x)
+    return keras.Model(inputs, x, name="guide")
 
 
 def _inputs(image_shape, classes, embedding):

@@ -61,34 +61,35 @@ def pixelcnn_pp(
     x = keras.Input(image_shape, name="x")
     inputs = [x, keras.Input((classes,), name="label")] if classes else [x]
 
-    def above(filters, y, stride=1):
-        return RowsAbove(filters, (2, 3), stride=stride)(y)
+    def above(filters, y, *told, stride=1):
+        return add(RowsAbove(filters, (2, 3), stride=stride)(y), *told)
 
-    def before(filters, y, stride=1):
+    def before(filters, y, *told, stride=1):
         up = RowsAbove(filters, (1, 2), strict=True, stride=stride)(y)
-        return layers.Add()([up, LeftOf(filters, 1, "B", stride=stride)(y)])
+        up = add(up, *told[:1])  # of the other stream: known with the row, as this is
+        return add(up, LeftOf(filters, 1, "B", stride=stride)(y), *told[1:])
 
     def residual(stream, y, *others):
-        """A block of a stream, which is also told what `others` have found."""
-        z = stream(width, ConcatELU()(y))
-        for i, other in enumerate(others):
-            told = Pointwise(width, use_bias=not i)(ConcatELU()(other))
-            z = layers.Add()([z, told])
-        z = ConcatELU()(z)
+        """A block of a stream, which is told what `others` have found."""
+        told = [
+            Pointwise(width, use_bias=not i)(ConcatELU()(other))
+            for i, other in enumerate(others)
+        ]
+        z = ConcatELU()(stream(width, ConcatELU()(y), *told))
         z = stream(2 * width, Dropout(dropout)(z) if dropout else z)
         for code in inputs[1:]:
-            told = layers.Dense(2 * width, use_bias=False)(code)
-            z = layers.Add()([z, layers.Reshape((1, 1, 2 * width))(told)])
-        return layers.Add()([y, Gate(linear=True)(z)])
+            label = layers.Dense(2 * width, use_bias=False)(code)
+            z = add(z, layers.Reshape((1, 1, 2 * width))(label))
+        return add(y, Gate(linear=True)(z))
 
     image = Inside()(layers.Rescaling(2.0, -1.0)(x))
     u = RowsAbove(width, (2, 3), strict=True)(image)
     v = RowsAbove(width, (1, 3), strict=True)(image)
-    v = layers.Add()([v, LeftOf(width, 1, "A")(image)])
+    v = add(v, LeftOf(width, 1, "A")(image))
     passed = [(u, v)]
     for grid in range(halvings + 1):
         if grid:
-            u, v = above(width, u, 2), before(width, v, 2)
+            u, v = above(width, u, stride=2), before(width, v, stride=2)
             passed.append((u, v))
         for _ in range(depth):
             u = residual(above, u)
@@ -105,3 +106,8 @@ def pixelcnn_pp(
     v = layers.Activation("elu")(v)
     v = Pointwise(outputs, last=True, dtype="float32")(v)
     return keras.Model(inputs if classes else x, v, name="pixelcnn_pp")
+
+
+def add(x, *others):
+    """The sum, which of one is itself."""
+    return layers.Add()([x, *others]) if others else x

@@ -68,7 +68,7 @@ def test_the_sum_is_one_for_mixtures(shape, levels, halvings):
 
 def test_a_colour_depends_on_those_before_it_in_its_pixel():
     """log p(r, g, b) is no sum of terms of one colour each; red is drawn first."""
-    model = wild(build((1, 1, 3), DiscretizedLogisticMixture(2, 4), halvings=0))
+    model = lively(build((1, 1, 3), DiscretizedLogisticMixture(2, 4), halvings=0))
     p = np.exp(np.float64(model.log_prob(every((1, 1, 3), 4)))).reshape(4, 4, 4)
     of_green = p.sum(2) / p.sum((1, 2))[:, None]
     assert np.abs(of_green - of_green[0]).max() > 0.01
@@ -84,14 +84,18 @@ def test_a_colour_depends_on_those_before_it_in_its_pixel():
 
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize(
-    ("shape", "halvings"), [((4, 8, 1), 2), ((2, 4, 3), 1)], ids=["two", "one, colour"]
+    ("shape", "halvings"), [((8, 4, 1), 2), ((2, 4, 3), 1)], ids=["two", "one, colour"]
 )
 def test_it_sees_everything_before_the_pixel_and_nothing_else(
     shape, halvings, training
 ):
-    """No channel of the pixel itself; in training mode no other image, either."""
+    """No channel of the pixel itself; in training mode no other image, either.
+
+    Everything in an image as narrow as this: how far a row above reaches to the right
+    depends on the depth.
+    """
     sizes = {"halvings": halvings, "width": 6, "dropout": 0.5 * training}
-    network = wild(build(shape, Categorical(2), **sizes).network)
+    network = lively(build(shape, Categorical(2), **sizes).network)  # no gate is shut
     x = np.random.default_rng(0).random((2, *shape))
     seen = np.abs(jacobian(network, x, training))
     n, channels = shape[0] * shape[1], shape[2]
@@ -99,7 +103,8 @@ def test_it_sees_everything_before_the_pixel_and_nothing_else(
     want = np.einsum("bc,ij->bicj", np.eye(2), np.tri(n, k=-1)).astype(bool)
     assert seen[~want].max() == 0.0
     if not training:  # dropout hides some
-        assert (seen[want] > 0).all()
+        own = np.maximum(seen[0, :, 0], seen[1, :, 1])
+        assert (own[np.tril_indices(n, -1)] > 0).all()
 
 
 # Strides.
@@ -140,7 +145,7 @@ def test_enlarging_makes_a_block_of_each_pixel_and_its_right_neighbour(beside):
 
 CASES = {
     "binary": ((4, 6, 1), Bernoulli(), 1),
-    "levels, twice": ((4, 12, 1), DiscretizedLogisticMixture(2, 5), 2),
+    "levels, twice": ((4, 8, 1), DiscretizedLogisticMixture(2, 5), 2),
     "colour": ((6, 2, 3), DiscretizedLogisticMixture(2, 4), 1),
 }
 
@@ -155,7 +160,8 @@ def test_the_fast_sampler_draws_what_the_definition_draws(case):
     slow = tf.function(lambda *a: Autoregressive.fill(model, *a))
     given = slow(noise)
     np.testing.assert_array_equal(model.fill(noise), given)
-    np.testing.assert_array_equal(tf.function(model.fill)(noise), given)
+    if case == "binary":  # a graph, too; those of all entries are exported
+        np.testing.assert_array_equal(tf.function(model.fill)(noise), given)
     known = np.random.default_rng(0).random((30, *shape)) < 0.4
     arguments = (noise[::-1], given, known, 0.5)
     np.testing.assert_array_equal(model.fill(*arguments), slow(*arguments))

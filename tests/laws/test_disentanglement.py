@@ -81,7 +81,7 @@ def test_a_cause_that_alternates_is_seen_in_both_halves():
     codes = np.stack([np.random.default_rng(0).normal(size=400), slant], 1)
     found = dci(codes, {"slant": slant})
     assert found.informativeness == 1
-    assert found.importances[1, 0] > 0.99
+    assert found.importances[1, 0] > 0.9
 
 
 def test_a_coordinate_that_is_the_prior_is_collapsed():

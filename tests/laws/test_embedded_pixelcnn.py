@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import zoo
 from keras_gen import GatedPixelCNN, data
 from keras_gen.autoregressive.base import Autoregressive
 from keras_gen.errors import BadInput, UnknownName
@@ -208,3 +209,13 @@ def test_an_embedding_is_made_of_factors_in_their_order_from_0_to_1():
         data.load("glyphs", embedding=names, labels="class")
     with pytest.raises(UnknownName, match='Did you mean "size"'):
         data.load("glyphs", embedding=("sice",))
+
+
+def test_released_weights_draw_what_they_are_told():
+    """Characters of the largest size cover more rows than those of the smallest."""
+    model = zoo.load("embedding-gated-pixelcnn-glyphs")
+    rows = []
+    for size in (0.0, 1.0):
+        x = model.sample(60, seed=1, embedding=[size, 0.5, 0.5, 0.5])
+        rows.append((x.sum((2, 3)) > 1).sum(1).mean())
+    assert rows[1] > rows[0] + 2

@@ -82,6 +82,17 @@ def test_codes_are_shorter_for_simpler_images():
     assert entropy * 0.95 < code_length(noise, 17).mean() < entropy * 1.3
 
 
+def test_codes_know_slopes_along_the_rows_and_down_the_columns():
+    """Each row a ramp of its own start and slope: no two bytes need be alike."""
+    rng = np.random.default_rng(0)
+    start, slope = rng.integers(256, size=(2, 16, 1))
+    ramps = (start + slope * np.arange(16)) % 256 / 255
+    noise = rng.integers(256, size=(1, 16, 16, 1)) / 255
+    for image in (ramps, ramps.T):
+        length = code_length(image[None, ..., None], 256)
+        assert length < 0.5 * code_length(noise, 256)
+
+
 # Scores.
 
 

@@ -92,7 +92,7 @@ def entry(
             raise ValueError(f'two zoo entries are called "{name}"; rename one.')
         for task in tasks:
             _known(task, TASKS, "task")
-        family = make.__module__.rpartition(".")[2]
+        family = make.__module__.split(".")[2]  # zoo.recipes.FAMILY...
         _ENTRIES[name] = Entry(
             name, system, family, tasks, paper, title, data, licence, make, weights
         )

@@ -4,19 +4,13 @@ from etils import epy
 
 import keras_gen as kg
 from keras_gen.data import Spec
+from zoo.rates import decaying
 from zoo.registry import Recipe, entry
 
 with epy.lazy_imports():
     import keras
 
     from keras_gen.autoencoders import corruption, masks, scenes
-
-
-def _decaying(rate):
-    """Adam at a rate that goes to zero: the noise of the last steps is worth .3 dB."""
-    return lambda steps: keras.optimizers.Adam(
-        keras.optimizers.schedules.CosineDecay(rate, steps)
-    )
 
 
 PLAIN = {"system": "Autoencoder", "tasks": ("reconstruct", "encode")}
@@ -49,7 +43,7 @@ def ae_linear_digits(tiny: bool = False) -> Recipe:
     shape, codes = (8, 8, 1), 10  # three quarters of the variance
     return Recipe(
         model=kg.Autoencoder(deep.encoder(shape, codes), deep.decoder(codes, shape)),
-        optimizer=_decaying(1e-2),  # the optimum is one plane, and nothing overfits
+        optimizer=decaying(1e-2),  # the optimum is one plane, and nothing overfits
         batch=64,
         epochs=2 if tiny else 150,
     )
@@ -66,7 +60,7 @@ def ae_sigmoid_digits(tiny: bool = False) -> Recipe:
     return Recipe(
         # As many codes as ae-linear-digits, to be compared with it.
         model=_deep((8, 8, 1), 10, units, "sigmoid"),
-        optimizer=_decaying(3e-3),
+        optimizer=decaying(3e-3),
         batch=64,
         epochs=2 if tiny else 300,
     )
@@ -82,7 +76,7 @@ def ae_deep_glyphs(tiny: bool = False) -> Recipe:
     codes = 16  # eight factors vary, and room to unfold them
     return Recipe(
         model=_deep((28, 28, 1), codes, (8,) if tiny else (256, 128)),
-        optimizer=_decaying(2e-3),
+        optimizer=decaying(2e-3),
         batch=128,
         epochs=40,
     )
@@ -104,7 +98,7 @@ def ae_conv_glyphs(tiny: bool = False) -> Recipe:
             conv.decoder(codes, shape, width),
             loss="cross_entropy",
         ),
-        optimizer=_decaying(2e-3),
+        optimizer=decaying(2e-3),
         batch=16 if tiny else 128,
         epochs=20,
     )
@@ -173,7 +167,7 @@ def _dae_digits(tiny, spoil) -> Recipe:
         model=kg.DenoisingAutoencoder(
             deep.encoder(shape, codes, units), deep.decoder(codes, shape, units), spoil
         ),
-        optimizer=_decaying(2e-3),
+        optimizer=decaying(2e-3),
         batch=64,
         epochs=2 if tiny else 300,  # fresh noise in every epoch
     )
@@ -212,7 +206,7 @@ def _inpainting_glyphs(tiny, holes) -> Recipe:
             holes,
             loss="cross_entropy",
         ),
-        optimizer=_decaying(2e-3),
+        optimizer=decaying(2e-3),
         batch=16 if tiny else 128,
         epochs=12,  # fresh holes in every epoch
     )
@@ -251,7 +245,7 @@ def _segmenter(tiny, skips) -> Recipe:
     )
     return Recipe(
         model=kg.Segmenter(network, scenes.Clutter(1 if tiny else 4)),
-        optimizer=_decaying(3e-3),
+        optimizer=decaying(3e-3),
         batch=8 if tiny else 64,
         epochs=5,  # 1,600 steps, each on scenes that were never seen
     )
@@ -271,7 +265,7 @@ def classifier_glyphs(tiny: bool = False) -> Recipe:
     network = kg.networks.conv.encoder((28, 28, 1), 36, 1 if tiny else 16)
     return Recipe(
         model=kg.Classifier(network, features=network.layers[-2].name),
-        optimizer=_decaying(2e-3),
+        optimizer=decaying(2e-3),
         batch=16 if tiny else 64,
         epochs=6,
     )

@@ -1,0 +1,22 @@
+"""Learning rates that more than one recipe has."""
+
+
+def decaying(rate: float, optimizer: str = "Adam", **settings):
+    """What a `Recipe` takes: an optimizer whose rate falls to nothing, by a cosine.
+
+    A short training ends at its best that way: the noise of the last steps costs a
+    density some hundredths of a bit, an autoencoder .3 dB, and players of a game stop
+    circling around their equilibrium.
+
+    Example:
+        >>> float(decaying(1e-3)(100).learning_rate)
+        0.0010000000474974513
+    """
+
+    def make(steps):
+        import keras
+
+        decay = keras.optimizers.schedules.CosineDecay(rate, steps)
+        return getattr(keras.optimizers, optimizer)(decay, **settings)
+
+    return make

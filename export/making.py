@@ -8,7 +8,7 @@ import contextlib
 import importlib
 import logging
 
-from export import graphs, quantize, verify
+from export import benchmark, graphs, quantize, verify
 from export.manifest import Artefact, Manifest
 from export.quantize import AUTO, FLOAT, MODES
 from keras_gen.errors import ExportError
@@ -96,6 +96,8 @@ class Maker:
         artefact = home.quantise(source, mode, signatures, self.calibration)
         with self._no_file_if_it_fails(artefact):
             used = verify.check_operators(artefact, home.operators(artefact))
+            if mode == "int8":
+                self._rehearse(artefact)
             run = home.load(artefact)
             errors = verify.quality(artefact, run, self.truth, MODES[mode])
             before = source.path.stat().st_size
@@ -105,6 +107,26 @@ class Maker:
                 what = f"{source.format} {mode}"
                 raise Missed(f"{what}: {'; '.join(wrong)}.")
         return artefact, used, errors, ratio
+
+    def _rehearse(self, artefact):
+        """Run the file in a process of its own, which LiteRT may end.
+
+        On some graphs of integers (that of `ladder-glyphs`, whose middle level is
+        silent) it stops the whole program, where it should raise.
+        """
+        for name in artefact.signatures:
+            inputs, _ = next(
+                iter(self.truth.answers(name, artefact.batch, verify.QUALITY))
+            )
+            path = str(artefact.path)
+            with benchmark.Worker(artefact.format, path, name, 1, inputs) as worker:
+                try:
+                    worker.answer()
+                except ExportError:
+                    raise ExportError(
+                        f'{artefact.format} int8: the runtime breaks down at "{name}" '
+                        "of this file. Take weight_int8, dynamic or float16."
+                    ) from None
 
     def _asked_for(self, source, mode):
         try:

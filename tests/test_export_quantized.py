@@ -10,7 +10,16 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 import export
-from export import inside, onnx, onnx_weights, quantize, tflite, tflite_weights, verify
+from export import (
+    benchmark,
+    inside,
+    onnx,
+    onnx_weights,
+    quantize,
+    tflite,
+    tflite_weights,
+    verify,
+)
 from export.quantize import MODES, Calibration
 from keras_gen.errors import BadInput, ExportError, KerasGenError, UnknownName
 from keras_gen.signatures import Signature, Spec
@@ -64,6 +73,16 @@ def test_every_mode_is_a_file_that_keeps_its_bounds(exported):
         whole = modes[file.format, "float"].bytes
         assert file.ratio == file.bytes / whole < 0.75
         assert mode in file.path and (folder / file.path).exists()
+
+
+def test_a_file_that_ends_its_runtime_is_refused(model, tmp_path, monkeypatch):
+    """LiteRT aborts on some graphs of integers: no user's program may end with it."""
+    program = tmp_path / "worker.py"
+    program.write_text("import os; os.abort()")
+    monkeypatch.setattr(benchmark, "__file__", str(program))
+    with pytest.raises(ExportError, match="int8: the runtime breaks down"):
+        export.export(model, tmp_path / "out", formats=["tflite"], quantize=["int8"])
+    assert not (tmp_path / "out").exists()
 
 
 def test_float_weights_of_a_quantised_file_are_gone(exported):

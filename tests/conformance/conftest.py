@@ -1,0 +1,13 @@
+"""What the tests of all entries share."""
+
+import pytest
+
+from keras_gen.autoregressive.multi_scale import MultiScalePixelCNN
+from keras_gen.autoregressive.pixelcnn import PixelCNN
+
+
+@pytest.fixture(autouse=True)
+def interpreted(monkeypatch):
+    """XLA takes seconds to compile what is drawn once here; golden samples have it so."""
+    for system in (PixelCNN, MultiScalePixelCNN):
+        monkeypatch.setattr(system, "jit_sampling", False)

@@ -8,6 +8,6 @@ from keras_gen.autoregressive.pixelcnn import PixelCNN
 
 @pytest.fixture(autouse=True)
 def interpreted(monkeypatch):
-    """XLA takes seconds to compile what is drawn once here; golden samples have it so."""
+    """XLA takes seconds to compile a loop that is drawn from once."""
     for system in (PixelCNN, MultiScalePixelCNN):
         monkeypatch.setattr(system, "jit_sampling", False)

@@ -23,8 +23,8 @@ moves once, down their sum.
 import keras
 import tensorflow as tf
 
-from keras_gen.adversarial.losses import LOSSES, Loss
-from keras_gen.errors import BadInput, lookup
+from keras_gen.adversarial.losses import objective
+from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.signatures import Signature, Spec, data_spec
 
@@ -81,9 +81,7 @@ class AdversarialAutoencoder(GenerativeModel):
         self.discriminator = discriminator
         self.weight = weight
         self.loss = loss
-        self.objective = (
-            loss if isinstance(loss, Loss) else lookup(LOSSES, loss, "adversarial loss")
-        )
+        self.objective = objective(loss)
         self.latent_dim = code[0]
         inputs = keras.Input(self.data_shape, name="x")
         outputs = decoder(encoder(inputs))

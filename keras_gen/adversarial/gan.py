@@ -24,9 +24,9 @@ import functools
 import keras
 import tensorflow as tf
 
-from keras_gen.adversarial.losses import LOSSES, Loss
+from keras_gen.adversarial.losses import objective
 from keras_gen.averaging import follow, slow_copy
-from keras_gen.errors import BadInput, lookup
+from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.signatures import Signature, Spec, data_spec
 
@@ -87,9 +87,7 @@ class GAN(GenerativeModel):
         self.constraint = constraint
         self.average = average
         self.averaged = slow_copy(generator) if average else None
-        self.objective = (
-            loss if isinstance(loss, Loss) else lookup(LOSSES, loss, "adversarial loss")
-        )
+        self.objective = objective(loss)
         self.latent_dim = generator.inputs[0].shape[-1]
 
     def players(self):

@@ -219,3 +219,8 @@ LOSSES = {
     "mmd": MMD(),
     **{name: FDivergence(name) for name in DIVERGENCES},
 }
+
+
+def objective(loss) -> Loss:
+    """The loss itself, or that of this name in `LOSSES`."""
+    return loss if isinstance(loss, Loss) else lookup(LOSSES, loss, "adversarial loss")

@@ -24,7 +24,7 @@ Not here: the saturating -L_game that algorithm 1 gives the decoder, unless
 import keras
 import tensorflow as tf
 
-from keras_gen.adversarial.losses import LOSSES, Loss
+from keras_gen.adversarial.losses import objective
 from keras_gen.errors import BadInput, lookup
 from keras_gen.likelihoods.base import softplus
 from keras_gen.model import GenerativeModel
@@ -95,9 +95,7 @@ class VAEGAN(GenerativeModel):
         self.deviation = deviation
         self.gamma = gamma
         self.loss = loss
-        self.objective = (
-            loss if isinstance(loss, Loss) else lookup(LOSSES, loss, "adversarial loss")
-        )
+        self.objective = objective(loss)
         self.judge = keras.Model(
             discriminator.input,
             [discriminator.output, _features(discriminator, features)],

@@ -70,7 +70,7 @@ def evaluate(
     Returns:
         Name of the measure -> {"value", "stderr", "estimator", "n"}.
     """
-    data, told = test, _told(model)
+    data, told = test, getattr(model, "condition", None)
     if told:
         (train, seen), (test, given) = train, test
     train, test = np.asarray(train), np.asarray(test)
@@ -116,12 +116,6 @@ def evaluate(
 def _classifies(model):
     judging = model.signatures().get("discriminate")
     return judging is not None and "logits" in judging.outputs
-
-
-def _told(model):
-    """The name of what the model is told of each example, or None."""
-    names = {"label": "classes", "embedding": "embedding"}.items()
-    return next((name for name, known in names if getattr(model, known, None)), None)
 
 
 def _in_bits(nll, train, test, levels):

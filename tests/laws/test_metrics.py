@@ -478,7 +478,7 @@ def test_purity_is_the_share_of_the_most_frequent_classes():
 class Asked(Sampler):
     """Draws what it is asked for, up to some mistakes; judges real examples."""
 
-    classes, sampler = 2, "generate"
+    condition, sampler = "label", "generate"
 
     def sample(self, n, seed=0, label=None):
         return self.function(label, np.random.default_rng(seed))

@@ -12,6 +12,7 @@ from keras_gen.errors import BadFile, BadInput, OutputRefused, UnknownName
 from tests.conftest import NAMES, difference
 from zoo import __main__ as cli
 from zoo import cards, loading, registry
+from zoo.packing import pack
 
 TRAINED = [name for name in NAMES if zoo.entry(name).weights]
 
@@ -44,6 +45,20 @@ def test_card_tells_the_truth_about_the_file(name):
 
 def test_all_weights_together_are_small():
     assert sum(p.stat().st_size for p in cards.WEIGHTS.glob("*.h5")) < 60e6
+
+
+def test_packed_weights_are_the_same_numbers_in_fewer_bytes(tmp_path):
+    model = zoo.load("gan-ring")
+    paths = [tmp_path / f"{i}.weights.h5" for i in range(3)]
+    model.save_weights(paths[0])
+    pack(paths[0], paths[1])
+    pack(paths[0], paths[2])
+    assert paths[1].read_bytes() == paths[2].read_bytes()
+    assert paths[1].stat().st_size < 0.9 * paths[0].stat().st_size
+    other = zoo.build("gan-ring")
+    other.load_weights(paths[1])
+    for weight, same in zip(model.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(weight, same)
 
 
 @pytest.mark.parametrize(

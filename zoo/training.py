@@ -31,6 +31,7 @@ from keras_gen.strategies import is_chief, open_strategy, share_of
 from zoo import cards
 from zoo.evaluation import measure
 from zoo.loading import golden
+from zoo.packing import pack
 from zoo.registry import Entry, Recipe, find
 
 PRECISIONS = {"float32": "float32", "float16": "mixed_float16"}
@@ -248,9 +249,10 @@ def _versions() -> dict:
 def _write_weights(path, model) -> dict:
     """Write the file; returns what a card says of it."""
     with atomic(path) as temporary:
-        renamed = temporary.with_suffix(".weights.h5")  # the suffix Keras insists on
-        model.save_weights(renamed)
-        renamed.replace(temporary)
+        plain = temporary.with_suffix(".weights.h5")  # the suffix Keras insists on
+        model.save_weights(plain)
+        pack(plain, temporary)
+        plain.unlink()
     return {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
 
 

@@ -2,27 +2,21 @@
 
     python docs/autoregressive.py
 
-An entry is measured once: the NLL of each test image is kept in
-docs/autoregressive.json beside the hash of its weights, so the command can be killed
-and given again. All together take some five minutes on one core. A test runs this with
---check, which measures nothing.
+The NLL of each test image is kept in docs/autoregressive.json. All together take some
+five minutes on one core. A test runs this with --check, which measures nothing.
 """
 
-import argparse
 import itertools
-import json
 import math
-import pathlib
 import sys
 
 import numpy as np
+from pages import Page, weights
 
 import zoo
 from keras_gen.metrics.estimate import mean, scaled
 from zoo.cards import CARDS
 
-HERE = pathlib.Path(__file__).parent
-TABLE, MEASURED = HERE / "autoregressive.md", HERE / "autoregressive.json"
 DATA = {"digits": None, "glyphs": "static"}  # and how they are binarised
 BASELINE = "independent pixels"
 # What the literature finds, from the worst to the best.
@@ -71,30 +65,15 @@ def _exact(name) -> bool:
     return zoo.card(name)["metrics"]["nll"]["estimator"] == "exact"
 
 
-def known() -> dict:
-    """What was found of the entries whose weights are those that were measured."""
-    found = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
-    exact = [n for n in entries() if _exact(n)]
-    hashes = {n: zoo.card(n)["weights"]["sha256"] for n in exact}
-    hashes |= {f"{BASELINE}, {data}": "-" for data in DATA}
-    return {n: found[n] for n in hashes if found.get(n, {}).get("sha256") == hashes[n]}
+def keys() -> dict:
+    """What decides the likelihoods of an entry, and of the baseline of each data."""
+    baselines = {f"{BASELINE}, {data}": "-" for data in DATA}
+    return baselines | {n: weights(n) for n in entries() if _exact(n)}
 
 
-def measure():
-    """Measure what is not known yet, and keep what is found."""
-    found = known()
-
-    def keep(name, sha256, nll):
-        found[name] = {"sha256": sha256, "nll": np.round(nll, 2).tolist()}
-        MEASURED.write_text(json.dumps(found) + "\n")
-
-    for data in DATA:
-        if f"{BASELINE}, {data}" not in found:
-            keep(f"{BASELINE}, {data}", "-", histogram(data))
-    for name in entries():
-        if _exact(name) and name not in found:
-            print(f"measuring {name}", flush=True)
-            keep(name, zoo.card(name)["weights"]["sha256"], nll(name))
+def measure(title) -> dict:
+    name, _, data = title.partition(", ")
+    return {"nll": np.round(histogram(data) if data else nll(name), 2).tolist()}
 
 
 def histogram(data):
@@ -219,22 +198,7 @@ def text(found: dict) -> str:
     return "\n".join([HEAD, *parts]).rstrip() + "\n"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--check", action="store_true", help="measure and write nothing"
-    )
-    if not parser.parse_args().check:
-        measure()
-        TABLE.write_text(text(known()))
-        return 0
-    missing = {n for n in entries() if _exact(n)} - set(known())
-    if missing or TABLE.read_text() != text(known()):
-        print(f"{TABLE.name} is behind the cards; run docs/autoregressive.py")
-        print("not measured:", ", ".join(sorted(missing)) or "none")
-        return 1
-    return 0
-
+PAGE = Page("autoregressive", keys, measure, text)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PAGE.main())

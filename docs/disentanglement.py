@@ -8,24 +8,21 @@ of the divergence alone; with beta = 1 it is the plain one:
     E_q[ log p(x | z) ]  -  beta KL( q(z | x) || p(z) )
 
 Each is measured on the test set: mutual information gap, DCI, how many coordinates are
-in use, and what it costs in likelihood. A model is trained and measured once: what was
-found is kept in docs/disentanglement.json. All of it takes some five minutes on one
-core, and goes on where it was stopped. A test runs this with --check, which measures
-nothing.
+in use, and what it costs in likelihood. What was found is kept in
+docs/disentanglement.json. All of it takes some five minutes on one core. A test runs
+this with --check, which measures nothing.
 """
 
-import argparse
-import json
 import pathlib
 import sys
 
 import numpy as np
+from pages import Page
 
-HERE = pathlib.Path(__file__).parent
-PAGE, MEASURED = HERE / "disentanglement.md", HERE / "disentanglement.json"
-PICTURE = HERE / "pictures" / "traversals-beta-{beta}.png"
+PICTURE = pathlib.Path(__file__).parent / "pictures" / "traversals-beta-{beta}.png"
 BETAS, SEEDS = (1, 2, 4, 8), (0, 1, 2)
 LATENT, WIDTH, EPOCHS = 10, 256, 12
+RUNS = {f"beta {beta}, seed {seed}": (beta, seed) for beta in BETAS for seed in SEEDS}
 SHOWN = (1, 4)  # whose traversals are drawn
 
 HEAD = """# What beta buys: a coordinate for each cause?
@@ -78,7 +75,7 @@ def model(beta, steps: int):
     )
 
 
-def measured(beta, seed: int) -> dict:
+def measure(title) -> dict:
     """Train one model, and measure it; of the first seed draw the traversals."""
     import keras
 
@@ -86,6 +83,7 @@ def measured(beta, seed: int) -> dict:
     from keras_gen.metrics.disentanglement import dci, mutual_information_gap
     from keras_gen.metrics.latent import posteriors, usage
 
+    beta, seed = RUNS[title]
     keras.utils.set_random_seed(seed)
     train = data.load("glyphs", batch=128, binarise="static", seed=seed)
     steps = int(train.cardinality())
@@ -116,20 +114,9 @@ def measured(beta, seed: int) -> dict:
     }
 
 
-def known() -> dict:
-    """What was found so far, by `key`."""
-    return json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
-
-
-def key(beta, seed) -> str:
-    """What decides a result; another set-up is measured anew."""
-    return f"beta {beta}, seed {seed}, {LATENT} latents, {WIDTH} units, {EPOCHS} epochs"
-
-
-def missing() -> list:
-    found = known()
-    pairs = [(beta, seed) for beta in BETAS for seed in SEEDS]
-    return [pair for pair in pairs if key(*pair) not in found]
+def keys() -> dict:
+    """What decides all results; another set-up is measured anew."""
+    return dict.fromkeys(RUNS, f"{LATENT} latents, {WIDTH} units, {EPOCHS} epochs")
 
 
 def text(found: dict) -> str:
@@ -139,7 +126,7 @@ def text(found: dict) -> str:
     columns = {"elbo": 1, "divergence": 1, "active": 1, "mig": 3}
     columns |= {"disentanglement": 3, "completeness": 3, "informativeness": 3}
     for beta in BETAS:
-        runs = [found[key(beta, seed)] for seed in SEEDS]
+        runs = [found[f"beta {beta}, seed {seed}"] for seed in SEEDS]
         cells = []
         for name, digits in columns.items():
             values = np.array([run[name] for run in runs])
@@ -148,7 +135,7 @@ def text(found: dict) -> str:
         lines.append(f"| {beta} | {' | '.join(cells)} |")
     lines.append(TAIL.rstrip())
     for beta in BETAS:
-        best = found[key(beta, 0)]["best"]
+        best = found[f"beta {beta}, seed 0"]["best"]
         cells = [f"z{k} {share:.2f}" for k, share in best.values()]
         lines.append(f"| {beta} | {' | '.join(cells)} |")
     for beta in SHOWN:
@@ -161,22 +148,7 @@ def text(found: dict) -> str:
     return "\n".join([*lines, READING])
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--check", action="store_true", help="measure and write nothing"
-    )
-    if parser.parse_args().check:
-        late = missing() or PAGE.read_text() != text(known())
-        print(f"{PAGE.name} is behind; run docs/disentanglement.py" if late else "ok")
-        return int(bool(late))
-    for pair in missing():
-        print("beta {}, seed {}".format(*pair), flush=True)
-        found = known() | {key(*pair): measured(*pair)}
-        MEASURED.write_text(json.dumps(found, indent=1) + "\n")
-    PAGE.write_text(text(known()))
-    return 0
-
+PAGE = Page("disentanglement", keys, measure, text)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PAGE.main())

@@ -2,24 +2,20 @@
 
     python docs/outliers.py
 
-What is found is kept in docs/outliers.json beside the hashes of the weights, and not
-measured again. It takes some two minutes on one core, and draws the page's picture. A
-test runs this with --check, which measures nothing.
+What is found is kept in docs/outliers.json. It takes some two minutes on one core, and
+draws the page's picture. A test runs this with --check, which measures nothing.
 """
 
-import argparse
-import json
 import pathlib
 import sys
 
 import numpy as np
+from pages import Page, weights
 
 import zoo
 from keras_gen.metrics.outliers import SCORES, OutlierDetector
 
-HERE = pathlib.Path(__file__).parent
-PAGE, FOUND = HERE / "outliers.md", HERE / "outliers.json"
-PICTURE = HERE / "pictures" / "outliers.png"
+PICTURE = pathlib.Path(__file__).parent / "pictures" / "outliers.png"
 MODELS = {"digits": "row-lstm-digits", "glyphs": "gated-pixelcnn-glyphs"}
 COUNT = 300  # images of each set
 LEVELS = (0.05, 0.1, 0.5)  # of significance
@@ -187,7 +183,8 @@ def attack():
             "fell": float((log_p < before - 1e-3).mean()),
             "far": float(np.abs(values - tx).mean()),
         }
-    return rows, images
+    draw(images)
+    return rows
 
 
 def draw(images):
@@ -198,21 +195,15 @@ def draw(images):
     save_image(PICTURE, table(picked, list(images)))
 
 
-def hashes():
-    return {name: zoo.card(name)["weights"]["sha256"] for name in MODELS.values()}
+def keys() -> dict:
+    """What decides the tables of each data set, and those of the attack on digits."""
+    return {data: weights(name) for data, name in MODELS.items()} | {
+        "attack": weights(MODELS["digits"])
+    }
 
 
-def known() -> dict:
-    """What was found, if with these weights."""
-    found = json.loads(FOUND.read_text()) if FOUND.exists() else {}
-    return found if found.get("sha256") == hashes() else {}
-
-
-def measure():
-    found = {data: areas(data, detector(data)) for data in MODELS}
-    found["attack"], images = attack()
-    FOUND.write_text(json.dumps({"sha256": hashes(), **found}, indent=1) + "\n")
-    draw(images)
+def measure(title) -> dict:
+    return attack() if title == "attack" else areas(title, detector(title))
 
 
 def scores_table(data, found) -> str:
@@ -282,22 +273,7 @@ def text(found) -> str:
     return "\n".join([*parts, attack_table(found["attack"])]) + "\n"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--check", action="store_true", help="measure and write nothing"
-    )
-    check = parser.parse_args().check
-    if not check:
-        if not known():
-            measure()
-        PAGE.write_text(text(known()))
-        return 0
-    behind = not known() or PAGE.read_text() != text(known())
-    if behind:
-        print("outliers.md is behind the weights; run docs/outliers.py")
-    return int(behind)
-
+PAGE = Page("outliers", keys, measure, text)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PAGE.main())

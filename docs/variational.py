@@ -2,25 +2,20 @@
 
     python docs/variational.py
 
-An entry is measured once: what was found is kept in docs/variational.json beside the
-hash of its weights. The first run takes some fifteen minutes on one core, and goes on
-where it was stopped. A test runs this with --check, which measures nothing.
+What was found is kept in docs/variational.json. The first run takes some fifteen
+minutes on one core. A test runs this with --check, which measures nothing.
 """
 
-import argparse
-import json
 import math
 import os
-import pathlib
 import sys
 
 import numpy as np
+from pages import Page, weights
 
 import zoo
 from keras_gen.metrics.estimate import mean
 
-HERE = pathlib.Path(__file__).parent
-TABLE, MEASURED = HERE / "variational.md", HERE / "variational.json"
 SAMPLES = 5000
 IMAGES = {"digits": 300, "glyphs": 300}  # 5,000 draws of each take their time
 PLAIN = {"digits": "vae-digits", "glyphs": "vae-small-glyphs"}
@@ -74,11 +69,11 @@ def bounds(model, x, given, samples=SAMPLES):
     from keras_gen.noise import draw
 
     n = max(1, CHUNK // len(x))
-    weights = tf.function(model.log_weights, reduce_retracing=True)
+    log_weights = tf.function(model.log_weights, reduce_retracing=True)
     total, log_total = np.zeros(len(x)), np.full(len(x), -np.inf)
     for i, done in enumerate(range(0, samples, n)):
         shape = (len(x), min(n, samples - done), model.latent_dim)
-        log_w = weights(x, draw("normal", shape, (0, i)), **given)
+        log_w = log_weights(x, draw("normal", shape, (0, i)), **given)
         log_w = log_w.numpy().astype("float64")
         total += log_w.sum(1)
         part = np.logaddexp.reduce(log_w, axis=1)
@@ -112,36 +107,17 @@ def entries() -> list[str]:
     return [n for n in names if zoo.entry(n).data.name in IMAGES]
 
 
-def known() -> dict:
-    """What was found of the entries whose weights are those that were measured."""
-    found = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
-    return {name: found[name] for name in entries() if current(name, found.get(name))}
+def keys() -> dict:
+    """What decides the bounds of each entry."""
+    images = {name: IMAGES[zoo.entry(name).data.name] for name in entries()}
+    return {name: f"{weights(name)}, {n} images" for name, n in images.items()}
 
 
-def current(name, found) -> bool:
-    """Whether this was measured with the entry's weights, on as many images."""
-    return (
-        found is not None
-        and found["sha256"] == zoo.card(name)["weights"]["sha256"]
-        and len(found["nll"]) == IMAGES[zoo.entry(name).data.name]
-    )
-
-
-def measure():
-    """Measure the entries of which nothing is known, and keep what is found."""
-    found = known()
-    for name in entries():
-        if name not in found:
-            print(f"measuring {name}", flush=True)
-            model, (x, given) = zoo.load(name), test_images(zoo.entry(name))
-            elbo, ll = bounds(model, x, given)
-            found[name] = {
-                "sha256": zoo.card(name)["weights"]["sha256"],
-                "elbo": elbo.round(3).tolist(),
-                "nll": (-ll).round(3).tolist(),
-                **levels(model, x),
-            }
-            MEASURED.write_text(json.dumps(found) + "\n")
+def measure(name) -> dict:
+    model, (x, given) = zoo.load(name), test_images(zoo.entry(name))
+    elbo, ll = bounds(model, x, given)
+    nll = (-ll).round(3).tolist()
+    return {"elbo": elbo.round(3).tolist(), "nll": nll, **levels(model, x)}
 
 
 def table(data: str, found: dict) -> str:
@@ -187,24 +163,7 @@ def text(found: dict) -> str:
     return "\n".join([HEAD.format(samples=SAMPLES), *tables, TAIL])
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--check", action="store_true", help="measure and write nothing"
-    )
-    if not parser.parse_args().check:
-        measure()
-        TABLE.write_text(text(known()))
-        return 0
-    missing = sorted(set(entries()) - set(known()))
-    if missing or TABLE.read_text() != text(known()):
-        print(
-            f"{TABLE.name} is behind the cards; run docs/{pathlib.Path(__file__).name}"
-        )
-        print("not measured:", ", ".join(missing) or "none")
-        return 1
-    return 0
-
+PAGE = Page("variational", keys, measure, text)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PAGE.main())

@@ -5,6 +5,7 @@ import importlib
 import pathlib
 import pkgutil
 import re
+import runpy
 import subprocess
 import sys
 
@@ -35,20 +36,41 @@ def test_readme_code_runs_as_printed(tmp_path, monkeypatch):
     assert pathlib.Path("exported/manifest.json").exists()
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        "autoregressive.py",
-        "disentanglement.py",
-        "generate.py",
-        "outliers.py",
-        "variational.py",
-    ],
-)
-def test_tables_are_those_of_the_cards(script):
-    command = [sys.executable, ROOT / "docs" / script, "--check"]
+def test_tables_are_those_of_the_cards():
+    command = [sys.executable, ROOT / "docs" / "generate.py", "--check"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["autoregressive", "disentanglement", "outliers", "variational"]
+)
+def test_pages_are_what_was_measured_of_these_weights(name, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    page = runpy.run_path(ROOT / "docs" / f"{name}.py")["PAGE"]
+    assert not page.behind()
+
+
+def test_a_page_measures_what_is_missing_or_out_of_date(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    pages = importlib.import_module("pages")
+    monkeypatch.setattr(pages, "HERE", tmp_path)
+    keys, measured = {"a": "1", "b": "1"}, []
+
+    def measure(title):
+        measured.append(title)
+        return {"value": len(measured)}
+
+    page = pages.Page("page", lambda: keys, measure, lambda found: f"{found}\n")
+    assert page.behind() == "page.md lacks a, b"
+    page.write()
+    assert measured == ["a", "b"] and not page.behind()
+    keys["a"] = "2"
+    assert page.behind() == "page.md lacks a"
+    page.write()
+    assert measured == ["a", "b", "a"] and page.known()["a"]["value"] == 3
+    page.page.write_text("by hand")
+    assert page.behind() == "page.md is not what its measurements say"
 
 
 def test_readme_pictures_exist():

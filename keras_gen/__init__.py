@@ -17,6 +17,7 @@ _MODULES = (
     "checkpoint",
     "data",
     "errors",
+    "latent",
     "layers",
     "likelihoods",
     "metrics",

@@ -273,6 +273,26 @@ def test_a_model_that_cannot_is_told_what_is_missing():
         plots.traversals(Mute())
 
 
+# Games
+
+
+def test_the_best_discriminator_is_the_share_of_the_data():
+    x = np.linspace(-2, 3, 11)
+    best = plots.best_discriminator(norm(1, 1).pdf(x), 3 * norm(0, 1).pdf(x))
+    np.testing.assert_allclose(np.log(best / (1 - best)), x - 0.5 - np.log(3))
+    assert list(plots.best_discriminator([0, 0, 2], [0, 1, 0])) == [0.5, 0, 1]
+
+
+def test_a_discriminator_is_drawn_beside_the_best_one():
+    """This one's logit is x - 1/2, the log ratio of N(1, 1) and N(0, 1)."""
+    model = SimpleNamespace(discriminate=lambda x: {"score": x - 0.5})
+    figure = plots.discriminator(model, norm(1, 1).pdf, norm(0, 1).pdf, -400, 400)
+    best, mine = (line.get_xydata() for line in figure.axes[0].get_lines()[:2])
+    middle = abs(best[:, 0]) < 20  # where the densities are above zero
+    np.testing.assert_allclose(mine[middle], best[middle], atol=1e-6)
+    assert mine[0, 1] == 0 and mine[-1, 1] == 1
+
+
 # Training
 
 

@@ -33,14 +33,15 @@ softplus, exp = tf.nn.softplus, tf.exp
 
 
 class Divergence(NamedTuple):
-    """The output activation g, and the composition of f* and g."""
+    """The output activation g, the composition of f* and g, and v where p = q."""
 
     activation: Callable
     conjugate: Callable
+    level: float = 0.0  # g(level) = f'(1)
 
 
 DIVERGENCES = {
-    "kullback_leibler": Divergence(tf.identity, lambda v: exp(v - 1)),
+    "kullback_leibler": Divergence(tf.identity, lambda v: exp(v - 1), 1.0),
     "reverse_kl": Divergence(lambda v: -exp(-v), lambda v: v - 1),
     "pearson": Divergence(tf.identity, lambda v: tf.square(v) / 4 + v),
     "squared_hellinger": Divergence(lambda v: 1 - exp(-v), lambda v: exp(v) - 1),

@@ -12,6 +12,9 @@ References: at each class. f-GAN has a file of its own (divergences.py), EBGAN a
 are systems.
 """
 
+import math
+from typing import ClassVar
+
 import tensorflow as tf
 
 from keras_gen.adversarial.divergences import DIVERGENCES
@@ -23,7 +26,30 @@ softplus, relu, mean = tf.nn.softplus, tf.nn.relu, tf.reduce_mean
 
 
 class Loss(Part):
-    """A pair of functions, one for each player, that return a scalar."""
+    """A pair of functions, one for each player, that return a scalar.
+
+    `level` is the score of a critic that cannot tell the examples apart, and `offset`
+    says that this could be any number, for only differences of scores count.
+    """
+
+    level: ClassVar[float] = 0.0
+    offset: ClassVar[bool] = False
+
+    def equilibrium(self) -> dict[str, dict[str, float]]:
+        """The players' losses where p_G = p_data, against the best critic.
+
+        As `plots.losses` takes its references; without a penalty and other terms. Where
+        the scores have an offset, so has the generator's loss, and is left out.
+
+        Example:
+            >>> Minimax().equilibrium()["discriminator_loss"]  # log 4
+            {'equilibrium': 1.3862943649291992}
+        """
+        score = tf.fill((1, 1), float(self.level))
+        values = {"discriminator_loss": self.discriminator(score, score)}
+        if not self.offset:
+            values["generator_loss"] = self.generator(lambda: score, score)
+        return {name: {"equilibrium": float(v)} for name, v in values.items()}
 
     def discriminator(self, real, fake):
         raise NotImplementedError
@@ -51,6 +77,10 @@ class Minimax(Loss):
                 "smoothing is the share of a real example that is called generated, "
                 f"in [0, 0.5); received {self.smoothing}."
             )
+
+    @property
+    def level(self):
+        return math.log((1 - self.smoothing) / (1 + self.smoothing))
 
     def discriminator(self, real, fake):
         # (1 - s) softplus(-l) + s softplus(l), with softplus(l) = softplus(-l) + l
@@ -95,6 +125,10 @@ class LeastSquares(Loss):
     b: float = 1.0
     c: float = 1.0
 
+    @property
+    def level(self):
+        return (self.a + self.b) / 2
+
     def discriminator(self, real, fake):
         return 0.5 * (mean(tf.square(real - self.b)) + mean(tf.square(fake - self.a)))
 
@@ -109,6 +143,8 @@ class Wasserstein(Loss):
     With D among the 1-Lipschitz functions this is the earth mover's distance; a penalty
     or a constraint must keep it there. Arjovsky et al. (arXiv:1701.07875).
     """
+
+    offset: ClassVar[bool] = True
 
     def discriminator(self, real, fake):
         return mean(fake) - mean(real)
@@ -161,6 +197,10 @@ class FDivergence(Loss):
 
     def __post_init__(self):
         lookup(DIVERGENCES, self.divergence, "divergence")
+
+    @property
+    def level(self):
+        return DIVERGENCES[self.divergence].level
 
     def discriminator(self, real, fake):
         f = DIVERGENCES[self.divergence]

@@ -15,6 +15,7 @@ from keras_gen.plots.examples import (
     scatter,
     trials,
 )
+from keras_gen.plots.game import best_discriminator, discriminator
 from keras_gen.plots.latent import (
     activity,
     interpolations,
@@ -32,6 +33,8 @@ from keras_gen.plots.training import losses
 
 __all__ = [
     "activity",
+    "best_discriminator",
+    "discriminator",
     "grid",
     "interpolations",
     "latents",

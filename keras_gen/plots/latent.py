@@ -13,7 +13,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.special import ndtri
 
-from keras_gen.errors import BadInput, KerasGenError, lookup
+from keras_gen.errors import BadInput, lookup
+from keras_gen.latent import decoder, output
 from keras_gen.plots.pixels import (
     BLUE,
     INK,
@@ -72,7 +73,7 @@ def latents(model, n: int, seed: int = 0) -> np.ndarray:
     """Draw `n` latents from the law that the model's `decode` or `generate` names."""
     from keras_gen.noise import draw  # waits for TensorFlow
 
-    _, spec = _decoder(model)
+    _, spec = decoder(model)
     return draw(spec.law or "normal", (n, *spec.shape), seed).numpy()
 
 
@@ -83,10 +84,10 @@ def interpolations(model, a, b, steps: int = 9, kind="spherical", path=None) -> 
         >>> z = plots.latents(model, 12)
         >>> plots.interpolations(model, z[:6], z[6:])
     """
-    function, _ = _decoder(model)
+    function, _ = decoder(model)
     walk = lookup(PATHS, kind, "path")
     z = np.concatenate([walk(*ends, steps) for ends in zip(a, b, strict=True)])
-    return finish(table(_decode(function, z), [""] * len(a)), path)
+    return finish(table(output(function, z), [""] * len(a)), path)
 
 
 def traversals(model, z=None, coordinates=None, steps: int = 9, path=None) -> Figure:
@@ -100,7 +101,7 @@ def traversals(model, z=None, coordinates=None, steps: int = 9, path=None) -> Fi
         steps: images per row, from -3 to 3 (uniform latents: from 0 to 1).
         path: where to write the PNG.
     """
-    function, spec = _decoder(model)
+    function, spec = decoder(model)
     (size,) = spec.shape
     low, high = (0.0, 1.0) if spec.law == "uniform" else (-3.0, 3.0)
     values = np.linspace(low, high, steps)
@@ -109,12 +110,12 @@ def traversals(model, z=None, coordinates=None, steps: int = 9, path=None) -> Fi
     walks = np.concatenate([traverse(z, k, values) for k in coordinates])
     labels = [f"z{k}" for k in coordinates]
     heads = [f"{value:.3g}" for value in values]
-    return finish(table(_decode(function, walks), labels, heads), path)
+    return finish(table(output(function, walks), labels, heads), path)
 
 
 def manifold(model, side: int = 15, path=None) -> Figure:
     """All a model with a 2-D latent can draw: equal areas have equal probability."""
-    function, spec = _decoder(model)
+    function, spec = decoder(model)
     if spec.shape != (2,):
         raise BadInput(
             f"the manifold needs a latent of 2 numbers; this model's has {spec.shape}. "
@@ -122,7 +123,7 @@ def manifold(model, side: int = 15, path=None) -> Figure:
         )
     q = quantiles(side, spec.law)
     z = np.stack(np.meshgrid(q, q[::-1]), -1).reshape(-1, 2)
-    picture = grid(_decode(function, z), side)
+    picture = grid(output(function, z), side)
     height, width = picture.shape[:2]
     figure, axes = framed(picture, left=36, bottom=30, right=8, top=8)
     ticks = np.unique([0, (side - 1) // 2, side - 1])
@@ -204,21 +205,3 @@ def activity(model, x, path=None) -> Figure:
     title += f"{report.divergence.sum():.1f} nats"
     axes.set_title(title, size=8, color=INK)
     return finish(figure, path)
-
-
-def _decoder(model):
-    """The function from latents to images, and the `Spec` of its latent."""
-    signatures = model.signatures()
-    for name in ("decode", "generate"):
-        inputs = signatures[name].inputs if name in signatures else {}
-        if set(inputs) == {"z"}:
-            return signatures[name].function, inputs["z"]
-    raise KerasGenError(
-        "a walk in the latent space needs decode(z) or generate(z), and "
-        f"{type(model).__name__} has neither. plots.samples works for every model."
-    )
-
-
-def _decode(function, z):
-    outputs = function(z=np.asarray(z, np.float32))
-    return np.asarray(next(iter(outputs.values())))

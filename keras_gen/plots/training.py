@@ -15,7 +15,8 @@ def losses(history, references=None, title: str = "", path=None) -> Figure:
 
     Args:
         history: what `fit` returned, or its dict {name: values}.
-        references: {metric: {label: value}}, drawn as dotted lines.
+        references: {metric: {label: value}}, drawn as dotted lines; of a GAN's losses
+            their values at the equilibrium, `model.objective.equilibrium()`.
         title: written above the panels.
         path: where to write the PNG.
 

@@ -239,3 +239,56 @@ def test_mistakes_are_refused_in_words():
         losses.FDivergence("person")
     with pytest.raises(BadInput, match=r"in \[0, 0.5\)"):
         losses.Minimax(smoothing=0.9)
+
+
+EQUILIBRIA = {
+    "minimax": (math.log(4), -math.log(2)),
+    "non_saturating": (math.log(4), math.log(2)),
+    "boundary_seeking": (math.log(4), 0.0),
+    "least_squares": (0.25, 0.125),
+    "wasserstein": (0.0, None),
+    "hinge": (2.0, None),
+    "relativistic_average": (math.log(4), math.log(4)),
+    "gan": (math.log(4), -math.log(2)),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_at_the_equilibrium_no_critic_does_better(name):
+    """There real and generated examples are the same, and get the same scores."""
+    loss = LOSSES[name]
+    value = loss.equilibrium()["discriminator_loss"]["equilibrium"]
+    flat = tf.fill((1, 1), tf.constant(loss.level, "float64"))
+    assert value == pytest.approx(float(loss.discriminator(flat, flat)), abs=1e-6)
+    rng = np.random.default_rng(0)
+    for scale in (0.01, 0.1, 1.0, 3.0):
+        scores = tf.constant(loss.level + scale * rng.normal(size=(40, 1)))
+        assert loss.discriminator(scores, scores) >= value - 1e-6
+    for shift in (-0.5, -0.1, 0.1, 0.5):
+        score = flat + shift
+        worse = float(loss.discriminator(score, score)) - value
+        assert worse >= -1e-6
+        assert not loss.offset or worse < 1e-6
+
+
+@pytest.mark.parametrize("name", EQUILIBRIA)
+def test_the_equilibrium_has_its_known_value(name):
+    d, g = EQUILIBRIA[name]
+    wanted = {"discriminator_loss": d} | ({} if g is None else {"generator_loss": g})
+    found = LOSSES[name].equilibrium()
+    assert {k: v["equilibrium"] for k, v in found.items()} == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("name", set(DIVERGENCES) - {"gan"})
+def test_a_divergence_is_zero_at_the_equilibrium(name):
+    found = LOSSES[name].equilibrium()["discriminator_loss"]["equilibrium"]
+    assert found == pytest.approx(0, abs=1e-6)
+
+
+def test_the_smoothed_equilibrium_is_below_a_half():
+    """D is asked for 1 - s of the real half and for 0 of the other: (1 - s) / 2."""
+    loss = losses.Minimax(smoothing=0.2)
+    assert sigmoid(loss.level) == pytest.approx(0.4)
+    entropy = -2 * (0.4 * math.log(0.4) + 0.6 * math.log(0.6))
+    value = loss.equilibrium()["discriminator_loss"]["equilibrium"]
+    assert value == pytest.approx(entropy, rel=1e-6)

@@ -95,7 +95,7 @@ class ConditionalVAE(VAE):
         return super().log_likelihood(x, samples, seed, chunk, label=label)
 
     def generate(self, label, **noise):
-        return self.decode(self.prior.sample_from(self.infer, **noise), label=label)
+        return self._generate({"label": label}, **noise)
 
     def signatures(self):
         signatures = super().signatures()

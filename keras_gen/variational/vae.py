@@ -256,7 +256,16 @@ class VAE(GenerativeModel):
 
     def generate(self, **noise):
         """A sample of the prior, decoded; for a standard normal one, `decode(z)`."""
-        return self.decode(self.prior.sample_from(self.infer, **noise))
+        return self._generate({}, **noise)
+
+    def _generate(self, given, point_noise=None, **noise):
+        """A picture is shown by its mean; a point has no look, only a law: a draw."""
+        z = self.prior.sample_from(self.infer, **noise)
+        if point_noise is None:
+            return self.decode(z, **given)
+        return {
+            "point": self.likelihood.sample_from(self.emit(z, **given), point_noise)
+        }
 
     def reconstruct(self, x, **given):
         name, _ = data_spec(self.data_shape, "")
@@ -270,9 +279,12 @@ class VAE(GenerativeModel):
         code = {
             key: Spec(latent, "latent", meaning) for key, meaning in self.code.items()
         }
-        noise = self.prior.noise()
+        noise, made = self.prior.noise(), image
+        if name == "point":
+            noise["point_noise"] = self.likelihood.noise(self.data_shape)
+            _, made = data_spec(self.data_shape, "draw of the decoder's likelihood")
         return {
-            "generate": Signature(self.generate, noise, {name: image}),
+            "generate": Signature(self.generate, noise, {name: made}),
             "decode": Signature(self.decode, {"z": z}, {name: image}),
             "encode": Signature(self.encode, {"x": x}, code),
             "reconstruct": Signature(self.reconstruct, {"x": x}, {name: image}),

@@ -130,6 +130,14 @@ def test_full_covariance_reaches_the_exact_posterior(gaussian):
     assert (evidence - elbos(diagonal, x, 4000)).mean() == pytest.approx(gap, abs=0.02)
 
 
+def test_points_scatter_as_the_likelihood_says(gaussian):
+    """Drawn points have the covariance W W' + s^2 I; their means, W W' alone."""
+    model, _, _ = gaussian
+    w = model.decoder.get_weights()[0]
+    found = np.cov(model.sample(20_000, seed=0, batch=20_000).T)
+    np.testing.assert_allclose(found, w.T @ w + SIGMA**2 * np.eye(DIM), atol=0.1)
+
+
 @pytest.mark.parametrize("dims", [1, 7])
 def test_kl_sums_over_latents_and_averages_over_the_batch(dims):
     """KL(N(1, I) || N(0, I)) is d/2 nats: a mean over latents would give 1/2."""

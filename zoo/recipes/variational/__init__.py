@@ -1,5 +1,5 @@
 """Recipes of the variational family, in the order of the tables."""
 
-from zoo.recipes.variational import digits, glyphs, codes, papers  # isort: skip
+from zoo.recipes.variational import digits, glyphs, ring, codes, papers  # isort: skip
 
-__all__ = ["codes", "digits", "glyphs", "papers"]
+__all__ = ["codes", "digits", "glyphs", "papers", "ring"]

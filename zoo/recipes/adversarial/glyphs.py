@@ -102,7 +102,7 @@ def sngan_glyphs(tiny: bool = False) -> Recipe:
         loss="hinge",
         average=AVERAGE,
     )
-    return _on_glyphs(tiny, model, epochs=14, lead=2.0, beta_2=0.9)
+    return _on_glyphs(tiny, model, epochs=12, lead=2.0, beta_2=0.9)
 
 
 @entry(
@@ -122,7 +122,7 @@ def conditional_gan_glyphs(tiny: bool = False) -> Recipe:
         loss="hinge",
         average=AVERAGE,
     )
-    return _on_glyphs(tiny, model, epochs=19, lead=2.0, beta_2=0.9)
+    return _on_glyphs(tiny, model, epochs=16, lead=2.0, beta_2=0.9)
 
 
 @entry(

@@ -1,9 +1,12 @@
 """What the comparisons with other libraries compare, and how they count."""
 
+import json
+
 import numpy as np
 import pytest
 
-from benchmarks import peers
+import zoo
+from benchmarks import peers, stability
 from keras_gen.networks import conv, dcgan, mlp
 
 SHAPE = (8, 8, 1)
@@ -48,3 +51,21 @@ def test_a_twin_computes_the_same(make):
         made = peers.twin(network)(torch.from_numpy(x.copy())).numpy()
     made = np.moveaxis(made, 1, -1) if made.ndim == 4 else made
     np.testing.assert_allclose(made, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_a_stability_run_that_was_killed_goes_on_where_it_was(tmp_path, monkeypatch):
+    """One game of each data set, of few steps; what is kept is not trained again."""
+    names, kept = ["ac-gan-digits", "wgan-gp-glyphs"], tmp_path / "stability.json"
+    monkeypatch.setattr(stability, "SAMPLES", 20)
+    stability.run(names[:1], 1, 2, kept, tiny=True)
+    first = json.loads(kept.read_text())
+    stability.run(names, 1, 2, kept, tiny=True)
+    rows = json.loads(kept.read_text())
+    assert rows[names[0]] == first[names[0]]
+    assert all(rows[name]["0"]["finite"] for name in names)
+    page = kept.with_suffix(".md").read_text()
+    assert "`wgan-gp-glyphs` | yes" in page and "**Not finished:**" in page
+    monkeypatch.setattr(zoo, "load", None)  # a training would need the judge
+    stability.run(names, 1, 2, kept, tiny=True)
+    assert json.loads(kept.read_text()) == rows
+    stability.judge.cache_clear()

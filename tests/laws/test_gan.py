@@ -108,6 +108,15 @@ def test_dcgan_at_64_has_the_published_parameter_counts():
     assert count(dcgan.discriminator((64, 64, 3))) == 2_765_568
 
 
+def test_without_normalisation_a_score_is_of_its_own_image():
+    """A slope penalty is on each example; statistics of the batch would couple them."""
+    x = np.random.default_rng(0).random((2, 8, 8, 1)).astype("float32")
+    for normalised in (True, False):
+        critic = dcgan.discriminator((8, 8, 1), 2, normalised=normalised)
+        alone = critic(x[:1], training=True) - critic(x, training=True)[:1]
+        assert (abs(float(alone[0, 0])) > 1e-4) == normalised
+
+
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 48, 3), (14, 14, 2)])
 def test_dcgan_fits_any_size_that_halves(shape):
     model = GAN(dcgan.generator(5, shape, 2), dcgan.discriminator(shape, 2))

@@ -1,9 +1,16 @@
 """Games on rendered characters."""
 
+from etils import epy
+
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import decaying
 from zoo.registry import Recipe, entry
+
+with epy.lazy_imports():
+    import keras
+
+    from keras_gen.adversarial import penalties
 
 
 @entry(
@@ -35,4 +42,170 @@ def dcgan_glyphs(tiny: bool = False) -> Recipe:
         optimizer=decaying(4e-4, beta_1=0.5),
         batch=batch,
         epochs=45,
+    )
+
+
+# The games below have the same budget, ten minutes of one core, and no more than 500 kB
+# of weights: docs/glyph_games.md compares them. Their generators are much alike.
+
+SHAPE, CLASSES = (28, 28, 1), 36
+UNTOLD = Spec("glyphs")
+TOLD = Spec("glyphs", labels="class")
+
+
+@entry(
+    "dcgan-small-glyphs",
+    system="GAN",
+    paper="arXiv:1511.06434",
+    title="Small DCGAN on rendered characters",
+    tasks=("generate",),
+    data=UNTOLD,
+)
+def dcgan_small_glyphs(tiny: bool = False) -> Recipe:
+    model = kg.GAN(_generator(tiny), _body(tiny, dropout=0.1), average=AVERAGE)
+    return _on_glyphs(tiny, model, epochs=36)
+
+
+@entry(
+    "wgan-gp-glyphs",
+    system="GAN",
+    paper="arXiv:1704.00028",
+    title="WGAN-GP on rendered characters",
+    tasks=("generate",),
+    data=UNTOLD,
+)
+def wgan_gp_glyphs(tiny: bool = False) -> Recipe:
+    model = kg.GAN(
+        _generator(tiny),
+        _body(tiny, width=32, normalised=False),
+        loss="wasserstein",
+        penalty=penalties.GradientPenalty(10.0),  # the paper's
+        critic_steps=2,  # of the paper's 5: more of the time for the generator
+        average=AVERAGE,
+    )
+    return _on_glyphs(tiny, model, epochs=18, beta_2=0.9)
+
+
+@entry(
+    "sngan-glyphs",
+    system="GAN",
+    paper="arXiv:1802.05957",
+    title="SNGAN on rendered characters, with its residual networks",
+    tasks=("generate",),
+    data=UNTOLD,
+)
+def sngan_glyphs(tiny: bool = False) -> Recipe:
+    resnet = kg.networks.resnet
+    model = kg.GAN(
+        resnet.generator(2 if tiny else 20, SHAPE, 2 if tiny else 20),
+        resnet.discriminator(SHAPE, 2 if tiny else 16),
+        loss="hinge",
+        average=AVERAGE,
+    )
+    return _on_glyphs(tiny, model, epochs=12, lead=2.0, beta_2=0.9)
+
+
+@entry(
+    "conditional-gan-glyphs",
+    system="ConditionalGAN",
+    paper="arXiv:1802.05637",
+    title="Conditional GAN of rendered characters, with a projection",
+    tasks=("generate",),
+    data=TOLD,
+)
+def conditional_gan_glyphs(tiny: bool = False) -> Recipe:
+    critic = kg.networks.resnet.discriminator(SHAPE, 2 if tiny else 20, CLASSES)
+    model = kg.ConditionalGAN(
+        kg.networks.labelled.told(_generator(tiny, CLASSES), CLASSES),
+        critic,
+        classes=CLASSES,
+        loss="hinge",
+        average=AVERAGE,
+    )
+    return _on_glyphs(tiny, model, epochs=16, lead=2.0, beta_2=0.9)
+
+
+@entry(
+    "ac-gan-glyphs",
+    system="ACGAN",
+    paper="arXiv:1610.09585",
+    title="AC-GAN of rendered characters",
+    tasks=("generate", "classify"),
+    data=TOLD,
+)
+def ac_gan_glyphs(tiny: bool = False) -> Recipe:
+    model = kg.ACGAN(
+        kg.networks.labelled.told(_generator(tiny, CLASSES), CLASSES),
+        _critic(tiny, 1 + CLASSES),
+        classes=CLASSES,
+        average=AVERAGE,
+    )
+    return _on_glyphs(tiny, model, epochs=37)
+
+
+@entry(
+    "infogan-glyphs",
+    system="InfoGAN",
+    paper="arXiv:1606.03657",
+    title="InfoGAN of rendered characters, 36 categories and two numbers",
+    tasks=("generate", "encode"),
+    data=UNTOLD,
+)
+def infogan_glyphs(tiny: bool = False) -> Recipe:
+    code = CLASSES + 2  # as many categories as classes; of numbers as the paper's MNIST
+    model = kg.InfoGAN(
+        _generator(tiny, code),
+        _critic(tiny, 1 + code),
+        categories=CLASSES,
+        codes=2,
+        average=AVERAGE,
+    )
+    return _on_glyphs(tiny, model, epochs=39)
+
+
+AVERAGE = 0.998  # as dcgan-glyphs
+
+
+def _generator(tiny, told=0):
+    """DCGAN's, behind two dense layers; `told` of its inputs are what it is told.
+
+    Its first layer turns each input into a map of its own, and with one for each class
+    that would be most of the weights. The dense layers mix noise and class first.
+    """
+    latent, width = (2, 2) if tiny else (20, 26)
+    images = kg.networks.dcgan.generator(latent, SHAPE, width)
+    if not told:
+        return images
+    z = keras.Input(((2 if tiny else 16) + told,), name="z")
+    x = keras.layers.Dense(4 if tiny else 64, activation="relu")(z)
+    return keras.Model(z, images(keras.layers.Dense(latent)(x)), name="generator")
+
+
+def _body(tiny, width=24, **settings):
+    """DCGAN's discriminator; weaker than the generator, as in dcgan-glyphs."""
+    return kg.networks.dcgan.discriminator(SHAPE, 2 if tiny else width, **settings)
+
+
+def _critic(tiny, outputs):
+    """DCGAN's, with more to say than a score; its last map narrows before that."""
+    body = _body(tiny, width=22, dropout=0.1)
+    x = body.layers[-3].output
+    x = keras.layers.Conv2D(2 if tiny else 8, 1)(x)
+    x = keras.layers.Dense(outputs, dtype="float32")(keras.layers.Flatten()(x))
+    return keras.Model(body.input, x, name="critic")
+
+
+def _on_glyphs(tiny, model, epochs, lead=1.0, **momentum) -> Recipe:
+    """What these games share; the critic's rate is `lead` times the generator's."""
+    rate = 4e-4  # as dcgan-glyphs
+    return Recipe(
+        model=model,
+        optimizer=lambda steps: {
+            "generator": decaying(rate, beta_1=0.5, **momentum)(steps),
+            "discriminator": decaying(rate * lead, beta_1=0.5, **momentum)(
+                steps * model.critic_steps
+            ),
+        },
+        batch=8 if tiny else 64,
+        epochs=epochs,
     )

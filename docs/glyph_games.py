@@ -1,0 +1,212 @@
+"""Write docs/glyph_games.md: the games on rendered characters, compared.
+
+    python docs/glyph_games.py
+
+What is found is kept in docs/glyph_games.json. It takes some ten seconds of one core
+for each generator, and draws the page's picture. A test runs this with --check, which
+measures nothing.
+"""
+
+import functools
+import pathlib
+import sys
+
+import numpy as np
+from pages import Page, weights
+
+import zoo
+from keras_gen.metrics import classes, frechet, kernel, neighbours
+
+PICTURE = pathlib.Path(__file__).parent / "pictures" / "glyph_games.png"
+JUDGE = "classifier-glyphs"
+FLOOR = "training images"  # as many, drawn at random: what a perfect generator reaches
+CLASSES, NEIGHBOURS = 36, 5
+SHOWN = 18  # samples of each generator in the picture: every other class
+
+HEAD = """# The games on rendered characters
+
+Made by `python docs/glyph_games.py`; nothing here is written by hand.
+
+Every generator of the adversarial family on `glyphs`. All had the same budget, about
+ten minutes of one core, and 500 kB for the weights of both players; only
+`dcgan-glyphs`, of published width, was trained for three times as long. **{n:,}
+samples** of each (seed 0; a model that is told the class is asked for those of the test
+images) are compared with the **{n:,} test images** in the features of `{judge}`:
+the {features} numbers that its last layer makes its decision of. The last row has as
+many images of the training set in the place of samples: no generator should be better,
+but by chance.
+"""
+
+DISTANCES = """
+## How near to the data
+
+*Frechet*: squared distance between the two clouds of features as Gaussians; lower is
+better. *kernel*: unbiased squared maximum mean discrepancy with a cubic kernel, ± one
+standard error over blocks of 100; 0 for the same law. *precision*: share of samples
+within reach of the {k} nearest among the real ones: how good they are. *recall*: share
+of real ones within such reach of samples: how much is not missing. *density*: as
+precision, but counts how many real ones are in reach, over {k}; above 1 where samples
+crowd. *coverage*: share of real ones with a sample in their reach. *seconds*: of
+training, on one core, as on the card. *parameters*: of both players.
+"""
+
+KINDS = """
+## Which characters
+
+*classes*: how many of the 36 have at least a tenth of an equal share of the samples, as
+the classifier says. *bins apart*: classes whose share among the samples differs from
+that among the test images by more than 1.96 standard deviations (two or so do by
+chance). *as asked*: share of samples that the classifier takes for the class that was
+asked for, ± one standard error; in the last row, of test images for what they are,
+which is the ceiling. *purity*: of categories learned without labels, the share of test
+images that are of their category's most frequent class; in brackets that of as large
+categories at random.
+"""
+
+
+def entries() -> list[str]:
+    """The generators of glyphs that have weights."""
+    names = zoo.names(family="adversarial", task="generate", dataset="glyphs")
+    return [n for n in names if zoo.entry(n).weights]
+
+
+def keys() -> dict[str, str]:
+    judge = weights(JUDGE)
+    return {FLOOR: judge} | {n: f"{weights(n)} by {judge}" for n in entries()}
+
+
+@functools.cache
+def judged():
+    """Who judges, and the test images with their labels, features and classes."""
+    from keras_gen import data
+
+    judge = zoo.load(JUDGE)
+    x, y = data.arrays("glyphs", "test", labels="class")
+    return judge, y, judge.features(x), judge.said(x)
+
+
+def measure(name: str) -> dict:
+    """Of one generator, or of the floor."""
+    judge, y, features, said = judged()
+    if name == FLOOR:
+        from keras_gen import data
+
+        train = data.arrays("glyphs", "train")
+        x = train[np.random.default_rng(0).permutation(len(train))[: len(y)]]
+        # What it says of test images is what "as asked" can reach.
+        return {
+            "samples": len(y),
+            "features": features.shape[1],
+            **compared(x),
+            "asked": answers(said, y),
+        }
+    model = zoo.load(name)
+    x = model.sample(len(y), seed=0, **({"label": y} if model.classes else {}))
+    asked = {"asked": answers(judge.said(x), y)} if model.classes else {}
+    return compared(x) | asked
+
+
+def compared(x) -> dict:
+    """Of generated images, against the real ones."""
+    judge, _, real, real_said = judged()
+    features, said = judge.features(x), judge.said(x)
+    shares = np.bincount(real_said, minlength=CLASSES) / len(real_said)
+    near = kernel.distance(features, real)
+    balls = neighbours.compare(real, features, NEIGHBOURS)
+    return {
+        "frechet": round(frechet.distance(features, real), 3),
+        "kernel": [round(near.value, 4), round(near.stderr, 4)],
+        **{measure: round(value, 3) for measure, value in balls._asdict().items()},
+        "classes": classes.covered(said, CLASSES),
+        "bins": classes.bins_apart(said, shares),
+    }
+
+
+def answers(said, asked) -> list[float]:
+    estimate = classes.agreement(said, asked)
+    return [round(estimate.value, 4), round(estimate.stderr, 4)]
+
+
+def draw():
+    """A row of samples of each generator; those that are told, of every other class."""
+    from keras_gen.plots.pixels import save_image, table
+
+    rows = []
+    for name in entries():
+        model = zoo.load(name)
+        told = {"label": range(0, CLASSES, 2)} if model.classes else {}
+        rows.append(model.sample(SHOWN, seed=1, **told))
+    save_image(PICTURE, table(np.concatenate(rows), entries()))
+
+
+def by_distance(found) -> list[str]:
+    """The generators, the best by the Frechet distance first, and the floor."""
+    names = [n for n in entries() if n in found]
+    return [*sorted(names, key=lambda n: found[n]["frechet"]), FLOOR]
+
+
+def distances_table(found) -> str:
+    measures = ("precision", "recall", "density", "coverage")
+    lines = [
+        f"| | parameters | seconds | Frechet | kernel | {' | '.join(measures)} |",
+        f"|---|---:|---:|---:|---:|{'---:|' * len(measures)}",
+    ]
+    for name in by_distance(found):
+        row, cost = found[name], "- | -"
+        if name != FLOOR:
+            card = zoo.card(name)
+            size = sum(card["parameters"].values())
+            cost = f"{size:,} | {card['training']['seconds']:.0f}"
+        near, error = row["kernel"]
+        cells = " | ".join(f"{row[m]:.3f}" for m in measures)
+        lines.append(
+            f"| {shown(name)} | {cost} | {row['frechet']:.2f} "
+            f"| {near:.3f} ± {error:.3f} | {cells} |"
+        )
+    return "\n".join(lines)
+
+
+def kinds_table(found) -> str:
+    lines = [
+        "| | classes | bins apart | as asked | purity |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name in by_distance(found):
+        row, pure = found[name], "-"
+        asked = "-"
+        if "asked" in row:
+            value, error = row["asked"]
+            asked = f"{100 * value:.1f} ± {100 * error:.1f} %"
+        if name != FLOOR and "purity" in zoo.card(name)["metrics"]:
+            values = zoo.card(name)["metrics"]
+            pure = f"{values['purity']['value']:.3f} "
+            pure += f"({values['purity_floor']['value']:.3f})"
+        lines.append(
+            f"| {shown(name)} | {row['classes']} | {row['bins']} | {asked} | {pure} |"
+        )
+    return "\n".join(lines)
+
+
+def shown(name) -> str:
+    return name if name == FLOOR else f"`{name}`"
+
+
+def text(found) -> str:
+    floor = found[FLOOR]
+    head = HEAD.format(n=floor["samples"], features=floor["features"], judge=JUDGE)
+    parts = [head, DISTANCES.format(k=NEIGHBOURS), distances_table(found), KINDS]
+    parts += [kinds_table(found), TAIL, "![samples](pictures/glyph_games.png)"]
+    return "\n".join(parts) + "\n"
+
+
+TAIL = """
+## What one sees
+"""
+
+
+PAGE = Page("glyph_games", keys, measure, text)
+
+if __name__ == "__main__":
+    if "--check" not in sys.argv:
+        draw()
+    sys.exit(PAGE.main())

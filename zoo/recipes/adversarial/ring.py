@@ -137,3 +137,34 @@ def mmd_gan_ring(tiny: bool = False) -> Recipe:
         # and an offset of all features cancels.
         critic={**_SPECTRAL, "last_bias": False},
     )
+
+
+@entry(
+    "f-gan-ring",
+    system="GAN",
+    paper="arXiv:1606.00709",
+    title="f-GAN (Pearson's divergence) on eight Gaussians in a ring",
+    tasks=("generate",),
+    data=Spec("points/ring"),
+)
+def f_gan_ring(tiny: bool = False) -> Recipe:
+    # The name of any of the eight will do. The conjugate of this one grows as a square:
+    # with an exponential, as of Kullback-Leibler, one outlier owns the whole batch.
+    return _on_ring(tiny, loss="pearson", penalty=penalties.R1(0.1))
+
+
+@entry(
+    "relativistic-ring",
+    system="GAN",
+    paper="arXiv:1807.00734",
+    title="Relativistic average GAN on eight Gaussians in a ring",
+    tasks=("generate",),
+    data=Spec("points/ring"),
+)
+def relativistic_ring(tiny: bool = False) -> Recipe:
+    return _on_ring(
+        tiny,
+        loss="relativistic_average",
+        penalty=penalties.R1(0.1),  # as lsgan-ring
+        critic={"last_bias": False},  # scores are only compared: an offset cancels
+    )

@@ -26,10 +26,18 @@ def norm():
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=True)
 
 
-def _convolution(layer, channels, kernel, stride, padding, use_bias=False):
-    normal = keras.initializers.RandomNormal(stddev=0.02)  # the paper's
+def _convolution(layer, channels, kernel, stride, padding, normalised=True):
+    # The paper's, which counts on a normalisation; without one what enters would fade.
+    initial = (
+        keras.initializers.RandomNormal(stddev=0.02) if normalised else "he_normal"
+    )
     return layer(
-        channels, kernel, stride, padding, use_bias=use_bias, kernel_initializer=normal
+        channels,
+        kernel,
+        stride,
+        padding,
+        use_bias=not normalised,
+        kernel_initializer=initial,
     )
 
 
@@ -37,8 +45,8 @@ def _up(*shape):
     return _convolution(layers.Conv2DTranspose, *shape)
 
 
-def _down(*shape, use_bias=False):
-    return _convolution(layers.Conv2D, *shape, use_bias)
+def _down(*shape):
+    return _convolution(layers.Conv2D, *shape)
 
 
 def generator(latent_dim: int, image_shape, width: int = 64) -> keras.Model:
@@ -69,9 +77,10 @@ def discriminator(
     """From an image in [0, 1] to one logit: how real it looks.
 
     `dropout`, after each level, is not in the paper; it keeps a discriminator from
-    learning a small training set by heart. Not `normalised`, it has biases in the place
-    of batch normalisation, as the critic of WGAN-GP: that one's penalty is on the slope
-    of each score in its own image, and a batch's statistics would mix them.
+    learning a small training set by heart. Not `normalised`, it has biases and He's
+    initial weights in the place of batch normalisation, as the critic of WGAN-GP: that
+    one's penalty is on the slope of each score in its own image, and a batch's
+    statistics would mix them.
 
     Example:
         >>> discriminator((28, 28, 1), 8, normalised=False).non_trainable_variables
@@ -82,7 +91,7 @@ def discriminator(
     inputs = keras.Input(image_shape, name="x")
     x = layers.Rescaling(2.0, -1.0)(inputs)
     for level in range(n):
-        x = _down(width * 2**level, 4, 2, "same", use_bias=not normalised)(x)
+        x = _down(width * 2**level, 4, 2, "same", normalised)(x)
         x = norm()(x) if normalised and level > 0 else x
         x = layers.LeakyReLU(0.2)(x)
         x = Dropout(dropout)(x) if dropout else x

@@ -97,8 +97,8 @@ def wgan_gp_glyphs(tiny: bool = False) -> Recipe:
 def sngan_glyphs(tiny: bool = False) -> Recipe:
     resnet = kg.networks.resnet
     model = kg.GAN(
-        resnet.generator(2 if tiny else 20, SHAPE, 2 if tiny else 20),
-        resnet.discriminator(SHAPE, 2 if tiny else 16),
+        resnet.generator(2 if tiny else 20, SHAPE, 3 if tiny else 20),
+        resnet.discriminator(SHAPE, 3 if tiny else 16),
         loss="hinge",
         average=AVERAGE,
     )
@@ -114,7 +114,7 @@ def sngan_glyphs(tiny: bool = False) -> Recipe:
     data=TOLD,
 )
 def conditional_gan_glyphs(tiny: bool = False) -> Recipe:
-    critic = kg.networks.resnet.discriminator(SHAPE, 2 if tiny else 20, CLASSES)
+    critic = kg.networks.resnet.discriminator(SHAPE, 3 if tiny else 20, CLASSES)
     model = kg.ConditionalGAN(
         kg.networks.labelled.told(_generator(tiny, CLASSES), CLASSES),
         critic,
@@ -138,9 +138,11 @@ def ac_gan_glyphs(tiny: bool = False) -> Recipe:
         kg.networks.labelled.told(_generator(tiny, CLASSES), CLASSES),
         _critic(tiny, 1 + CLASSES),
         classes=CLASSES,
+        weight=0.5,  # of the paper's 1
+        penalty=penalties.R1(0.3),
         average=AVERAGE,
     )
-    return _on_glyphs(tiny, model, epochs=37)
+    return _on_glyphs(tiny, model, epochs=26)
 
 
 @entry(
@@ -158,39 +160,46 @@ def infogan_glyphs(tiny: bool = False) -> Recipe:
         _critic(tiny, 1 + code),
         categories=CLASSES,
         codes=2,
+        penalty=penalties.R1(0.3),
         average=AVERAGE,
     )
-    return _on_glyphs(tiny, model, epochs=39)
+    return _on_glyphs(tiny, model, epochs=26)
 
 
 AVERAGE = 0.998  # as dcgan-glyphs
 
 
 def _generator(tiny, told=0):
-    """DCGAN's, behind two dense layers; `told` of its inputs are what it is told.
+    """DCGAN's; the last `told` of its inputs are what it is told.
 
-    Its first layer turns each input into a map of its own, and with one for each class
-    that would be most of the weights. The dense layers mix noise and class first.
+    Its first layer turns each input into a map of its own, and one for each class would
+    be most of the weights: what is told is first put into fewer numbers. The noise is
+    not. Behind dense layers it was lost: they made one direction so large that the
+    normalisation after the first layer left nothing of the others.
     """
-    latent, width = (2, 2) if tiny else (20, 26)
-    images = kg.networks.dcgan.generator(latent, SHAPE, width)
+    dcgan, width = kg.networks.dcgan, 3 if tiny else 26
     if not told:
-        return images
-    z = keras.Input(((2 if tiny else 16) + told,), name="z")
-    x = keras.layers.Dense(4 if tiny else 64, activation="relu")(z)
-    return keras.Model(z, images(keras.layers.Dense(latent)(x)), name="generator")
+        return dcgan.generator(2 if tiny else 20, SHAPE, width)
+    noise, few = (2, 2) if tiny else (16, 12)
+    z = keras.Input((noise + told,), name="z")
+    own, code = keras.ops.split(z, [noise], axis=-1)
+    one = keras.initializers.RandomNormal(stddev=1.0)  # of one-hot codes, as the noise
+    code = keras.layers.Dense(few, use_bias=False, kernel_initializer=one)(code)
+    x = keras.layers.Concatenate()([own, code])
+    images = dcgan.generator(noise + few, SHAPE, width)(x)
+    return keras.Model(z, images, name="generator")
 
 
 def _body(tiny, width=24, **settings):
     """DCGAN's discriminator; weaker than the generator, as in dcgan-glyphs."""
-    return kg.networks.dcgan.discriminator(SHAPE, 2 if tiny else width, **settings)
+    return kg.networks.dcgan.discriminator(SHAPE, 3 if tiny else width, **settings)
 
 
 def _critic(tiny, outputs):
     """DCGAN's, with more to say than a score; its last map narrows before that."""
-    body = _body(tiny, width=22, dropout=0.1)
+    body = _body(tiny, width=22, dropout=0.1, normalised=False)
     x = body.layers[-3].output
-    x = keras.layers.Conv2D(2 if tiny else 8, 1)(x)
+    x = keras.layers.Conv2D(3 if tiny else 8, 1)(x)
     x = keras.layers.Dense(outputs, dtype="float32")(keras.layers.Flatten()(x))
     return keras.Model(body.input, x, name="critic")
 

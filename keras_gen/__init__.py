@@ -47,6 +47,8 @@ _CLASSES = {
     "priors": "keras_gen.variational",
     "GAN": "keras_gen.adversarial.gan",
     "ConditionalGAN": "keras_gen.adversarial.conditional_gan",
+    "BigGAN": "keras_gen.adversarial.biggan",
+    "ProgressiveGAN": "keras_gen.adversarial.progressive_gan",
     "ACGAN": "keras_gen.adversarial.ac_gan",
     "InfoGAN": "keras_gen.adversarial.info_gan",
     "ImprovedGAN": "keras_gen.adversarial.improved_gan",

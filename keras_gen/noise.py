@@ -7,6 +7,8 @@ code compiled by XLA orders Philox's numbers in its own way, so a *training* wit
 of what it compiles.)
 """
 
+import math
+
 import tensorflow as tf
 
 from keras_gen.errors import lookup
@@ -23,6 +25,16 @@ def _normal(shape, seed):
 def _gumbel(shape, seed):
     tiny = 1.17549435e-38  # the smallest normal float32: log(0) would be -inf
     return -tf.math.log(-tf.math.log(tf.maximum(_uniform(shape, seed), tiny)))
+
+
+def truncated_normal(shape, seed, limit: float):
+    """Standard normal numbers, those beyond `limit` drawn again until they are not.
+
+    By the inverse of the distribution function, which needs no second draw.
+    """
+    low = math.erfc(limit / math.sqrt(2)) / 2  # the share below -limit
+    share = low + (1 - 2 * low) * draw("uniform", shape, seed)
+    return tf.clip_by_value(tf.math.ndtri(share), -limit, limit)
 
 
 LAWS = {"normal": _normal, "uniform": _uniform, "gumbel": _gumbel}

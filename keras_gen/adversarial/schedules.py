@@ -1,10 +1,12 @@
-"""How many steps of the critic come before one of the generator, as a function of time.
+"""What changes in a game as a function of time, counted in the generator's steps.
 
-`GAN(critic_steps=...)` takes such an object instead of a number.
+How many steps the critic has before one of the generator's (`GAN(critic_steps=...)`),
+and how far the networks have grown (`ProgressiveGAN(growing=...)`).
 """
 
 import tensorflow as tf
 
+from keras_gen.errors import BadInput
 from keras_gen.parts import Part, part
 
 
@@ -28,3 +30,32 @@ class CriticSchedule(Part):
         """The number of critic steps before the generator's step number `step`."""
         catch_up = (step < self.until) | (step % self.every == 0)
         return tf.where(catch_up, self.many, self.steps)
+
+
+@part
+class Growth(Part):
+    """`stable` steps at the first size, then for each next `fade` and `stable` more.
+
+    The growth is s - 1 + n / fade at the n-th step of the fade to size s, and s in the
+    stable steps after it.
+
+    Reference: Karras et al. (arXiv:1710.10196), with 600,000 images, or 800,000, for
+    each, and 400,000 for images of 32x32.
+    """
+
+    stable: int
+    fade: int
+
+    def __post_init__(self):
+        if self.stable < 0 or self.fade < 1:
+            raise BadInput(
+                "stable counts from 0 and fade from 1, in steps of the generator; "
+                f"received {self.stable} and {self.fade}."
+            )
+
+    def __call__(self, step):
+        """The growth in step number `step`, which counts from 1; without end."""
+        n = tf.maximum(step - self.stable, 0)  # since the first fade began
+        whole = tf.maximum(n - 1, 0) // (self.fade + self.stable)
+        part_ = tf.minimum(n - whole * (self.fade + self.stable), self.fade) / self.fade
+        return tf.cast(whole, "float32") + tf.cast(part_, "float32")

@@ -1,17 +1,24 @@
-"""Minibatch discrimination: how near an example is to the others of its batch.
+"""What a discriminator can see of a batch: how near its examples are, how they spread.
 
 A generator that has collapsed makes the same example many times. A discriminator that
-sees one example at a time cannot tell; one that sees how near they are can:
+sees one example at a time cannot tell; one that sees how near they are can. Minibatch
+discrimination:
 
     o_ib  =  sum over j of  exp( -|M_ib - M_jb|_1 ),     M_i = T x_i
 
 with a matrix M_i for each example, whose rows M_ib are as many measures of nearness.
 
-The sum runs over the whole batch, i itself included, and o_i is appended to x_i. What
-such a network says of an example depends on the others, so nobody can ask it about one.
+The sum runs over the whole batch, i itself included, and o_i is appended to x_i.
+Minibatch deviation needs no weights, and appends one number to all of them:
 
-Reference: Salimans et al., Improved Techniques for Training GANs (arXiv:1606.03498),
-section 3.2.
+    o  =  mean over places and channels of the standard deviation over the batch
+
+What such a network says of an example depends on the others, so nobody can ask it about
+one.
+
+References: Salimans et al., Improved Techniques for Training GANs (arXiv:1606.03498),
+section 3.2; Karras et al., Progressive Growing of GANs (arXiv:1710.10196), section 3.
+Not here: deviations over groups of four, as in the authors' later code.
 """
 
 import keras
@@ -64,3 +71,28 @@ class MinibatchDiscrimination(keras.layers.Layer):
     def get_config(self):
         config = {"kernels": self.kernels, "dims": self.dims}
         return {**super().get_config(), **config}
+
+
+def deviation(x):
+    """o, of a batch: one number, in float32."""
+    everyone = whole_batch(tf.cast(x, "float32"))
+    return tf.reduce_mean(tf.sqrt(tf.math.reduce_variance(everyone, 0) + 1e-8))
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class MinibatchDeviation(keras.layers.Layer):
+    """Appends a channel to maps or vectors, which says how much they differ.
+
+    Example:
+        >>> MinibatchDeviation()(tf.constant([[1.0], [3.0]])).numpy().tolist()
+        [[1.0, 1.0], [3.0, 1.0]]
+    """
+
+    compares = True  # examples with each other
+
+    def call(self, x):
+        channel = tf.ones_like(x[..., :1]) * tf.cast(deviation(x), x.dtype)
+        return tf.concat([x, channel], axis=-1)
+
+    def compute_output_shape(self, shape):
+        return (*shape[:-1], shape[-1] + 1)

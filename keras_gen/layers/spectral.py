@@ -89,6 +89,12 @@ class SpectralNorm(keras.layers.Wrapper):
         with keras.StatelessScope([(self.divided, normalised)]):
             return self.layer(inputs)
 
+    def save_own_variables(self, store):
+        store["0"] = self.u.numpy()  # W is the layer's, which saves it
+
+    def load_own_variables(self, store):
+        self.u.assign(store[str(len(store.keys()) - 1)])  # older files had W before it
+
     def compute_output_shape(self, input_shape):
         return self.layer.compute_output_shape(input_shape)
 

@@ -9,6 +9,7 @@ import importlib
 
 __all__ = [
     "began",
+    "biggan",
     "conv",
     "dcgan",
     "deep",
@@ -19,6 +20,7 @@ __all__ = [
     "pixelcnn",
     "pixelcnn_pp",
     "pixelrnn",
+    "progressive",
     "resnet",
     "unet",
     "vqvae",

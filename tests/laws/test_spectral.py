@@ -1,5 +1,6 @@
 """Spectral normalisation, against singular values from a decomposition."""
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -154,6 +155,16 @@ def test_layers_come_back_bit_by_bit(tmp_path):
     back = keras.models.load_model(tmp_path / "critic.keras")
     assert difference(critic.weights, back.weights) == 0
     assert len(back.non_trainable_weights) == 3
+
+
+def test_a_kernel_is_saved_once(tmp_path):
+    critic = mlp.encoder((2,), 1, 8, spectral=True)
+    critic.save_weights(tmp_path / "critic.weights.h5")
+    shapes = []
+    with h5py.File(tmp_path / "critic.weights.h5") as file:
+        file.visititems(lambda _, found: shapes.append(getattr(found, "shape", None)))
+    shapes = [shape for shape in shapes if shape is not None]
+    assert sorted(shapes) == sorted(tuple(w.shape) for w in critic.weights)
 
 
 def test_layers_without_a_kernel_are_refused_in_words():

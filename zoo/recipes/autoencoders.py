@@ -262,9 +262,10 @@ def _segmenter(tiny, skips) -> Recipe:
 def classifier_glyphs(tiny: bool = False) -> Recipe:
     # The last layer but one has 4 x 16 = 64 units: as many features as the principal
     # components of other cards, and few enough for covariances of some thousand images.
-    network = kg.networks.conv.encoder((28, 28, 1), 36, 1 if tiny else 16)
     return Recipe(
-        model=kg.Classifier(network, features=network.layers[-2].name),
+        model=kg.Classifier(
+            kg.networks.conv.encoder((28, 28, 1), 36, 1 if tiny else 16)
+        ),
         optimizer=decaying(2e-3),
         batch=16 if tiny else 64,
         epochs=6,

@@ -8,9 +8,14 @@ example or a map of them (patches): losses average over all.
 With l a score that is a logit, D = sigmoid(l), softplus(-l) = -log D and
 softplus(l) = -log(1 - D).
 
+Where the discriminator's loss has a least value, `stakes` are that and the loss of one
+that can tell nothing: near the first, the discriminator has won.
+
 References: at each class. f-GAN has a file of its own (divergences.py), EBGAN and BEGAN
 are systems.
 """
+
+import math
 
 import tensorflow as tf
 
@@ -22,8 +27,18 @@ from keras_gen.parts import Part, part
 softplus, relu, mean = tf.nn.softplus, tf.nn.relu, tf.reduce_mean
 
 
+def entropy(p: float) -> float:
+    """Of a coin, in nats."""
+    return -sum(q * math.log(q) for q in (p, 1 - p) if q)
+
+
 class Loss(Part):
     """A pair of functions, one for each player, that return a scalar."""
+
+    @property
+    def stakes(self) -> tuple[float, float] | None:
+        """The discriminator's loss if it has won, and if it can tell nothing."""
+        return None
 
     def discriminator(self, real, fake):
         raise NotImplementedError
@@ -51,6 +66,10 @@ class Minimax(Loss):
                 "smoothing is the share of a real example that is called generated, "
                 f"in [0, 0.5); received {self.smoothing}."
             )
+
+    @property
+    def stakes(self):
+        return entropy(self.smoothing), 2 * entropy((1 - self.smoothing) / 2)
 
     def discriminator(self, real, fake):
         # (1 - s) softplus(-l) + s softplus(l), with softplus(l) = softplus(-l) + l
@@ -95,6 +114,10 @@ class LeastSquares(Loss):
     b: float = 1.0
     c: float = 1.0
 
+    @property
+    def stakes(self):
+        return 0.0, (self.b - self.a) ** 2 / 4
+
     def discriminator(self, real, fake):
         return 0.5 * (mean(tf.square(real - self.b)) + mean(tf.square(fake - self.a)))
 
@@ -124,6 +147,8 @@ class Hinge(Wasserstein):
     Lim & Ye, Geometric GAN (arXiv:1705.02894): the margin of a support vector machine.
     """
 
+    stakes = (0.0, 2.0)
+
     def discriminator(self, real, fake):
         return mean(relu(1 - real)) + mean(relu(1 + fake))
 
@@ -137,6 +162,8 @@ class RelativisticAverage(Loss):
 
     Jolicoeur-Martineau, The relativistic discriminator (arXiv:1807.00734).
     """
+
+    stakes = (0.0, 2 * entropy(0.5))
 
     def discriminator(self, real, fake):
         of_real, of_fake = (mean(whole_batch(t)) for t in (real, fake))

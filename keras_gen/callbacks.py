@@ -1,6 +1,6 @@
-"""What one sees of a training: sample pictures and a progress display.
+"""What one sees of a training: sample pictures, a progress display, mode collapse.
 
-Both write on one process only (the chief) when several train together.
+They work on one process only (the chief) when several train together.
 """
 
 import time
@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from keras_gen import plots
+from keras_gen.collapse import CollapseMonitor as CollapseMonitor
 from keras_gen.errors import BadInput
 from keras_gen.files import atomic, check_output
 from keras_gen.strategies import is_chief

@@ -284,7 +284,7 @@ def fit(
             initial_epoch=first,
             epochs=last,
             steps_per_epoch=steps - done,
-            callbacks=[checks.FiniteLoss(), checkpoint, *callbacks],
+            callbacks=[*checks.guards(), checkpoint, *callbacks],
             **kwargs,
         )
 

@@ -266,7 +266,7 @@ class GenerativeModel(Distributed, keras.Model):
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # or Keras warns that it does not
         if not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = [checks.FiniteLoss(), *tf.nest.flatten(callbacks or [])]
+            callbacks = [*checks.guards(), *tf.nest.flatten(callbacks or [])]
         return super().fit(
             x, y, callbacks=callbacks, validation_data=validation_data, **kwargs
         )

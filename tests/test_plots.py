@@ -143,6 +143,19 @@ def test_nothing_touches_pyplot_or_waits_for_tensorflow():
     assert out.stdout.strip() == "[]", out.stderr
 
 
+def test_below_each_sample_is_the_training_example_nearest_to_it(monkeypatch):
+    shown = {}
+    monkeypatch.setattr(plots.examples, "_stacked", lambda rows, *_: shown.update(rows))
+    train = np.random.default_rng(0).random((30, 4, 4, 1))
+    order = np.random.default_rng(1).permutation(30)[:12]
+    plots.neighbours(train[order] + 0.01, train)
+    assert np.array_equal(shown["nearest in training set"], train[order])
+    plots.neighbours(Toy(), np.random.default_rng(2).random((5, 8, 8, 1)), n=3, seed=4)
+    assert np.array_equal(shown["sample"], Toy().sample(3, seed=4))
+    with pytest.raises(BadInput, match="one shape"):
+        plots.neighbours(train, train[:, :2])
+
+
 # Points
 
 

@@ -11,7 +11,7 @@ import zoo
 from keras_gen.errors import BadFile, BadInput, OutputRefused, UnknownName
 from tests.conftest import NAMES, difference
 from zoo import __main__ as cli
-from zoo import cards, loading, registry
+from zoo import cards, evaluation, loading, registry
 from zoo.packing import pack
 
 TRAINED = [name for name in NAMES if zoo.entry(name).weights]
@@ -62,7 +62,8 @@ def test_packed_weights_are_the_same_numbers_in_fewer_bytes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["dae-gaussian-digits", "gan-ring", "made-digits", "vae-digits"]
+    "name",
+    ["ac-gan-digits", "dae-gaussian-digits", "gan-ring", "made-digits", "vae-digits"],
 )
 def test_evaluate_reproduces_the_card(name):
     measured, claimed = zoo.evaluate(name), zoo.card(name)["metrics"]
@@ -122,6 +123,26 @@ def test_weights_are_refused_unless_they_are_the_card_s(copied):
     path.unlink()
     with pytest.raises(BadFile, match="does not exist"):
         zoo.load("gan-ring")
+
+
+def test_publishing_what_was_measured_changes_nothing_else_on_the_card(copied, capsys):
+    path = copied / "CARDS" / "gan-ring.json"
+    good = json.loads(path.read_text())
+    stale = {"value": 1.0, "stderr": None, "estimator": "", "n": 1}
+    path.write_text(json.dumps({**good, "metrics": {"nll": stale}}))
+    assert cli.main(["evaluate", "gan-ring"]) == 0
+    assert "modes_covered" in capsys.readouterr().out
+    assert set(cards.read(path)["metrics"]) == {"nll"}
+    assert cli.main(["evaluate", "gan-ring", "--publish"]) == 0
+    assert cards.read(path) == good
+
+
+def test_samples_are_judged_by_what_only_classifies_the_same_data():
+    found = evaluation.classifier_of(zoo.entry("dcgan-glyphs").data)
+    assert found.about["name"] == "classifier-glyphs"
+    small = registry.datasets.Spec("glyphs", size=(8, 8))
+    for spec in (small, zoo.entry("gan-ring").data, zoo.entry("vae-digits").data):
+        assert evaluation.classifier_of(spec) is None
 
 
 def test_cards_have_a_closed_schema(copied):
@@ -203,7 +224,8 @@ def test_training_on_a_folder_of_images(tmp_path):
     zoo.train("dcgan-glyphs", out=out, data=folder, epochs=1, tiny=True)
     card = cards.read(out / "dcgan-glyphs.json")
     assert card["data"]["name"] == str(folder)
-    assert set(card["metrics"]) >= {"frechet", "frechet_floor"}
+    assert set(card["metrics"]) >= {"frechet", "frechet_floor", "memorised"}
+    assert (out / "neighbours.png").exists()
 
 
 # The command line
@@ -257,6 +279,14 @@ def test_sample_writes_a_picture_from_a_seed(tmp_path, capsys):
     assert (code, "--force" in error) == (2, True)
 
 
+def test_a_picture_may_show_the_nearest_training_examples(tmp_path, capsys):
+    plain, nearest = (str(tmp_path / f"{k}.png") for k in ("plain", "nearest"))
+    arguments = ("sample", "aae-digits", "-n", "5", "--out")
+    assert run(*arguments, plain, capsys=capsys)[0] == 0
+    assert run(*arguments, nearest, "--nearest", capsys=capsys)[0] == 0
+    assert len({(tmp_path / k).read_bytes() for k in ("plain.png", "nearest.png")}) == 2
+
+
 def test_sample_of_a_model_that_draws_nothing_is_its_work_on_test_data(
     tmp_path, capsys
 ):
@@ -280,6 +310,7 @@ def test_sample_of_a_model_that_draws_nothing_is_its_work_on_test_data(
         (["train", "gan-ring", "--mixed-precision", "flot16"], 'mean "float16"'),
         (["train", "gan-ring", "--data", "point/ring"], 'Did you mean "points/ring"'),
         (["sample", "gan-ring", "--out", "/nowhere/x.png"], "folder that exists"),
+        (["sample", "gan-ring", "--nearest"], "draws no images"),
         (["sample", "gan-ring", "-n", "0"], "whole number from 1"),
         (["sample", "gan-ring", "--label", "3"], "not conditioned on labels"),
         (["train", "gan-ring", "--epochs", "0"], "whole number from 1"),

@@ -188,11 +188,18 @@ def measures(metrics: dict, claimed: dict | None = None) -> Table:
         table.add_column(heading, justify="right")
     table.add_column("how")
     for name, m in metrics.items():
-        card = [f"{claimed[name]['value']:.4f}"] if claimed else []
-        error = "" if m["stderr"] is None else f"{m['stderr']:.4f}"
-        value = f"{m['value']:.4f}"
-        table.add_row(name, *card, value, error, f"{m['n']:,}", m["estimator"])
+        said = (claimed or {}).get(name)  # not of a measure that is new
+        card = [_digits(said and said["value"])] if claimed else []
+        values = (_digits(m["value"]), _digits(m["stderr"]), f"{m['n']:,}")
+        table.add_row(name, *card, *values, m["estimator"])
     return table
+
+
+def _digits(value) -> str:
+    """Four places, or the first two digits of what has none there."""
+    if value is None:
+        return ""
+    return f"{value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{value:.1e}"
 
 
 # train
@@ -256,6 +263,9 @@ def _declare_sample(parser):
     parser.add_argument("--label", help="the class of all, by name or number")
     parser.add_argument("--out", help="the picture (default NAME.png)")
     parser.add_argument("--npy", action="store_true", help="also the numbers")
+    parser.add_argument(
+        "--nearest", action="store_true", help="with the nearest training examples"
+    )
     parser.add_argument("--force", action="store_true", help="replace the files")
 
 
@@ -267,7 +277,8 @@ def sample(options):
     import_tensorflow()
     from zoo.sampling import write
 
-    write(options.name, options.n, options.seed, files, options.label, options.force)
+    asked = {k: getattr(options, k) for k in ("label", "force", "nearest")}
+    write(options.name, options.n, options.seed, files, **asked)
     print(*files, sep="\n")
 
 
@@ -277,6 +288,7 @@ def sample(options):
 def _declare_evaluate(parser):
     parser.add_argument("name")
     parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--publish", action="store_true", help="write it on the card")
 
 
 def evaluate(options):
@@ -285,7 +297,7 @@ def evaluate(options):
     import_tensorflow()
     from zoo.evaluation import evaluate as run
 
-    measured = run(options.name)
+    measured = run(options.name, publish=options.publish)
     if options.json:
         print(json.dumps(measured, indent=1))
         return

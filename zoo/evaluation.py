@@ -4,17 +4,26 @@ from dataclasses import replace
 
 from keras_gen import data as datasets
 from keras_gen import metrics
+from zoo import cards
 from zoo.loading import load
-from zoo.registry import find
+from zoo.registry import entries, find
 
 
-def evaluate(name: str) -> dict[str, dict]:
+def evaluate(name: str, publish: bool = False) -> dict[str, dict]:
     """Measure an entry's published weights on its test data, as its card does.
+
+    Args:
+        name: of the entry.
+        publish: write what was measured on the card.
 
     Returns:
         Name of the measure -> {"value", "stderr", "estimator", "n"}.
     """
-    return measure(load(name), find(name).data)
+    measured = measure(load(name), find(name).data)
+    if publish:
+        card = cards.card(name) | {"metrics": measured}
+        cards.write(cards.CARDS / f"{name}.json", card)
+    return measured
 
 
 def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
@@ -22,4 +31,17 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
     train, test, truth = spec.arrays("train"), spec.arrays("test"), None
     if callable(getattr(model, "sort", None)) and "class" in spec.info.factors:
         truth = replace(spec, labels="class").arrays("test")[1]
-    return metrics.evaluate(model, train, test, spec.info, seed, truth=truth)
+    return metrics.evaluate(
+        model, train, test, spec.info, seed, truth=truth, classifier=classifier_of(spec)
+    )
+
+
+def classifier_of(spec: datasets.Spec):
+    """The trained model that does nothing but classify these data, if there is one."""
+    plain = {"labels": None, "embedding": None}
+    for name, entry in entries().items():
+        same = replace(entry.data, **plain) == replace(spec, **plain)
+        trained = (cards.CARDS / f"{name}.json").exists()
+        if entry.tasks == ("classify",) and same and trained:
+            return load(name)
+    return None

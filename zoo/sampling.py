@@ -14,7 +14,13 @@ from zoo.registry import find
 
 
 def write(
-    name: str, n: int, seed: int, files, label: str | None = None, force: bool = False
+    name: str,
+    n: int,
+    seed: int,
+    files,
+    label: str | None = None,
+    force: bool = False,
+    nearest: bool = False,
 ):
     """Write `n` samples to `files`: a picture (.png) and, if asked for, a .npy.
 
@@ -25,6 +31,7 @@ def write(
         files: where to.
         label: the class of all samples, by its name or number.
         force: replace files that exist.
+        nearest: below each sample, the training example that is nearest to it.
     """
     conditions = {} if label is None else {"label": _number(find(name), label)}
     files = [pathlib.Path(file) for file in files]
@@ -40,10 +47,15 @@ def write(
             raise OutputRefused(f"cannot write in {file.parent}. Give another --out.")
     whole_number("n", n, 1)
     whole_number("seed", seed, 0)
-    model, x = load(name), examples(name, n)
+    model, spec, x = load(name), find(name).data, examples(name, n)
+    if nearest and (x is not None or len(spec.info.shape) != 3):
+        raise BadInput(f"{name} draws no images; leave out --nearest.")
     if x is None:
         made = model.sample(n, seed=seed, **conditions)
-        figure = plots.samples(made, info=find(name).data.info)
+        if nearest:
+            figure = plots.neighbours(made, spec.examples("train"))
+        else:
+            figure = plots.samples(made, info=spec.info)
     else:
         made = model.trial(x, seed).made
         figure = plots.trials(model, x, seed)

@@ -6,6 +6,9 @@ for each epoch, the history and its curves, and at the end the weights and their
     runs/vae-digits/
         checkpoints/  samples/  history.json  curves.png
         vae-digits.weights.h5   vae-digits.json
+
+and, of a model whose samples are compared with images, `neighbours.png`: some samples
+and the training examples that are nearest to them.
 """
 
 import dataclasses
@@ -29,7 +32,7 @@ from keras_gen.model import GenerativeModel
 from keras_gen.precision import LossScale
 from keras_gen.strategies import is_chief, open_strategy, share_of
 from zoo import cards
-from zoo.evaluation import measure
+from zoo.evaluation import classifier_of, measure
 from zoo.loading import golden
 from zoo.packing import pack
 from zoo.registry import Entry, Recipe, find
@@ -110,6 +113,8 @@ def train(
     print(_replicas(group, recipe.batch, entry, batch), end="", flush=True)
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
     shown = [progress]
+    if is_chief(group) and "discriminator" in recipe.model.players():
+        shown.insert(0, _monitor(spec, epochs))  # first: its numbers are shown
     if is_chief(group):
         pictures = folder / "samples"
         given = _examples(spec) if recipe.model.sampler is None else None
@@ -167,6 +172,9 @@ def train(
         "golden": golden(model),
     }
     cards.write(folder / f"{name}.json", card)
+    if "memorised" in card["metrics"] and len(model.data_shape) == 3:
+        picture = folder / "neighbours.png"
+        plots.neighbours(model, spec.examples("train"), path=picture)
     if publish:
         shutil.copy(folder / card["weights"]["file"], cards.WEIGHTS)
         cards.write(cards.CARDS / f"{name}.json", card)
@@ -210,6 +218,16 @@ def _examples(spec):
     """What a model that draws nothing shows its pictures of."""
     first = next(iter(spec.load("validation", 64)))
     return keras.utils.unpack_x_y_sample_weight(first)[0]
+
+
+def _monitor(spec, epochs):
+    """Looks for mode collapse some twenty times in a training."""
+    return callbacks.CollapseMonitor(
+        spec.examples("validation"),
+        spec.info,
+        classifier_of(spec),
+        every=max(1, epochs // 20),
+    )
 
 
 def _other_data(entry: Entry, data) -> datasets.Spec:

@@ -114,6 +114,16 @@ class GAN(GenerativeModel):
 
     # The game.
 
+    @property
+    def stakes(self):
+        """The discriminator's loss if it has won, and if it can tell nothing, or None.
+
+        A penalty only adds to it. Of other terms nothing is known here.
+        """
+        own = (getattr(type(self), f"discriminator_{k}") for k in ("loss", "terms"))
+        plain = (GAN.discriminator_loss, GAN.discriminator_terms)
+        return self.objective.stakes if tuple(own) == plain else None
+
     def unpack(self, data):
         """Of a batch: the examples, and what is given with them, by name."""
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)

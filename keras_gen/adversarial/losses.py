@@ -29,11 +29,13 @@ class Loss(Part):
     """A pair of functions, one for each player, that return a scalar.
 
     `level` is the score of a critic that cannot tell the examples apart, and `offset`
-    says that this could be any number, for only differences of scores count.
+    says that this could be any number, for only differences of scores count. `least` is
+    the loss of a discriminator that has won, if there is a least one.
     """
 
     level: ClassVar[float] = 0.0
     offset: ClassVar[bool] = False
+    least: ClassVar[float | None] = None
 
     def equilibrium(self) -> dict[str, dict[str, float]]:
         """The players' losses where p_G = p_data, against the best critic.
@@ -50,6 +52,13 @@ class Loss(Part):
         if not self.offset:
             values["generator_loss"] = self.generator(lambda: score, score)
         return {name: {"equilibrium": float(v)} for name, v in values.items()}
+
+    @property
+    def stakes(self) -> tuple[float, float] | None:
+        """The discriminator's loss if it has won, and if it can tell nothing."""
+        if self.least is None:
+            return None
+        return self.least, self.equilibrium()["discriminator_loss"]["equilibrium"]
 
     def discriminator(self, real, fake):
         raise NotImplementedError
@@ -81,6 +90,11 @@ class Minimax(Loss):
     @property
     def level(self):
         return math.log((1 - self.smoothing) / (1 + self.smoothing))
+
+    @property
+    def least(self):
+        s = self.smoothing
+        return -(1 - s) * math.log(1 - s) - (s * math.log(s) if s else 0.0)
 
     def discriminator(self, real, fake):
         # (1 - s) softplus(-l) + s softplus(l), with softplus(l) = softplus(-l) + l
@@ -125,6 +139,8 @@ class LeastSquares(Loss):
     b: float = 1.0
     c: float = 1.0
 
+    least: ClassVar[float] = 0.0
+
     @property
     def level(self):
         return (self.a + self.b) / 2
@@ -168,6 +184,7 @@ class Hinge(Loss):
     """
 
     offset: ClassVar[bool] = True
+    least: ClassVar[float] = 0.0
 
     def discriminator(self, real, fake):
         return mean(relu(1 - real)) + mean(relu(1 + fake))
@@ -185,6 +202,8 @@ class RelativisticAverage(Loss):
 
     Jolicoeur-Martineau, The relativistic discriminator (arXiv:1807.00734).
     """
+
+    least: ClassVar[float] = 0.0
 
     def discriminator(self, real, fake):
         of_real, of_fake = (mean(whole_batch(t)) for t in (real, fake))

@@ -4,8 +4,8 @@ A network gives the logits of the classes, and learns the likelihood of the labe
 
     loss = - mean over examples of log p(y | x),    p = softmax of the logits
 
-It is here for what it sees on the way: the outputs of one of its layers are features in
-which samples are compared with data (`metrics.frechet`, `metrics.kernel`,
+It is here for what it sees on the way: what its last layer makes the logits of are
+features in which samples are compared with data (`metrics.frechet`, `metrics.kernel`,
 `metrics.neighbours`), and its answers tell whether a conditional model makes what it is
 asked for (`metrics.classes`).
 
@@ -29,37 +29,36 @@ from keras_gen.trial import Trial
 
 @keras.saving.register_keras_serializable("keras_gen")
 class Classifier(GenerativeModel):
-    """A network from images to class logits, one layer of which gives features.
+    """A network from images to class logits, which sees features on the way.
 
     Args:
-        network: from examples to logits.
-        features: name of the layer whose outputs are the features, a vector each.
+        network: from examples to logits; its last layer maps a vector to them.
 
     Example:
-        >>> network = conv.encoder((8, 8, 1), 10, width=4)
-        >>> model = Classifier(network, features=network.layers[-2].name)
+        >>> model = Classifier(conv.encoder((8, 8, 1), 10, width=4))
         >>> model.compile("adam")
         >>> digits = data.load("digits", labels="class")
         >>> history = model.fit(digits, epochs=1, verbose=0)
-        >>> model.discriminate(data.arrays("digits", "test"))["features"].shape
-        TensorShape([300, 16])
+        >>> a, b = (data.arrays("digits", split)[:300] for split in ("train", "test"))
+        >>> metrics.frechet.distance(model.features(a), model.features(b)) > 0
+        True
     """
 
     reports = ("loss", "accuracy")
     sampler = None
 
-    def __init__(self, network: keras.Model, features: str, **kwargs):
+    def __init__(self, network: keras.Model, **kwargs):
         super().__init__(network.input_shape[1:], **kwargs)
-        names = [layer.name for layer in network.layers]
-        if features not in names:
-            raise BadInput(
-                f"features is one of the network's layers {', '.join(names)}; "
-                f'received "{features}".'
-            )
         self.network = network
-        self.features = features
         self.classes = network.output_shape[-1]
-        seen = network.get_layer(features).output
+        last = network.layers[-1]
+        seen = last.input
+        if not isinstance(seen, keras.KerasTensor) or len(seen.shape) != 2:
+            raise BadInput(
+                "features are the vectors that the network's last layer makes logits "
+                f'of; received a network whose last layer, "{last.name}", is given '
+                f"{getattr(seen, 'shape', 'several arrays')}. End it with a dense one."
+            )
         self.both = keras.Model(network.input, [network.output, seen])
 
     def logits(self, x, training=False):
@@ -103,6 +102,26 @@ class Classifier(GenerativeModel):
         """The logits of the classes, and the features."""
         logits, features = (tf.cast(t, "float32") for t in self.both(x))
         return {"logits": logits, "features": features}
+
+    def features(self, x, batch: int = 256) -> np.ndarray:
+        """What the logits are made of, a vector for each example.
+
+        Args:
+            x: examples.
+            batch: how many the network is given at once.
+        """
+        return self._seen(x, "features", batch)
+
+    def said(self, x, batch: int = 256) -> np.ndarray:
+        """The class with the largest logit, for each example."""
+        return self._seen(x, "logits", batch).argmax(-1)
+
+    def _seen(self, x, what, batch):
+        x = np.asarray(x, "float32")
+        parts = range(0, len(x), batch)
+        return np.concatenate(
+            [self.discriminate(x[i : i + batch])[what] for i in parts]
+        )
 
     def slopes(self, x):
         """What it looks at: |d log p(k | x) / dx|, k its answer, up to the largest."""

@@ -8,9 +8,11 @@ The choice follows what the model can do and what is known of its data, never it
 - both for discrete values: bits per dimension, and the pixel histogram's in the same
   unit. A continuous density has neither, because its value depends on the unit of x;
 - data with known modes: how many are covered, and the share of good samples;
-- no density and no modes: the Frechet and kernel distances of samples from test data;
-  with labels to ask for, the share of samples that a nearest neighbour among the
-  training examples agrees with, and the same of test examples;
+- no density and no modes: the Frechet and kernel distances of samples from test data,
+  in principal components and in what a classifier of the data sees; how many samples
+  are copies of each other or of training examples; how many classes they cover, and of
+  how many the share is another than the data's. With labels to ask for, the share of
+  samples that the classifier (without one, the nearest training example) agrees with;
 - logits of classes: the share of test examples whose label is the largest;
 - a method `sort`, learned without labels: the purity of its categories, and that of as
   large categories at random;
@@ -18,8 +20,11 @@ The choice follows what the model can do and what is known of its data, never it
   the masks it makes, beside a baseline's;
 - codes that are integers: their perplexity, and how many of them are used.
 
-Lower is better, except for `elbo`, `modes_covered`, `share_good`, `psnr`, `iou`,
-`perplexity`, `codes_used`, the accuracies and `purity`.
+What is measured on samples has a floor: the same of as many training examples.
+
+Lower is better, except for `elbo`, `modes_covered`, `share_good`, `support`,
+`classes_covered`, `psnr`, `iou`, `perplexity`, `codes_used`, the accuracies and
+`purity`; `memorised` is best near .05.
 """
 
 import math
@@ -27,8 +32,8 @@ import math
 import numpy as np
 
 from keras_gen.errors import BadInput
-from keras_gen.metrics import baselines, frechet, kernel, modes
-from keras_gen.metrics.classes import agreement, purity
+from keras_gen.metrics import baselines, copies, frechet, kernel, modes
+from keras_gen.metrics.classes import agreement, bins_apart, covered, purity
 from keras_gen.metrics.codes import code_usage
 from keras_gen.metrics.estimate import Estimate, mean
 from keras_gen.metrics.likelihood import (
@@ -51,6 +56,7 @@ def evaluate(
     seed: int = 0,
     *,
     truth=None,
+    classifier=None,
     importance_samples: int = 256,
     samples: int = 10_000,
 ) -> dict[str, dict]:
@@ -64,6 +70,8 @@ def evaluate(
         info: the data's `Info`; its `modes` and `std` are read where they exist.
         seed: of every draw.
         truth: the classes of the test examples, for a model that sorts without labels.
+        classifier: of the data, with the methods `features` and `said` of a
+            `Classifier`, for models that are judged by their samples.
         importance_samples: per test example, for latent-variable models.
         samples: draws from a model that is judged by its samples.
 
@@ -93,20 +101,23 @@ def evaluate(
     if told == "label" and _classifies(model):
         said = np.argmax(model.discriminate(test)["logits"], -1)
         results["accuracy"] = agreement(said, given, "largest logit")
-    if "accuracy" in results and model.sampler is None:
-        pass  # its trials are for showing
-    elif callable(getattr(model, "trial", None)):
-        trial = model.trial(test, seed)
-        results |= segmentation(trial) if trial.kinds else restoration(trial, train)
+    if callable(getattr(model, "trial", None)):
+        if "accuracy" not in results:  # a classifier's trials are for showing
+            trial = model.trial(test, seed)
+            results |= segmentation(trial) if trial.kinds else restoration(trial, train)
     elif getattr(info, "modes", None) is not None:
         results |= _coverage(model.sample(samples, seed=seed), info)
     elif "nll" not in results:
         n = min(samples, len(train), len(test))
         asked = told in model.signatures()[model.sampler].inputs if told else False
         made = model.sample(n, seed, **({told: given[:n]} if asked else {}))
-        results |= _distances(made, train, test, seed)
+        results |= _judged(made, train, test, classifier, seed)
         if asked and told == "label":
-            results |= _answers(made, (train, seen), (test[:n], given[:n]))
+            judge = classifier.said if classifier else NearestNeighbour(train, seen)
+            how = _name(classifier) if classifier else "the nearest training example"
+            for suffix, shown in (("", made), ("_floor", test[:n])):
+                right = agreement(judge(shown), given[:n], f"by {how}")
+                results[f"label_accuracy{suffix}"] = right
     if truth is not None:
         results |= _purity(np.asarray(model.sort(test)), truth, seed)
     results |= code_usage(model, test)
@@ -146,17 +157,6 @@ def _coverage(points, info):
     }
 
 
-def _answers(made, train, test):
-    """Samples, and the test examples whose labels they were asked for as a floor."""
-    nearest, (x, asked) = NearestNeighbour(*train), test
-    return {
-        f"label_accuracy{suffix}": agreement(
-            nearest(shown), asked, "by the nearest training example"
-        )
-        for suffix, shown in (("", made), ("_floor", x))
-    }
-
-
 def _purity(groups, truth, seed):
     at_random = np.random.default_rng(seed).permutation(groups)
     how = f"{len(np.unique(groups))} categories are used"
@@ -166,23 +166,61 @@ def _purity(groups, truth, seed):
     }
 
 
-def _distances(samples, train, test, seed):
+def _judged(made, train, test, classifier, seed):
     """Samples, and as many training examples as a floor, against test examples."""
+    rng, n = np.random.default_rng(seed), len(made)
+    shown = {"": made, "_floor": train[rng.permutation(len(train))[:n]]}
+    real = test[rng.permutation(len(test))[:n]]
     features = frechet.PrincipalComponents(train)
-    rng = np.random.default_rng(seed)
-    n = len(samples)
-    fake = features(samples)
-    floor = features(train[rng.permutation(len(train))[:n]])
-    real = features(test[rng.permutation(len(test))[:n]])
     space = f"{features.components} principal components"
-    results = {}
-    for suffix, x in (("", fake), ("_floor", floor)):
-        value = frechet.distance(x, real)
-        results[f"frechet{suffix}"] = Estimate(
-            value, None, f"{space}, {n} against {n} test examples", n
+    results = _distances(shown, real, features, space)
+    if classifier:
+        results |= _distances(
+            shown, real, classifier.features, _name(classifier), "classifier_"
         )
-        estimate = kernel.distance(x, real)
-        results[f"kernel{suffix}"] = estimate._replace(
-            estimator=f"{space}, {estimate.estimator}"
-        )
+        results |= _classes(shown, real, classifier)
+    results["duplicates"] = copies.duplicates(made, shown["_floor"])
+    results["duplicates_floor"] = copies.duplicates(real, shown["_floor"])
+    results["support"] = copies.support(results["duplicates"])
+    results["memorised"] = copies.memorised(made, train, test)
     return results
+
+
+def _distances(shown, real, features, space, prefix=""):
+    results, real = {}, features(real)
+    for suffix, x in shown.items():
+        x, n = features(x), len(x)
+        how = f"{space}, {n} against {n} test examples"
+        frechet_ = Estimate(frechet.distance(x, real), None, how, n)
+        kernel_ = kernel.distance(x, real)
+        kernel_ = kernel_._replace(estimator=f"{space}, {kernel_.estimator}")
+        results[f"{prefix}frechet{suffix}"] = frechet_
+        results[f"{prefix}kernel{suffix}"] = kernel_
+    return results
+
+
+def _classes(shown, real, classifier):
+    total, how = classifier.classes, _name(classifier)
+    shares = np.bincount(classifier.said(real), minlength=total) / len(real)
+    results = {}
+    for suffix, x in shown.items():
+        said, n = classifier.said(x), len(x)
+        found = {
+            "classes_covered": Estimate(
+                float(covered(said, total)), None, f"of {total}, by {how}", n
+            ),
+            "bins_apart": Estimate(
+                float(bins_apart(said, shares)),
+                None,
+                f"of {total} classes by {how}, beyond 1.96 standard deviations",
+                n,
+            ),
+        }
+        results |= {f"{name}{suffix}": value for name, value in found.items()}
+    return results
+
+
+def _name(classifier):
+    """Of the zoo, if it comes from there."""
+    about = getattr(classifier, "about", {"name": type(classifier).__name__})
+    return about["name"]

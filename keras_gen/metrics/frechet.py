@@ -16,7 +16,8 @@ estimate is biased upwards as 1/n), so it is printed with its floor: the distanc
 as many training images from the same test images.
 
 Reference: Heusel et al., GANs Trained by a Two Time-Scale Update Rule
-(arXiv:1706.08500). Not here: Inception features.
+(arXiv:1706.08500). Not here: features of networks (a `Classifier`'s `features`, or
+those of features.py).
 """
 
 import numpy as np

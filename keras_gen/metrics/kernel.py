@@ -9,6 +9,10 @@ with the pairs of equal index left out, so that the estimate is unbiased at any 
 of samples (the Frechet distance is not) and may come out slightly below zero. The
 cubic kernel (a.b / d + 1)^3 compares the first three moments.
 
+It is of another size with features of another size, so `distance` first moves and
+scales both sets alike, until the second has mean 0 and variance 1 (on average over the
+features: each keeps its weight).
+
 The mean over disjoint blocks keeps the cost linear and gives the standard error.
 
 Reference: Binkowski et al., Demystifying MMD GANs (arXiv:1801.01401).
@@ -36,15 +40,22 @@ def mmd2(a, b) -> float:
 def distance(features_a, features_b, block: int = 100) -> Estimate:
     """Mean of `mmd2` over consecutive disjoint blocks of both sets.
 
+    Args:
+        features_a: one row for each sample.
+        features_b: the same of real examples, which give the unit.
+        block: rows that are compared at once.
+
     Example:
         >>> distance(features(samples), features(test)).value
     """
-    n = min(len(features_a), len(features_b))
+    a, b = (np.asarray(x, np.float64) for x in (features_a, features_b))
+    middle = b.mean(0)
+    size = np.sqrt(np.square(b - middle).mean()) or 1.0
+    a, b = (a - middle) / size, (b - middle) / size
+    n = min(len(a), len(b))
     block = min(block, n)
     starts = range(0, n - block + 1, block)
-    values = [
-        mmd2(features_a[k : k + block], features_b[k : k + block]) for k in starts
-    ]
+    values = [mmd2(a[k : k + block], b[k : k + block]) for k in starts]
     estimate = mean(values, f"unbiased, cubic kernel, {len(values)} blocks of {block}")
     return estimate._replace(n=len(values) * block)
 

@@ -97,6 +97,22 @@ def distances(a, b) -> np.ndarray:
     return np.sqrt(np.maximum(squares, 0))
 
 
+def nearest(x, others) -> tuple[np.ndarray, np.ndarray]:
+    """For each example of `x`, which of `others` is the nearest, and how far it is.
+
+    Example:
+        >>> nearest([[0.0], [7.0]], [[6.0], [1.0]])
+        (array([1, 0]), array([1., 1.]))
+    """
+    x, others = rows(x), rows(others)
+    which, far = [], []
+    for start in range(0, len(x), ROWS):
+        apart = distances(x[start : start + ROWS], others)
+        which.append(apart.argmin(1))
+        far.append(apart.min(1))
+    return np.concatenate(which), np.concatenate(far)
+
+
 class NearestNeighbour:
     """A classifier without training: the class of the nearest example it has seen.
 
@@ -110,17 +126,13 @@ class NearestNeighbour:
     """
 
     def __init__(self, x, y):
-        self.x, self.y = _rows(x), np.asarray(y)
+        self.x, self.y = rows(x), np.asarray(y)
 
     def __call__(self, x) -> np.ndarray:
-        x = _rows(x)
-        nearest = [
-            distances(x[start : start + ROWS], self.x).argmin(1)
-            for start in range(0, len(x), ROWS)
-        ]
-        return self.y[np.concatenate(nearest)]
+        return self.y[nearest(x, self.x)[0]]
 
 
-def _rows(x):
+def rows(x) -> np.ndarray:
+    """Each example as a row of numbers."""
     x = np.asarray(x, np.float64)
     return x.reshape(len(x), -1)

@@ -9,6 +9,7 @@ A function that looks inside a model asks for the method it is about (`reconstru
 """
 
 from keras_gen.plots.examples import (
+    neighbours,
     overview,
     reconstructions,
     samples,
@@ -41,6 +42,7 @@ __all__ = [
     "linear",
     "losses",
     "manifold",
+    "neighbours",
     "overview",
     "png",
     "posterior",

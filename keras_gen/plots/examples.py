@@ -1,4 +1,4 @@
-"""What a model makes: samples, points in the plane, reconstructions, trials."""
+"""What a model makes: samples and their like, points, reconstructions, trials."""
 
 import numpy as np
 from matplotlib.collections import EllipseCollection
@@ -129,6 +129,33 @@ def trials(model, x, seed: int = 0, columns: int = 10, path=None) -> Figure:
     rows = {"given": trial.given, "made": trial.made}
     if trial.wanted is not trial.given:
         rows["wanted"] = trial.wanted
+    return _stacked(rows, columns, path)
+
+
+def neighbours(model_or_samples, train, n=20, seed: int = 0, columns=10, path=None):
+    """Samples, and below each the training example that is nearest to it.
+
+    A model that has memorised shows each row twice. How near is suspicious, a picture
+    cannot tell: `metrics.copies.memorised` can.
+
+    Args:
+        model_or_samples: a `GenerativeModel`, or an array of what one has drawn.
+        train: the images that it was trained on.
+        n: how many to draw from a model.
+        seed: of that draw.
+        columns: samples in a row.
+        path: where to write the PNG.
+    """
+    from keras_gen.metrics.neighbours import nearest  # a picture needs no TensorFlow
+
+    x, train = model_or_samples, np.asarray(train)
+    x = np.asarray(x.sample(n, seed=seed) if hasattr(x, "sample") else x)
+    if x.shape[1:] != train.shape[1:]:
+        raise BadInput(
+            "samples and training examples must have one shape; received "
+            f"{x.shape[1:]} and {train.shape[1:]}."
+        )
+    rows = {"sample": x, "nearest in training set": train[nearest(x, train)[0]]}
     return _stacked(rows, columns, path)
 
 

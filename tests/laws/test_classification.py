@@ -1,5 +1,6 @@
 """The classifier: its likelihood, its features, what it looks at."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -16,8 +17,7 @@ Y = np.array([0, 1, 2, 2, 1, 0, 0, 2], "int32")
 
 @pytest.fixture(scope="module")
 def model():
-    network = mlp.encoder(SHAPE, 3, 6, activation="tanh")
-    model = Classifier(network, network.layers[-2].name)
+    model = Classifier(mlp.encoder(SHAPE, 3, 6, activation="tanh"))
     model.compile("sgd")
     return model
 
@@ -33,11 +33,15 @@ def test_loss_is_the_surprise_at_the_labels(model):
     assert card["accuracy"]["value"] == pytest.approx(tested["accuracy"])
 
 
-def test_features_are_what_the_logits_are_made_of(model):
-    found = model.discriminate(X)
+def test_logits_are_the_affine_map_of_the_features_by_the_last_layer(model):
+    """Also where the examples come in parts, the last of which is not whole."""
     kernel, bias = model.network.layers[-1].get_weights()
-    wanted = found["features"].numpy() @ kernel + bias
-    np.testing.assert_allclose(found["logits"], wanted, atol=1e-5)
+    features = model.features(X, batch=3)
+    assert features.shape == (8, 6)
+    logits = features @ kernel + bias
+    np.testing.assert_allclose(model.discriminate(X)["logits"], logits, atol=1e-5)
+    assert np.array_equal(model.said(X, batch=3), logits.argmax(-1))
+    np.testing.assert_allclose(model.discriminate(X)["features"], features, atol=1e-5)
 
 
 def test_what_it_looks_at_moves_its_answer(model):
@@ -57,6 +61,9 @@ def test_what_it_looks_at_moves_its_answer(model):
     np.testing.assert_allclose(model.trial(X).made, wanted, atol=5e-3)
 
 
-def test_a_layer_that_is_not_there_is_refused_in_words():
-    with pytest.raises(BadInput, match=r'network\'s layers x.*received "top"'):
-        Classifier(mlp.encoder(SHAPE, 3, 6), "top")
+def test_a_network_whose_last_layer_maps_no_vector_is_refused_in_words():
+    image = keras.Input(SHAPE)
+    maps = keras.layers.Conv2D(3, 1)(image)
+    averages = keras.Model(image, keras.layers.GlobalAveragePooling2D()(maps))
+    with pytest.raises(BadInput, match="End it with a dense one"):
+        Classifier(averages)

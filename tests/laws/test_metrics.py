@@ -309,7 +309,16 @@ def test_samples_without_density_are_measured_against_the_floor(rng):
     collapsed = metrics.evaluate(
         Sampler(lambda n, rng: np.full((n, 3, 3, 1), 0.5)), train, test, None
     )
-    assert set(perfect) == {"frechet", "frechet_floor", "kernel", "kernel_floor"}
+    assert set(perfect) == {
+        "frechet",
+        "frechet_floor",
+        "kernel",
+        "kernel_floor",
+        "duplicates",
+        "duplicates_floor",
+        "support",
+        "memorised",
+    }
     floor = perfect["frechet_floor"]["value"]
     assert 0 < perfect["frechet"]["value"] < 2 * floor
     assert collapsed["frechet"]["value"] > 10 * floor
@@ -503,6 +512,14 @@ def test_what_was_asked_for_is_compared_with_a_neighbour_and_real_examples(rng):
     card = metrics.evaluate(model, (x, y), (x, y), None)
     assert card["label_accuracy"]["value"] == pytest.approx(0.9)
     assert card["label_accuracy_floor"]["value"] == 1
+    assert "nearest training" in card["label_accuracy"]["estimator"]
+    judge = SimpleNamespace(
+        classes=2, features=lambda x: x, said=lambda x: np.rint(x[:, 0]).astype(int)
+    )
+    by_judge = metrics.evaluate(model, (x, y), (x, 1 - y), None, classifier=judge)
+    assert by_judge["label_accuracy"]["value"] == pytest.approx(0.9)
+    assert by_judge["label_accuracy_floor"]["value"] == 0
+    assert by_judge["label_accuracy"]["estimator"] == "by SimpleNamespace"
     assert card["accuracy"]["value"] == 1
     assert {"frechet", "kernel"} < set(card)
 

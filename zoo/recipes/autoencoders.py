@@ -251,23 +251,39 @@ def _segmenter(tiny, skips) -> Recipe:
     )
 
 
+CLASSIFYING = {"system": "Classifier", "tasks": ("classify",)}
+CLASSIFYING |= {"paper": "arXiv:1312.6034"}
+
+
+@entry(
+    "classifier-digits",
+    title="Classifier of handwritten digits, whose features measure distances",
+    data=Spec("digits", labels="class"),
+    **CLASSIFYING,
+)
+def classifier_digits(tiny: bool = False) -> Recipe:
+    return _classifier((8, 8, 1), 10, tiny, epochs=60)  # 1,140 steps
+
+
 @entry(
     "classifier-glyphs",
-    system="Classifier",
-    paper="arXiv:1312.6034",
     title="Classifier of characters, whose features measure distances",
-    tasks=("classify",),
     data=Spec("glyphs", labels="class"),
+    **CLASSIFYING,
 )
 def classifier_glyphs(tiny: bool = False) -> Recipe:
+    return _classifier((28, 28, 1), 36, tiny, epochs=6)
+
+
+def _classifier(shape, classes, tiny, epochs) -> Recipe:
     # The last layer but one has 4 x 16 = 64 units: as many features as the principal
-    # components of other cards, and few enough for covariances of some thousand images.
-    network = kg.networks.conv.encoder((28, 28, 1), 36, 1 if tiny else 16)
+    # components of other cards, and few enough for covariances of some hundred images.
+    width = 1 if tiny else 16
     return Recipe(
-        model=kg.Classifier(network, features=network.layers[-2].name),
+        model=kg.Classifier(kg.networks.conv.encoder(shape, classes, width)),
         optimizer=decaying(2e-3),
         batch=16 if tiny else 64,
-        epochs=6,
+        epochs=epochs,
     )
 
 

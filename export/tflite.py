@@ -14,7 +14,7 @@ import warnings
 
 import tensorflow as tf
 
-from export import graphs, inside, metadata, tflite_weights
+from export import graphs, inside, metadata, tflite_rewrites, tflite_weights
 from export.manifest import Artefact, describe
 from export.remedies import remedy
 from keras_gen.errors import ExportError
@@ -101,7 +101,9 @@ def load(artefact: Artefact):
 def _frozen(signatures, batch):
     functions = {}
     for name, signature in signatures.items():
-        function, specs = graphs.freeze(graphs.trace(name, signature, batch))
+        with tflite_rewrites.rewriting():
+            concrete = graphs.trace(name, signature, batch)
+        function, specs = graphs.freeze(concrete)
         functions[name] = function.get_concrete_function(*specs)
     return functions
 

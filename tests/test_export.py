@@ -168,6 +168,24 @@ def test_tflite_takes_any_batch_when_asked(model, tmp_path):
     assert found["image"].shape == (5, 8, 8, 1)
 
 
+def test_tflite_spreads_one_pixel_by_a_matrix_product(tmp_path):
+    """Only where the whole kernel is seen: cut, it stays what it is."""
+    pixel = keras.Input((1, 1, 4))
+    whole = keras.layers.Conv2DTranspose(3, (2, 4), activation="elu")(pixel)
+    cut = keras.layers.Conv2DTranspose(3, (3, 5), (2, 4), padding="same")(pixel)
+    network = keras.Model(pixel, whole + cut)
+    z = Spec((1, 1, 4), "latent", "one pixel", law="normal")
+    image = Spec((2, 4, 3), "latent", "a map")
+    model = of(lambda z: {"image": network(z)}, {"z": z}, {"image": image})
+    for batch in (1, None):
+        folder = tmp_path / f"batch-{batch}"
+        (file,) = export.export(model, folder, "tflite", tflite_batch=batch).files
+        assert file.errors["generate"]["image"]["error"] < 1e-5
+        found = tflite.inside.tflite(folder / "model.tflite")
+        assert found["FULLY_CONNECTED"]["count"] == 1
+        assert found["TRANSPOSE_CONV"]["count"] == 1
+
+
 def test_onnx_is_one_graph_per_signature_with_names_and_a_free_batch(model, exported):
     for name, signature in model.signatures().items():
         path = exported[1] / "onnx" / f"{name}.onnx"

@@ -18,7 +18,7 @@ def vae_ring(tiny: bool = False) -> Recipe:
     mlp = kg.networks.mlp
     latent = 2  # as many as the plane: a map of the plane onto itself
     width, depth = (8, 1) if tiny else (96, 3)
-    smooth = "tanh"  # .06 nats better than ReLU, which has the plane in flat pieces
+    smooth = "tanh"  # .07 nats better than ReLU, which cuts the plane into flat pieces
     head = kg.likelihoods.Gaussian("pixel")  # mean and scale of each coordinate
     return Recipe(
         model=kg.VAE(

@@ -1,5 +1,6 @@
 """The zoo: what is declared, what is carded, what is checked before it is opened."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -15,13 +16,13 @@ from zoo import cards, evaluation, loading, registry
 from zoo.packing import pack
 
 TRAINED = [name for name in NAMES if zoo.entry(name).weights]
+released = functools.cache(zoo.load)  # for tests that leave the model as it is
 
 
 @pytest.mark.parametrize("name", TRAINED)
 def test_golden_noise_gives_the_golden_output(name):
-    model = zoo.load(name)
     expected = zoo.card(name)["golden"]
-    assert loading.golden_error(model, expected) < 1e-4
+    assert loading.golden_error(released(name), expected) < 1e-4
 
 
 @pytest.mark.parametrize("name", ["vae-digits", "dcgan-glyphs", "made-digits"])
@@ -37,8 +38,7 @@ def test_card_tells_the_truth_about_the_file(name):
     assert path.stat().st_size == card["weights"]["bytes"] < 4e6
     assert card["name"] == name
     assert card["data"]["name"] == entry.data.name
-    model = zoo.load(name)
-    for player, network in model.players().items():
+    for player, network in released(name).players().items():
         count = sum(int(np.prod(w.shape)) for w in network.trainable_weights)
         assert card["parameters"][player] == count
 
@@ -78,7 +78,9 @@ def test_released_models_are_as_good_as_promised():
         if zoo.entry(name).data.name == "points/ring":
             ring = zoo.card(name)["metrics"]
             assert ring["modes_covered"]["value"] == 8, name
-            assert ring["share_good"]["value"] >= 0.9, name
+            # A density pays for every point that it misses, and for no bridge.
+            least = 0.5 if "nll" in ring else 0.9
+            assert ring["share_good"]["value"] >= least, name
     for name in ("vae-digits", "made-digits"):
         metrics = zoo.card(name)["metrics"]
         margin = metrics["histogram_bits_per_dim"]["value"]

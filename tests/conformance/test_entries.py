@@ -1,5 +1,7 @@
 """What an entry declares is what its model is."""
 
+import functools
+
 import pytest
 
 import zoo
@@ -20,9 +22,14 @@ PROMISES = {
 SAID = ("generate", "encode", "density")
 
 
+@functools.cache
+def built(name):
+    return zoo.build(name, tiny=True)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_entry_tells_the_truth(name):
-    entry, model = zoo.entry(name), zoo.build(name, tiny=True)
+    entry, model = zoo.entry(name), built(name)
     assert entry.system == type(model).__name__
     signatures = model.signatures()
     for task in entry.tasks:
@@ -41,7 +48,7 @@ def test_the_entry_tells_the_truth(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_tensor_of_a_signature_is_described(name):
-    for signature in zoo.build(name, tiny=True).signatures().values():
+    for signature in built(name).signatures().values():
         for spec in (*signature.inputs.values(), *signature.outputs.values()):
             assert spec.kind in KINDS
             assert spec.meaning

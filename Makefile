@@ -23,6 +23,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/pytorch_vae.py
 	$(BIN)/python benchmarks/recurrent.py
+	$(BIN)/python benchmarks/modes.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py

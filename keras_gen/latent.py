@@ -74,6 +74,7 @@ def invert(
     """
     import tensorflow as tf
 
+    from keras_gen.checks import check_batch
     from keras_gen.noise import draw
 
     function, spec = decoder(model)
@@ -83,7 +84,7 @@ def invert(
             f"this model's is {spec.law}."
         )
     x = np.asarray(x, np.float32)
-    model.check(x)
+    check_batch(x, model.data_shape, type(model).__name__)
     if not 1 <= restarts <= draws:
         raise BadInput(
             f"restarts begin at the best of {draws} draws: from 1 to as many; received "
@@ -94,11 +95,11 @@ def invert(
         input_signature=[
             tf.TensorSpec((None, *shape)) for shape in (x.shape[1:], spec.shape)
         ],
-    )
+    ).get_concrete_function()
     pool = draw("normal", (draws, *spec.shape), seed).numpy()
     made = [output(function, pool[i : i + batch]) for i in range(0, draws, batch)]
     near = _nearest(x, np.concatenate(made), restarts)
-    begin, targets = pool[near.ravel()], x.repeat(restarts, 0)
+    begin, targets = tf.constant(pool[near.ravel()]), tf.repeat(x, restarts, 0)
     parts = [
         search(targets[i : i + batch], begin[i : i + batch])
         for i in range(0, len(targets), batch)

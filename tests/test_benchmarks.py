@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import zoo
-from benchmarks import peers, stability
+from benchmarks import modes, peers, stability
 from keras_gen.networks import conv, dcgan, mlp
 
 SHAPE = (8, 8, 1)
@@ -69,3 +69,21 @@ def test_a_stability_run_that_was_killed_goes_on_where_it_was(tmp_path, monkeypa
     stability.run(names, 1, 2, kept, tiny=True)
     assert json.loads(kept.read_text()) == rows
     stability.judge.cache_clear()
+
+
+def test_the_page_of_modes_is_what_was_found():
+    """It is written by the command; what is not finished it says itself."""
+    assert modes.PAGE.read_text() == modes.page(modes.known())
+
+
+def test_a_training_begins_anew_each_time(monkeypatch):
+    """With the weights, the averages and the noise of its seed, whatever was before."""
+    for name, value in {"WIDTH": 4, "BATCH": 8, "AT_ONCE": 2}.items():
+        monkeypatch.setattr(modes, name, value)
+    training = modes.Training(modes.Game({"loss": "minimax"}, steps=4), "ring")
+    ends = []
+    for seed in (1, 2, 1):
+        training.fit(seed, 4)
+        ends.append(np.concatenate([w.ravel() for w in training.model.get_weights()]))
+    assert np.array_equal(ends[0], ends[2])
+    assert not np.array_equal(ends[0], ends[1])

@@ -145,9 +145,10 @@ class ProgressiveGAN(GAN):
         sizes = [tf.convert_to_tensor(x)]
         for _ in range(self.last_size):
             sizes.insert(0, tf.nn.avg_pool2d(sizes[0], 2, 2, "VALID"))
+        double = Double(dtype="float32")
         faded, *finer = sizes[: self.size + 1]
         for s, detail in enumerate(finer, start=1):
-            faded = fade(Double()(faded), detail, self.growth(), s)
+            faded = fade(double(faded), detail, self.growth(), s)
         return faded, given
 
     def told(self, tensor, **given):

@@ -57,5 +57,5 @@ class Growth(Part):
         """The growth in step number `step`, which counts from 1; without end."""
         n = tf.maximum(step - self.stable, 0)  # since the first fade began
         whole = tf.maximum(n - 1, 0) // (self.fade + self.stable)
-        part_ = tf.minimum(n - whole * (self.fade + self.stable), self.fade) / self.fade
-        return tf.cast(whole, "float32") + tf.cast(part_, "float32")
+        faded = tf.minimum(n - whole * (self.fade + self.stable), self.fade)
+        return tf.cast(whole, "float32") + tf.cast(faded, "float32") / self.fade

@@ -40,6 +40,9 @@ def table(family: str) -> str:
             size = f"{sum(card['parameters'].values()):,}"
             weight = f"{card['weights']['bytes'] / 1e6:.1f} MB"
             measure = headline(card["metrics"]).replace("<=", "≤")
+            if _compared(entry, card):
+                picture = f"docs/pictures/{name}-neighbours.png"
+                measure += f"; [nearest training examples]({picture})"
         else:
             shown, size, weight = f"`{name}`", "-", "-"
             measure = "not trained here"
@@ -47,6 +50,11 @@ def table(family: str) -> str:
             f"| {shown} | {entry.title} | {paper} | {size} | {weight} | {measure} |"
         )
     return "\n".join(lines)
+
+
+def _compared(entry, card) -> bool:
+    """Whether it draws images that are looked for among the training examples."""
+    return "memorised" in card["metrics"] and len(entry.data.info.shape) == 3
 
 
 def filled(text: str) -> str:
@@ -68,7 +76,11 @@ def draw():
         if entry.weights:
             path, info = PICTURES / f"{name}.png", entry.data.info
             x = examples(name, 32)
-            plots.overview(zoo.load(name), x, 96, 1, 16, info, path)
+            model = zoo.load(name)
+            plots.overview(model, x, 96, 1, 16, info, path)
+            if _compared(entry, zoo.card(name)):
+                train, path = entry.data.examples("train"), f"{name}-neighbours.png"
+                plots.neighbours(model, train, seed=1, path=PICTURES / path)
 
 
 def main() -> int:

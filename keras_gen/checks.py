@@ -180,7 +180,7 @@ class FairGame(keras.callbacks.Callback):
             )
 
     def _taken(self):
-        return int(self.model.optimizers["discriminator"].iterations)
+        return int(self.model.optimizers["discriminator"].iterations.numpy())
 
 
 def guards() -> list[keras.callbacks.Callback]:

@@ -20,7 +20,8 @@ The choice follows what the model can do and what is known of its data, never it
   the masks it makes, beside a baseline's;
 - codes that are integers: their perplexity, and how many of them are used.
 
-What is measured on samples has a floor: the same of as many training examples.
+What is measured on samples has a floor: the same of as many training examples. What a
+classifier sees of these is a little too sure, for it has learned from them, too.
 
 Lower is better, except for `elbo`, `modes_covered`, `share_good`, `support`,
 `classes_covered`, `psnr`, `iou`, `perplexity`, `codes_used`, the accuracies and

@@ -112,7 +112,9 @@ def evaluate(
         n = min(samples, len(train), len(test))
         asked = told in model.signatures()[model.sampler].inputs if told else False
         made = model.sample(n, seed, **({told: given[:n]} if asked else {}))
-        results |= _judged(made, train, test, classifier, seed)
+        # What was asked for may be sorted, and the kernel distance is over blocks.
+        order = np.random.default_rng(seed).permutation(n) if asked else slice(n)
+        results |= _judged(made[order], train, test, classifier, seed)
         if asked and told == "label":
             judge = classifier.said if classifier else NearestNeighbour(train, seen)
             how = _name(classifier) if classifier else "the nearest training example"

@@ -524,6 +524,14 @@ def test_what_was_asked_for_is_compared_with_a_neighbour_and_real_examples(rng):
     assert {"frechet", "kernel"} < set(card)
 
 
+def test_the_order_in_which_classes_are_asked_for_is_no_distance(rng):
+    """A perfect sampler, asked for sorted labels, has no blocks of one class."""
+    y = np.repeat(np.arange(10), 60)
+    law = lambda label, rng: label[:, None] + rng.normal(0, 0.1, (600, 1))  # noqa: E731
+    card = metrics.evaluate(Asked(law), (law(y, rng), y), (law(y, rng), y), None)
+    assert abs(card["kernel"]["value"]) < 4 * card["kernel"]["stderr"]
+
+
 def test_categories_are_compared_with_as_large_ones_at_random(rng):
     """All in one category are as pure as chance, and sorted ones are not."""
     y = np.arange(300) % 3

@@ -11,6 +11,9 @@ The choice follows what the model can do and what is known of its data, never it
 - no density and no modes: the Frechet and kernel distances of samples from test data;
   with labels to ask for, the share of samples that a nearest neighbour among the
   training examples agrees with, and the same of test examples;
+- labels to ask for that are domains, of examples with classes: the share of samples
+  whose class (by the nearest training example) is the same in all domains where the
+  noise is, and the same share where it is not;
 - logits of classes: the share of test examples whose label is the largest;
 - a method `sort`, learned without labels: the purity of its categories, and that of as
   large categories at random;
@@ -19,7 +22,7 @@ The choice follows what the model can do and what is known of its data, never it
 - codes that are integers: their perplexity, and how many of them are used.
 
 Lower is better, except for `elbo`, `modes_covered`, `share_good`, `psnr`, `iou`,
-`perplexity`, `codes_used`, the accuracies and `purity`.
+`perplexity`, `codes_used`, the accuracies, `couples_alike` and `purity`.
 """
 
 import math
@@ -51,6 +54,7 @@ def evaluate(
     seed: int = 0,
     *,
     truth=None,
+    kinds=None,
     importance_samples: int = 256,
     samples: int = 10_000,
 ) -> dict[str, dict]:
@@ -64,6 +68,7 @@ def evaluate(
         info: the data's `Info`; its `modes` and `std` are read where they exist.
         seed: of every draw.
         truth: the classes of the test examples, for a model that sorts without labels.
+        kinds: those of the training examples, for a model that is told a domain.
         importance_samples: per test example, for latent-variable models.
         samples: draws from a model that is judged by its samples.
 
@@ -107,6 +112,8 @@ def evaluate(
         results |= _distances(made, train, test, seed)
         if asked and told == "label":
             results |= _answers(made, (train, seen), (test[:n], given[:n]))
+            if kinds is not None:
+                results |= _couples(model, train, seen, kinds, seed)
     if truth is not None:
         results |= _purity(np.asarray(model.sort(test)), truth, seed)
     results |= code_usage(model, test)
@@ -154,6 +161,24 @@ def _answers(made, train, test):
             nearest(shown), asked, "by the nearest training example"
         )
         for suffix, shown in (("", made), ("_floor", x))
+    }
+
+
+def _couples(model, train, domains, kinds, seed, n=1000):
+    """Classes of the same noise in all domains, and of other noise as a floor."""
+    said = []
+    for domain in range(model.classes):
+        mine = domains == domain
+        nearest = NearestNeighbour(train[mine], kinds[mine])
+        said.append(nearest(model.sample(n, seed, label=domain)))
+    rng = np.random.default_rng(seed)
+    at_random = [said[0], *(rng.permutation(other) for other in said[1:])]
+    return {
+        f"couples_alike{suffix}": mean(
+            np.all([each == row[0] for each in row], axis=0),
+            f"by the nearest training example, {len(row)} domains",
+        )
+        for suffix, row in (("", said), ("_floor", at_random))
     }
 
 

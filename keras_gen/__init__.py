@@ -55,6 +55,8 @@ _CLASSES = {
     "CatGAN": "keras_gen.adversarial.cat_gan",
     "EBGAN": "keras_gen.adversarial.ebgan",
     "BEGAN": "keras_gen.adversarial.began",
+    "CoGAN": "keras_gen.adversarial.cogan",
+    "BiGAN": "keras_gen.adversarial.bigan",
     "AdversarialAutoencoder": "keras_gen.adversarial.adversarial_autoencoder",
     "VAEGAN": "keras_gen.adversarial.vae_gan",
     "MADE": "keras_gen.autoregressive.made",

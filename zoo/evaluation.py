@@ -28,12 +28,15 @@ def evaluate(name: str, publish: bool = False) -> dict[str, dict]:
 
 def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
     """Measure any model on the test split of its data."""
-    train, test, truth = spec.arrays("train"), spec.arrays("test"), None
-    if callable(getattr(model, "sort", None)) and "class" in spec.info.factors:
-        truth = replace(spec, labels="class").arrays("test")[1]
-    return metrics.evaluate(
-        model, train, test, spec.info, seed, truth=truth, classifier=classifier_of(spec)
-    )
+    train, test = spec.arrays("train"), spec.arrays("test")
+    known = {"classifier": classifier_of(spec)}
+    if "class" in spec.info.factors:
+        classes = replace(spec, labels="class", embedding=None).arrays
+        if callable(getattr(model, "sort", None)):
+            known["truth"] = classes("test")[1]
+        if spec.labels not in (None, "class"):
+            known["kinds"] = classes("train")[1]
+    return metrics.evaluate(model, train, test, spec.info, seed, **known)
 
 
 def classifier_of(spec: datasets.Spec):

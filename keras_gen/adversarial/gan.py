@@ -89,6 +89,7 @@ class GAN(GenerativeModel):
         self.averaged = slow_copy(generator) if average else None
         self.objective = objective(loss)
         self.latent_dim = generator.inputs[0].shape[-1]
+        self.judged_shape = self.data_shape
 
     def players(self):
         return {"generator": self.generator, "discriminator": self.discriminator}
@@ -179,7 +180,7 @@ class GAN(GenerativeModel):
     def penalty_noise(self, x, training=True):
         if not self.penalty or not self.penalty.law:
             return None
-        shape = self.penalty.noise_shape(self.data_shape)
+        shape = self.penalty.noise_shape(self.judged_shape)
         return self.noise(self.penalty.law, tf.shape(x)[0], shape, training)
 
     def train_step(self, data):

@@ -2,7 +2,7 @@
 
     >>> from keras_gen import data
     >>> data.names()[:2]
-    ('digits', 'glyphs')
+    ('digits', 'digits/domains')
     >>> data.info("digits").shape
     (8, 8, 1)
     >>> train = data.load("digits", batch=32, binarise="dynamic")

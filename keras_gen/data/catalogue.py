@@ -102,6 +102,13 @@ TABLE = {
             description="1,797 handwritten digits, ink counted on 17 levels.",
         ),
         Info(
+            "digits/domains", (8, 8, 1), "image", 17,
+            factors={"class": _numbered(10), "domain": ("ink", "negative")},
+            sizes=_sizes(1_297, 200, 300),
+            licence="CC BY 4.0 (Alpaydin and Kaynak, UCI; shipped by scikit-learn)",
+            description="The same digits, every other one as its negative.",
+        ),
+        Info(
             "glyphs", (28, 28, 1), "image", 256,
             factors={
                 "class": tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
@@ -165,6 +172,7 @@ TABLE = {
 
 OFFLINE = (
     "digits",
+    "digits/domains",
     "glyphs",
     "photos",
     *(name for name in TABLE if name.startswith("points/")),

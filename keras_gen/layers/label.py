@@ -1,6 +1,7 @@
-"""Telling a network a label: its one-hot code, beside what the network is given.
+"""What a label does in a network: it is told, or it chooses.
 
-After the numbers of a vector; as constant channels of an image.
+Told, its one-hot code lies beside what the network is given: after the numbers of a
+vector; as constant channels of an image.
 """
 
 import keras
@@ -40,3 +41,27 @@ class Tell(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "classes": self.classes}
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class Choose(keras.layers.Layer):
+    """Of several tensors, for each example that of its label.
+
+    Example:
+        >>> a, b = tf.constant([[1.0], [2.0]]), tf.constant([[3.0], [4.0]])
+        >>> Choose()([a, b, tf.constant([1, 0])]).numpy().tolist()
+        [[3.0], [2.0]]
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(autocast=False, **kwargs)  # an image stays what it is
+
+    def call(self, inputs):
+        *tensors, label = inputs
+        code = tf.one_hot(label, len(tensors), dtype=tensors[0].dtype)
+        for _ in tensors[0].shape[1:]:
+            code = code[..., None]
+        return tf.reduce_sum(tf.stack(tensors, axis=1) * code, axis=1)
+
+    def compute_output_shape(self, shapes):
+        return shapes[0]

@@ -13,6 +13,9 @@ The choice follows what the model can do and what is known of its data, never it
   are copies of each other or of training examples; how many classes they cover, and of
   how many the share is another than the data's. With labels to ask for, the share of
   samples that the classifier (without one, the nearest training example) agrees with;
+- labels to ask for that are domains, of examples with classes: the share of samples
+  whose class (by the nearest training example) is the same in all domains where the
+  noise is, and the same share where it is not;
 - logits of classes: the share of test examples whose label is the largest;
 - a method `sort`, learned without labels: the purity of its categories, and that of as
   large categories at random;
@@ -24,8 +27,8 @@ What is measured on samples has a floor: the same of as many training examples. 
 classifier sees of these is a little too sure, for it has learned from them, too.
 
 Lower is better, except for `elbo`, `modes_covered`, `share_good`, `support`,
-`classes_covered`, `psnr`, `iou`, `perplexity`, `codes_used`, the accuracies and
-`purity`; `memorised` is best near .05.
+`classes_covered`, `psnr`, `iou`, `perplexity`, `codes_used`, the accuracies,
+`couples_alike` and `purity`; `memorised` is best near .05.
 """
 
 import math
@@ -58,6 +61,7 @@ def evaluate(
     *,
     truth=None,
     classifier=None,
+    kinds=None,
     importance_samples: int = 256,
     samples: int = 10_000,
 ) -> dict[str, dict]:
@@ -73,6 +77,7 @@ def evaluate(
         truth: the classes of the test examples, for a model that sorts without labels.
         classifier: of the data, with the methods `features` and `said` of a
             `Classifier`, for models that are judged by their samples.
+        kinds: those of the training examples, for a model that is told a domain.
         importance_samples: per test example, for latent-variable models.
         samples: draws from a model that is judged by its samples.
 
@@ -121,6 +126,8 @@ def evaluate(
             for suffix, shown in (("", made), ("_floor", test[:n])):
                 right = agreement(judge(shown), given[:n], f"by {how}")
                 results[f"label_accuracy{suffix}"] = right
+            if kinds is not None:
+                results |= _couples(model, train, seen, kinds, seed)
     if truth is not None:
         results |= _purity(np.asarray(model.sort(test)), truth, seed)
     results |= code_usage(model, test)
@@ -157,6 +164,24 @@ def _coverage(points, info):
             n,
         ),
         "share_good": Estimate(share, stderr, "within 4 standard deviations", n),
+    }
+
+
+def _couples(model, train, domains, kinds, seed, n=1000):
+    """Classes of the same noise in all domains, and of other noise as a floor."""
+    said = []
+    for domain in range(model.classes):
+        mine = domains == domain
+        nearest = NearestNeighbour(train[mine], kinds[mine])
+        said.append(nearest(model.sample(n, seed, label=domain)))
+    rng = np.random.default_rng(seed)
+    at_random = [said[0], *(rng.permutation(other) for other in said[1:])]
+    return {
+        f"couples_alike{suffix}": mean(
+            np.all([each == row[0] for each in row], axis=0),
+            f"by the nearest training example, {len(row)} domains",
+        )
+        for suffix, row in (("", said), ("_floor", at_random))
     }
 
 

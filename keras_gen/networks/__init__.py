@@ -11,6 +11,7 @@ __all__ = [
     "began",
     "biggan",
     "conv",
+    "coupled",
     "dcgan",
     "deep",
     "labelled",

@@ -50,6 +50,31 @@ def _spectral_dense(units, dtype=None, **kwargs):
     return SpectralNorm(layers.Dense(units, dtype=dtype, **kwargs), dtype=dtype)
 
 
+def joint(
+    data_shape,
+    latent_dim: int,
+    outputs: int = 1,
+    width: int = 256,
+    depth: int = 2,
+    activation="leaky_relu",
+    dropout: float = 0.0,
+) -> keras.Model:
+    """From an example and a latent to a vector: a critic of pairs.
+
+    Example:
+        >>> joint((8, 8, 1), 4).input_shape
+        [(None, 8, 8, 1), (None, 4)]
+    """
+    inputs = keras.Input(data_shape, name="x"), keras.Input((latent_dim,), name="z")
+    x = inputs[0]
+    if len(data_shape) == 3:
+        x = layers.Flatten()(layers.Rescaling(2.0, -1.0)(x))
+    x = layers.Concatenate()([x, inputs[1]])
+    x = _trunk(x, width, depth, activation, dropout)
+    x = layers.Dense(outputs, dtype="float32")(x)
+    return keras.Model(inputs, x, name="mlp_joint")
+
+
 def decoder(
     latent_dim: int,
     output_shape,

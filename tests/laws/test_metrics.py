@@ -543,3 +543,31 @@ def test_categories_are_compared_with_as_large_ones_at_random(rng):
         assert card["purity"]["value"] == pytest.approx(pure)
         assert card["purity_floor"]["value"] < 0.45
     assert "purity" not in metrics.evaluate(model, x, x, None)
+
+
+def test_couples_are_alike_where_the_noise_alone_decides_the_class(rng):
+    """One model shows class 0, 1 or 2 by its noise, in both domains; another by chance.
+
+    Classes are looked up among the training examples of the domain itself: what is a 0
+    in one domain looks like a 2 of the other.
+    """
+    domain, kind = np.arange(600) % 2, np.arange(600) // 2 % 3
+    x = np.where(domain, 2 - kind, kind)[:, None] + rng.normal(0, 0.05, (600, 1))
+
+    class Coupled(Asked):
+        classes = 2
+
+        def sample(self, n, seed=0, label=None):
+            drawn = np.random.default_rng((seed, label * self.apart)).integers(
+                3, size=n
+            )
+            return np.where(label, 2 - drawn, drawn)[:, None] + 0.01
+
+    model = Coupled(None)
+    for model.apart, alike in ((0, 1.0), (1, 1 / 3)):
+        card = metrics.evaluate(model, (x, domain), (x, domain), None, kinds=kind)
+        assert card["couples_alike"]["value"] == pytest.approx(alike, abs=0.06)
+        assert card["couples_alike_floor"]["value"] == pytest.approx(1 / 3, abs=0.06)
+    assert "couples_alike" not in metrics.evaluate(
+        model, (x, domain), (x, domain), None
+    )

@@ -8,6 +8,8 @@ from zoo.rates import decaying
 from zoo.registry import Recipe, entry
 
 with epy.lazy_imports():
+    import keras
+
     from keras_gen.adversarial import losses, penalties
 
 
@@ -103,6 +105,55 @@ def cat_gan_digits(tiny: bool = False) -> Recipe:
     return _on_digits(kg.CatGAN(_generator(tiny), _critic(tiny, 10), **_game()))
 
 
+@entry(
+    "ebgan-digits",
+    system="EBGAN",
+    paper="arXiv:1609.03126",
+    title="Energy-based GAN of handwritten digits",
+    tasks=("generate",),
+    data=Spec("digits"),
+)
+def ebgan_digits(tiny: bool = False) -> Recipe:
+    mlp = kg.networks.mlp
+    # Of a few codes the directions, which pull away, turn too fast for float16.
+    codes, width = (8, 8) if tiny else (16, 128)
+    return _on_digits(
+        kg.EBGAN(
+            _generator(tiny, width=width),
+            mlp.encoder((8, 8, 1), codes, width, depth=1),
+            mlp.generator(codes, (8, 8, 1), width, depth=1),
+            # The energy of one who knows the mean image alone is .073, of a good
+            # autoencoder .01: what is worse than this is bad enough.
+            margin=0.05,
+            pull_away=0.1,  # the paper's
+            average=0.998,  # as _game
+        )
+    )
+
+
+@entry(
+    "began-digits",
+    system="BEGAN",
+    paper="arXiv:1703.10717",
+    title="BEGAN of handwritten digits",
+    tasks=("generate",),
+    data=Spec("digits"),
+    weights=False,
+)
+def began_digits(tiny: bool = False) -> Recipe:
+    latent, width = (2, 8) if tiny else (24, 128)
+    x = kg.networks.mlp.encoder((8, 8, 1), latent, width, depth=1)
+    decoder = kg.networks.mlp.generator(latent, (8, 8, 1), width, depth=1)
+    return _on_digits(
+        kg.BEGAN(
+            _generator(tiny, width=width),
+            keras.Model(x.input, decoder(x.output), name="autoencoder"),
+            gamma=0.7,  # lower ones are for sharper examples, which digits are anyway
+            average=0.998,  # as _game
+        )
+    )
+
+
 def _game():
     # With ten times the penalty, and dropout of .3, the critic could tell nothing (its
     # loss stayed at 2 log 2), and one digit in seven looked like another than asked.
@@ -112,9 +163,9 @@ def _game():
     }
 
 
-def _generator(tiny, told=0):
+def _generator(tiny, told=0, width=256):
     """Of digits; `told` of its inputs are what it is told."""
-    latent, width, depth = (2, 8, 1) if tiny else (24, 256, 3)
+    latent, width, depth = (2, 8, 1) if tiny else (24, width, 3)
     return kg.networks.mlp.generator(latent + told, (8, 8, 1), width, depth)
 
 
@@ -183,3 +234,67 @@ def vae_gan_digits(tiny: bool = False) -> Recipe:
         batch=64,
         epochs=2 if tiny else 120,
     )
+
+
+@entry(
+    "bigan-digits",
+    system="BiGAN",
+    paper="arXiv:1605.09782",
+    title="BiGAN of handwritten digits",
+    tasks=("generate", "encode", "reconstruct"),
+    data=Spec("digits"),
+    weights=False,
+)
+def bigan_digits(tiny: bool = False) -> Recipe:
+    return _with_encoder(tiny)
+
+
+@entry(
+    "ali-digits",
+    system="BiGAN",
+    paper="arXiv:1606.00704",
+    title="Adversarially learned inference of handwritten digits",
+    tasks=("generate", "encode", "reconstruct"),
+    data=Spec("digits"),
+    weights=False,
+)
+def ali_digits(tiny: bool = False) -> Recipe:
+    return _with_encoder(tiny, law=True)
+
+
+def _with_encoder(tiny, law=False):
+    """BiGAN; with `law` the encoder gives means and scales, as in ALI."""
+    mlp = kg.networks.mlp
+    shape, latent = (8, 8, 1), 2 if tiny else 16  # fewer than without an encoder: each
+    # has to be found again in the image
+    width, depth = (8, 1) if tiny else (128, 2)
+    model = kg.BiGAN(
+        mlp.generator(latent, shape, width, depth),
+        mlp.encoder(shape, 2 * latent if law else latent, width, depth),
+        mlp.joint(shape, latent, 1, width, depth, dropout=0.0 if tiny else 0.1),
+        penalty=penalties.R1(0.03),  # as _game
+    )
+    return Recipe(
+        model=model,
+        optimizer=decaying(5e-4, beta_1=0.5),  # as _on_digits
+        batch=64,
+        epochs=2 if tiny else 500,  # 10,000 steps: pairs take longer than images
+    )
+
+
+@entry(
+    "cogan-digits",
+    system="CoGAN",
+    paper="arXiv:1606.07536",
+    title="Coupled GAN of handwritten digits and their negatives, without pairs",
+    tasks=("generate",),
+    data=Spec("digits/domains", labels="domain"),
+    weights=False,
+)
+def cogan_digits(tiny: bool = False) -> Recipe:
+    # Four channels: two would do, the ink and a border, and with many each domain could
+    # keep to some of its own.
+    latent, width, channels = (2, 8, 2) if tiny else (24, 96, 4)
+    dropout = 0.0 if tiny else 0.1  # as _critic
+    parts = kg.networks.coupled.conv(latent, (8, 8, 1), 2, width, channels, dropout)
+    return _on_digits(kg.CoGAN(**parts, **_game()))

@@ -8,7 +8,7 @@ from zoo.rates import decaying
 from zoo.registry import Recipe, entry
 
 with epy.lazy_imports():
-    from keras_gen.adversarial import losses, penalties
+    from keras_gen.adversarial import constraints, losses, penalties, schedules
 
 
 @entry(
@@ -140,6 +140,37 @@ def mmd_gan_ring(tiny: bool = False) -> Recipe:
 
 
 @entry(
+    "wgan-ring",
+    system="GAN",
+    paper="arXiv:1701.07875",
+    title="WGAN with clipped weights on eight Gaussians in a ring",
+    tasks=("generate",),
+    data=Spec("points/ring"),
+    weights=False,
+)
+def wgan_ring(tiny: bool = False) -> Recipe:
+    recipe = _on_ring(
+        tiny,
+        epochs=154,  # 12,000 steps of the generator, about 70,000 of the critic
+        loss="wasserstein",
+        # Rectified layers of weights all at the limit make a cone, which rises or falls
+        # along each ray and cannot see a mode, whatever the limit is. Bent ones can, if
+        # the limit leaves them room to saturate: the paper's .01 does not.
+        constraint=constraints.ClipWeights(0.3),
+        critic={"activation": "tanh", "last_bias": False},  # an offset cancels
+        # The paper's; in tiny the same loop, not as long.
+        critic_steps=schedules.CriticSchedule(*((2, 3, 1, 4) if tiny else ())),
+    )
+    # Without momentum, as in the paper. Those of the critic are a hundredth of its
+    # limit; the generator's a tenth of the others', whose critics' slopes are smaller.
+    recipe.optimizer = lambda steps: {
+        "generator": decaying(1e-4, "RMSprop")(steps),
+        "discriminator": decaying(3e-3, "RMSprop")(6 * steps),
+    }
+    return recipe
+
+
+@entry(
     "f-gan-ring",
     system="GAN",
     paper="arXiv:1606.00709",
@@ -151,6 +182,26 @@ def f_gan_ring(tiny: bool = False) -> Recipe:
     # The name of any of the eight will do. The conjugate of this one grows as a square:
     # with an exponential, as of Kullback-Leibler, one outlier owns the whole batch.
     return _on_ring(tiny, loss="pearson", penalty=penalties.R1(0.1))
+
+
+@entry(
+    "boundary-seeking-ring",
+    system="GAN",
+    paper="arXiv:1702.08431",
+    title="Boundary-seeking GAN on eight Gaussians in a ring",
+    tasks=("generate",),
+    data=Spec("points/ring"),
+    weights=False,
+)
+def boundary_seeking_ring(tiny: bool = False) -> Recipe:
+    # From a mode that it does not fill the generator goes away: there the best critic
+    # is on the real side of the boundary. More of its steps keep it near its best.
+    return _on_ring(
+        tiny,
+        loss="boundary_seeking",
+        penalty=penalties.R1(0.1),  # as lsgan-ring
+        critic_steps=3,
+    )
 
 
 @entry(

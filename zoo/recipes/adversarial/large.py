@@ -20,6 +20,7 @@ with epy.lazy_imports():
     title="A small BigGAN of rendered characters, asked by class",
     tasks=("generate",),
     data=Spec("glyphs", labels="class"),
+    weights=False,
 )
 def biggan_glyphs(tiny: bool = False) -> Recipe:
     biggan = kg.networks.biggan
@@ -67,6 +68,7 @@ def biggan_glyphs(tiny: bool = False) -> Recipe:
     title="A small Progressive GAN of rendered characters, from 7x7 to 28x28",
     tasks=("generate",),
     data=Spec("glyphs"),
+    weights=False,
 )
 def progressive_gan_glyphs(tiny: bool = False) -> Recipe:
     progressive = kg.networks.progressive

@@ -104,7 +104,9 @@ def progressive_gan_glyphs(tiny: bool = False) -> Recipe:
 def biggan_cifar10_paper(tiny: bool = False) -> Recipe:
     biggan = kg.networks.biggan
     shape, classes = (32, 32, 3), 10
-    latent, width = (16, 2) if tiny else (128, 256)  # 4,304,387 and 4,207,361 parameters
+    latent, width = (
+        (16, 2) if tiny else (128, 256)
+    )  # 4,304,387 and 4,207,361 parameters
     return Recipe(
         model=kg.BigGAN(
             # At this size without pieces of the latents, sharing and attention.

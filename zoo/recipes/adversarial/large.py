@@ -108,6 +108,7 @@ def biggan_cifar10_paper(tiny: bool = False) -> Recipe:
         (16, 2) if tiny else (128, 256)
     )  # 4,304,387 and 4,207,361 parameters
     return Recipe(
+        # 4,304,387 and 4,207,361 parameters.
         model=kg.BigGAN(
             # At this size without pieces of the latents, sharing and attention.
             biggan.generator(

@@ -54,9 +54,11 @@ class _Makes:
         return SpectralNorm(layer, dtype=kwargs.get("dtype"))
 
 
-def _embedding(classes, width):
+def _embedding(classes, width, dtype=None):
     orthogonal = keras.initializers.Orthogonal()
-    return layers.Embedding(classes, width, embeddings_initializer=orthogonal)
+    return layers.Embedding(
+        classes, width, embeddings_initializer=orthogonal, dtype=dtype
+    )
 
 
 def generator(
@@ -176,10 +178,13 @@ def discriminator(
             x = SelfAttention()(x)
     x = keras.ops.relu(x)
     places = x.shape[1] * x.shape[2]
-    # The sum over the places, as the mean times their number.
-    h = layers.Rescaling(float(places))(layers.GlobalAveragePooling2D()(x))
+    # The sum over the places, as the mean times their number; its gradient, which is as
+    # many times that of a place, overflows in half precision.
+    h = layers.GlobalAveragePooling2D(dtype="float32")(x)
+    h = layers.Rescaling(float(places), dtype="float32")(h)
     score = make.dense(1, use_bias=last_bias, dtype="float32")(h)
-    embedded = SpectralNorm(_embedding(classes, widths[-1]))(label)
+    table = _embedding(classes, widths[-1], dtype="float32")
+    embedded = SpectralNorm(table, dtype="float32")(label)
     agreement = layers.Dot(axes=-1, dtype="float32")([embedded, h])
     score = layers.Add(dtype="float32")([score, agreement])
     return keras.Model([image, label], score, name="biggan_discriminator")

@@ -20,6 +20,7 @@ with epy.lazy_imports():
     title="A small BigGAN of rendered characters, asked by class",
     tasks=("generate",),
     data=Spec("glyphs", labels="class"),
+    weights=False,
 )
 def biggan_glyphs(tiny: bool = False) -> Recipe:
     biggan = kg.networks.biggan
@@ -67,6 +68,7 @@ def biggan_glyphs(tiny: bool = False) -> Recipe:
     title="A small Progressive GAN of rendered characters, from 7x7 to 28x28",
     tasks=("generate",),
     data=Spec("glyphs"),
+    weights=False,
 )
 def progressive_gan_glyphs(tiny: bool = False) -> Recipe:
     progressive = kg.networks.progressive
@@ -102,8 +104,11 @@ def progressive_gan_glyphs(tiny: bool = False) -> Recipe:
 def biggan_cifar10_paper(tiny: bool = False) -> Recipe:
     biggan = kg.networks.biggan
     shape, classes = (32, 32, 3), 10
-    latent, width = (16, 2) if tiny else (128, 256)  # 4,304,387 and 4,207,361 parameters
+    latent, width = (
+        (16, 2) if tiny else (128, 256)
+    )  # 4,304,387 and 4,207,361 parameters
     return Recipe(
+        # 4,304,387 and 4,207,361 parameters.
         model=kg.BigGAN(
             # At this size without pieces of the latents, sharing and attention.
             biggan.generator(

@@ -60,6 +60,7 @@ TOLD = Spec("glyphs", labels="class")
     title="Small DCGAN on rendered characters",
     tasks=("generate",),
     data=UNTOLD,
+    weights=False,
 )
 def dcgan_small_glyphs(tiny: bool = False) -> Recipe:
     model = kg.GAN(_generator(tiny), _body(tiny, dropout=0.1), average=AVERAGE)
@@ -86,6 +87,7 @@ def wgan_gp_glyphs(tiny: bool = False) -> Recipe:
     title="SNGAN on rendered characters, with its residual networks",
     tasks=("generate",),
     data=UNTOLD,
+    weights=False,
 )
 def sngan_glyphs(tiny: bool = False) -> Recipe:
     resnet = kg.networks.resnet
@@ -129,6 +131,7 @@ def conditional_gan_glyphs(tiny: bool = False) -> Recipe:
     title="AC-GAN of rendered characters",
     tasks=("generate", "classify"),
     data=TOLD,
+    weights=False,
 )
 def ac_gan_glyphs(tiny: bool = False) -> Recipe:
     model = kg.ACGAN(
@@ -150,6 +153,7 @@ def ac_gan_glyphs(tiny: bool = False) -> Recipe:
     title="InfoGAN of rendered characters, 36 categories and two numbers",
     tasks=("generate", "encode"),
     data=UNTOLD,
+    weights=False,
 )
 def infogan_glyphs(tiny: bool = False) -> Recipe:
     code = CLASSES + 2  # as many categories as classes; of numbers as the paper's MNIST

@@ -30,6 +30,7 @@ docs: $(VENV)/.installed
 	$(BIN)/python docs/quantise.py
 	$(BIN)/python docs/autoregressive.py
 	$(BIN)/python docs/outliers.py
+	$(BIN)/python docs/latent.py
 
 $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -44,7 +44,14 @@ def test_tables_are_those_of_the_cards():
 
 @pytest.mark.parametrize(
     "name",
-    ["autoregressive", "disentanglement", "glyph_games", "outliers", "variational"],
+    [
+        "autoregressive",
+        "disentanglement",
+        "glyph_games",
+        "latent",
+        "outliers",
+        "variational",
+    ],
 )
 def test_pages_are_what_was_measured_of_these_weights(name, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "docs")

@@ -248,7 +248,6 @@ def vae_gan_digits(tiny: bool = False) -> Recipe:
     title="BiGAN of handwritten digits",
     tasks=("generate", "encode", "reconstruct"),
     data=Spec("digits"),
-    weights=False,
 )
 def bigan_digits(tiny: bool = False) -> Recipe:
     return _with_encoder(tiny)

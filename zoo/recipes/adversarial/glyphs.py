@@ -203,7 +203,9 @@ def _critic(tiny, outputs=0):
     """DCGAN's, to say more than a score: its last map narrows before that."""
     body = _body(tiny, width=28, normalised=False)
     x = body.layers[-3].output
-    x = keras.layers.Flatten()(keras.layers.Conv2D(3 if tiny else 8, 1)(x))
+    # An offset of what a projection is of would cancel in its game.
+    few = keras.layers.Conv2D(3 if tiny else 8, 1, use_bias=bool(outputs))
+    x = keras.layers.Flatten()(few(x))
     if outputs:
         x = keras.layers.Dense(outputs, dtype="float32")(x)
     return keras.Model(body.input, x, name="critic")

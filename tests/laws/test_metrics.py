@@ -529,7 +529,7 @@ def test_the_order_in_which_classes_are_asked_for_is_no_distance(rng):
     y = np.repeat(np.arange(10), 60)
     law = lambda label, rng: label[:, None] + rng.normal(0, 0.1, (600, 1))  # noqa: E731
     card = metrics.evaluate(Asked(law), (law(y, rng), y), (law(y, rng), y), None)
-    assert abs(card["kernel"]["value"]) < 4 * card["kernel"]["stderr"]
+    assert abs(card["kernel"]["value"]) < 1  # 8 with the samples as they come
 
 
 def test_categories_are_compared_with_as_large_ones_at_random(rng):

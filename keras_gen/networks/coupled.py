@@ -58,7 +58,7 @@ def conv(
             (latent_dim,),
             layers.Dense(width, activation="relu"),
             layers.Dense(width, activation="relu"),
-            layers.Dense(math.prod(between), activation="leaky_relu"),
+            layers.Dense(math.prod(between), activation="relu"),
             layers.Reshape(between),
         ),
         "heads": [head() for _ in range(domains)],

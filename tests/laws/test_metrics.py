@@ -513,11 +513,11 @@ def test_what_was_asked_for_is_compared_with_a_neighbour_and_real_examples(rng):
     assert card["label_accuracy"]["value"] == pytest.approx(0.9)
     assert card["label_accuracy_floor"]["value"] == 1
     assert "nearest training" in card["label_accuracy"]["estimator"]
-    judge = SimpleNamespace(
-        classes=2, features=lambda x: x, said=lambda x: np.rint(x[:, 0]).astype(int)
+    contrary = SimpleNamespace(
+        classes=2, features=lambda x: x, said=lambda x: 1 - np.rint(x[:, 0]).astype(int)
     )
-    by_judge = metrics.evaluate(model, (x, y), (x, 1 - y), None, classifier=judge)
-    assert by_judge["label_accuracy"]["value"] == pytest.approx(0.9)
+    by_judge = metrics.evaluate(model, (x, y), (x, y), None, classifier=contrary)
+    assert by_judge["label_accuracy"]["value"] == pytest.approx(0.1)
     assert by_judge["label_accuracy_floor"]["value"] == 0
     assert by_judge["label_accuracy"]["estimator"] == "by SimpleNamespace"
     assert card["accuracy"]["value"] == 1

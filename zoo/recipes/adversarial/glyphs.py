@@ -97,7 +97,6 @@ def conditional_gan_glyphs(tiny: bool = False) -> Recipe:
     title="InfoGAN of rendered characters, 36 categories and two numbers",
     tasks=("generate", "encode"),
     data=UNTOLD,
-    weights=False,
 )
 def infogan_glyphs(tiny: bool = False) -> Recipe:
     code = CLASSES + 2  # as many categories as classes; of numbers as the paper's MNIST

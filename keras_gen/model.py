@@ -23,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import checks
+from keras_gen.adam import one_pass
 from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
@@ -354,4 +355,4 @@ def _optimizer_for(name, player, optimizer, copy, terms):
     if not player.trainable_variables:
         raise BadInput(f'player "{name}" has no trainable weights.')
     optimizer.build(player.trainable_variables)
-    return optimizer
+    return one_pass(optimizer)

@@ -220,7 +220,7 @@ def report(results: dict, steps: dict, bounds: dict) -> bool:
                     rates = flops / ms / 1e6
                     share = f"{rates[0] / limit:.0%} of {limit:.0f}"
                     row += [f"{rates[0]:.1f}", f"{rates[1]:.1f}", share]
-                    kept = kept and middle <= bounds[peer]
+                    kept = kept and bool(middle <= bounds[peer])
                 table.add_row(name, clock, peer, *row)
     Console(width=132).print(table)
     print(

@@ -114,6 +114,7 @@ def test_the_games_agree_and_would_not_if_they_differed(monkeypatch):
 
     game.agree(torch, *sides(), x)
     model, theirs = sides()
-    theirs.optimizers.reverse()  # each network moves by the other's loss
+    for adam in theirs.optimizers:  # the same losses, until a step is made
+        adam.param_groups[0]["lr"] = 0.1
     with pytest.raises(AssertionError):
         game.agree(torch, model, theirs, x)

@@ -22,6 +22,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/fit_overhead.py
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/pytorch_vae.py
+	$(BIN)/python benchmarks/pytorch_dcgan.py
 	$(BIN)/python benchmarks/recurrent.py
 	$(BIN)/python benchmarks/modes.py
 

@@ -2,8 +2,9 @@
 
     twin(network)          a functional Keras model as PyTorch modules, weights copied
     training_flops(...)    what one step of training a network has to compute
-    race(...)              the two in turn, so that whatever else the machine does and
-                           any drift of its speed meet both, and matrix products between
+    race(...)              the players in turn, so that whatever else the machine does
+                           and any drift of its speed meet all, and matrix products
+                           between
     report(...)            medians, ratios, GFLOP/s, the share of the matrix products'
 
 PyTorch is optional (`pip install ".[peers]"`); `torch_or_none` says so where it is
@@ -172,51 +173,58 @@ def seconds(function):
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def race(torch, ours, theirs, rounds: int):
-    """Seconds: (rounds, us or them, clocks), and of one matrix product, all of them.
+def race(torch, players: dict, rounds: int):
+    """Seconds: (rounds, players, clocks), and of one matrix product, all of them.
 
-    `ours` and `theirs` make the same number of steps. Who goes first alternates.
+    All players make the same number of steps. Who goes first alternates.
     """
     multiply, _ = products(torch)
-    for function in (ours, theirs, *multiply):  # traced, compiled, allocated
+    functions = list(players.values())
+    for function in (*functions, *multiply):  # traced, compiled, allocated
         function()
-    times, yardstick = np.zeros((rounds, 2, 2)), []
+    times, yardstick = np.zeros((rounds, len(players), 2)), []
     for i in range(rounds):
-        for player in (0, 1) if i % 2 else (1, 0):
-            times[i, player] = seconds((ours, theirs)[player])
+        order = range(len(players))
+        for player in order if i % 2 else reversed(order):
+            times[i, player] = seconds(functions[player])
         yardstick += [seconds(f)[0] for f in multiply for _ in range(5)]
     return times, np.array(yardstick)
 
 
-def report(results: dict, steps: int) -> bool:
-    """Print a line for each clock of each contest; whether ours are at least as fast.
+def report(results: dict, steps: dict, bounds: dict) -> bool:
+    """Print a line for each clock of each contest; whether ours keep all bounds.
 
     Args:
-        results: name -> times and yardstick of `race`, and operations of one step.
-        steps: in a round.
+        results: name -> times and yardstick of `race`, operations of one step, and the
+            names of the players, of which the first is ours.
+        steps: name -> steps in a round.
+        bounds: peer -> the largest ratio of the wall clock that we allow ourselves.
     """
     processors = len(os.sched_getaffinity(0))
-    head = ("model", "clock", "ours, ms", "PyTorch, ms", "ratio", "its quartiles")
-    table = Table(*head, "GFLOP/s", "PyTorch's", "of matmul")
-    won = True
-    for name, (times, yardstick, flops) in results.items():
+    head = ("model", "clock", "against", "ours, ms", "theirs, ms", "ratio")
+    table = Table(*head, "its quartiles", "GFLOP/s", "theirs", "of matmul")
+    kept = True
+    for name, (times, yardstick, flops, players) in results.items():
         # The fastest there was: a yardstick that was disturbed measures nothing.
         limit = 2 * SIDE**3 / yardstick.min() / 1e9
-        for i, clock in enumerate(("wall", "processors")):
-            ms = 1000 * np.median(times[..., i], axis=0) / steps
-            ratios = times[:, 0, i] / times[:, 1, i]
-            low, middle, high = np.percentile(ratios, [25, 50, 75])
-            row = [f"{ms[0]:.2f}", f"{ms[1]:.2f}", f"{middle:.3f}"]
-            row.append(f"{low:.3f} to {high:.3f}")
-            if clock == "wall":
-                rates = flops / ms / 1e6
-                share = f"{rates[0] / limit:.0%} of {limit:.0f}"
-                row += [f"{rates[0]:.1f}", f"{rates[1]:.1f}", share]
-                won = won and middle <= 1
-            table.add_row(name, clock, *row)
-    Console(width=120).print(table)
+        medians = 1000 * np.median(times, axis=0) / steps[name]
+        for j, peer in enumerate(players[1:], 1):
+            for i, clock in enumerate(("wall", "processors")):
+                ms = medians[[0, j], i]
+                ratios = times[:, 0, i] / times[:, j, i]
+                low, middle, high = np.percentile(ratios, [25, 50, 75])
+                row = [f"{ms[0]:.2f}", f"{ms[1]:.2f}", f"{middle:.3f}"]
+                row.append(f"{low:.3f} to {high:.3f}")
+                if clock == "wall":
+                    row[2] += f" (≤ {bounds[peer]:.2f})"
+                    rates = flops / ms / 1e6
+                    share = f"{rates[0] / limit:.0%} of {limit:.0f}"
+                    row += [f"{rates[0]:.1f}", f"{rates[1]:.1f}", share]
+                    kept = kept and bool(middle <= bounds[peer])
+                table.add_row(name, clock, peer, *row)
+    Console(width=132).print(table)
     print(
         f"{processors} processors; a ratio below 1 means that ours is faster; products "
         f"of {SIDE}x{SIDE} matrices in the same minutes, the fastest of both libraries."
     )
-    return won
+    return kept

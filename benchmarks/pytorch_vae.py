@@ -82,12 +82,15 @@ def contest(torch, networks, rounds, steps):
     data = kg.data.load(x, batch=BATCH)
     times, yardstick = peers.race(
         torch,
-        lambda: model.fit(data, verbose=0),
-        lambda: theirs.epoch(first_channels),
+        {
+            "ours": lambda: model.fit(data, verbose=0),
+            "PyTorch": lambda: theirs.epoch(first_channels),
+        },
         rounds,
     )
     flops = peers.training_flops(encoder, BATCH, from_data=True)
-    return times, yardstick, flops + peers.training_flops(decoder, BATCH)
+    flops += peers.training_flops(decoder, BATCH)
+    return times, yardstick, flops, ("ours", "PyTorch")
 
 
 def agree(torch, model, theirs, x):
@@ -113,7 +116,8 @@ def main():
         make.__name__: contest(torch, make, options.rounds, options.steps)
         for make in (dense, convolutional)
     }
-    return 0 if peers.report(results, options.steps) else 1
+    steps = dict.fromkeys(results, options.steps)
+    return 0 if peers.report(results, steps, {"PyTorch": 1}) else 1
 
 
 if __name__ == "__main__":

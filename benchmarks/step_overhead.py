@@ -52,17 +52,18 @@ def bare_vae(encoder, decoder, optimizer):
     return step
 
 
-def bare_gan(generator, discriminator, optimizers):
+def bare_gan(generator, discriminator, optimizers, jit_compile=None):
     """The non-saturating game, one step of each player."""
+    latent = generator.input_shape[-1]
     g_variables = generator.trainable_variables
     d_variables = discriminator.trainable_variables
     g_optimizer, d_optimizer = optimizers
     g_optimizer.build(g_variables)
     d_optimizer.build(d_variables)
 
-    @tf.function
+    @tf.function(jit_compile=jit_compile)
     def step(x):
-        z = tf.random.normal((tf.shape(x)[0], LATENT))
+        z = tf.random.normal((tf.shape(x)[0], latent))
         with tf.GradientTape() as tape:
             real = discriminator(x, training=True)
             fake = discriminator(generator(z, training=True), training=True)
@@ -70,7 +71,7 @@ def bare_gan(generator, discriminator, optimizers):
                 tf.nn.softplus(fake)
             )
         d_optimizer.apply(tape.gradient(d_loss, d_variables), d_variables)
-        z = tf.random.normal((tf.shape(x)[0], LATENT))
+        z = tf.random.normal((tf.shape(x)[0], latent))
         with tf.GradientTape() as tape:
             fake = discriminator(generator(z, training=True), training=True)
             g_loss = tf.reduce_mean(tf.nn.softplus(-fake))

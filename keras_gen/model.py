@@ -23,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import checks
+from keras_gen.adam import one_pass
 from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
@@ -226,7 +227,9 @@ class GenerativeModel(Distributed, keras.Model):
         # On processors a fused relu turns NaN into 0, and the loss of a spoilt network
         # may look fine: its gradients do not. The first has come through all layers.
         first = next(g for g in gradients if g is not None)
-        finite = tf.math.is_finite(tf.linalg.global_norm([first]))
+        # Row by row, for all at once XLA adds one number after another.
+        sums = tf.reduce_sum(first, list(range(first.shape.rank - 1)))
+        finite = tf.math.is_finite(tf.reduce_sum(sums))
         return tf.where(finite, loss, math.nan)
 
     def report(self, **values):
@@ -354,4 +357,4 @@ def _optimizer_for(name, player, optimizer, copy, terms):
     if not player.trainable_variables:
         raise BadInput(f'player "{name}" has no trainable weights.')
     optimizer.build(player.trainable_variables)
-    return optimizer
+    return one_pass(optimizer)

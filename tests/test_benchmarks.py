@@ -1,10 +1,12 @@
 """What the comparisons with other libraries compare, and how they count."""
 
 import json
+import pathlib
 
 import numpy as np
 import pytest
 
+import keras_gen as kg
 import zoo
 from benchmarks import modes, peers, stability
 from keras_gen.networks import conv, dcgan, mlp
@@ -87,3 +89,32 @@ def test_a_training_begins_anew_each_time(monkeypatch):
         ends.append(np.concatenate([w.ravel() for w in training.model.get_weights()]))
     assert np.array_equal(ends[0], ends[2])
     assert not np.array_equal(ends[0], ends[1])
+
+
+@pytest.mark.parametrize(("ours", "kept"), [(0.9, True), (0.95, False)])
+def test_a_missed_bound_is_an_error(ours, kept):
+    times = np.ones((3, 3, 2))
+    times[:, 0, 0] = [ours, ours, 9.0]  # of three rounds, by the wall clock
+    times[:, 0, 1] = 2.0  # the processors' time is shown, and bounded by nothing
+    result = times, np.ones(2), 1e9, ("ours", "PyTorch", "bare")
+    bounds = {"PyTorch": 0.91, "bare": 1.05}
+    assert peers.report({"one": result}, {"one": 4}, bounds) is kept
+
+
+def test_the_games_agree_and_would_not_if_they_differed(monkeypatch):
+    torch = pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(pathlib.Path(peers.__file__).parent)
+    game = __import__("pytorch_dcgan")
+    shape, x = (8, 8, 1), np.random.default_rng(0).random((8, 8, 8, 1), "float32")
+
+    def sides():
+        model = kg.GAN(*game.networks(shape, 2))
+        model.compile(game.adam())
+        return model, game.Theirs(torch, model.generator, model.discriminator)
+
+    game.agree(torch, *sides(), x)
+    model, theirs = sides()
+    for adam in theirs.optimizers:  # the same losses, until a step is made
+        adam.param_groups[0]["lr"] = 0.1
+    with pytest.raises(AssertionError):
+        game.agree(torch, model, theirs, x)

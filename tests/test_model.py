@@ -1,11 +1,14 @@
 """What `GenerativeModel` promises to a Keras programmer."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_gen import GAN, VAE, checks
+from keras_gen.adam import one_pass
 from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
 from keras_gen.likelihoods import Gaussian
 from keras_gen.networks import mlp
@@ -65,6 +68,37 @@ def test_one_optimizer_is_copied_for_each_player():
     assert float(a.beta_1) == float(b.beta_1) == 0.5
     with pytest.raises(BadInput, match="players generator, discriminator"):
         model.compile({"generator": "sgd"})
+
+
+@pytest.mark.parametrize("kind", ["Adam", "AdamW"])
+def test_adam_in_one_pass_is_keras_adam(kind):
+    """Five steps with a schedule, one of a gradient that only has a few rows."""
+    rng = np.random.default_rng(0)
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.9)
+    adam = getattr(keras.optimizers, kind)
+    make = functools.partial(adam, schedule, beta_1=0.5, name="adam")
+    start = rng.normal(size=(4, 3)).astype("float32")
+    variables = [keras.Variable(start) for _ in range(2)]
+    optimizers = [make(), one_pass(make())]
+    gradients = [tf.constant(g, tf.float32) for g in rng.normal(size=(4, 4, 3))]
+    rows = tf.IndexedSlices(tf.ones((1, 3)), tf.constant([2]), tf.constant([4, 3]))
+    gradients.append(rows)
+    for gradient in gradients:
+        for optimizer, variable in zip(optimizers, variables, strict=True):
+            optimizer.apply([gradient], [variable])
+    assert "update_step" in vars(optimizers[1])
+    # Steps of .1; TensorFlow takes 1 - .999 in single precision, Keras in double.
+    np.testing.assert_allclose(*variables, rtol=1e-4, atol=1e-5)
+    assert optimizers[0].get_config() == optimizers[1].get_config()
+
+
+def test_an_optimizer_of_ones_own_keeps_its_update():
+    class Mine(keras.optimizers.Adam):
+        def update_step(self, gradient, variable, learning_rate):
+            self.assign(variable, 7.0 + tf.zeros_like(gradient))
+
+    for optimizer in (Mine(), keras.optimizers.Adam(amsgrad=True)):
+        assert "update_step" not in vars(one_pass(optimizer))
 
 
 def test_weight_decay_of_the_layers_is_part_of_the_descent():

@@ -64,10 +64,10 @@ def generator(latent_dim: int, image_shape, widths) -> keras.Model:
     """
     side = _smallest(image_shape, widths)
     # The latent vector as a map of one place, which becomes all of the smallest one;
-    # the authors' gain at a side of 4 is a quarter.
+    # with the authors' gain.
     begin = Equalised(
         layers.Conv2DTranspose(widths[0], side, activation="leaky_relu"),
-        SQRT2 / (side[0] * side[1]) ** 0.5,
+        SQRT2 / 4,
     )
     parts = {}
     for s, width in enumerate(widths):

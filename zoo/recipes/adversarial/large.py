@@ -43,8 +43,8 @@ def biggan_glyphs(tiny: bool = False) -> Recipe:
             biggan.discriminator(
                 shape,
                 classes,
-                (2,) if tiny else (16, 32, 32),
-                halvings=1 if tiny else 2,
+                (2, 2) if tiny else (16, 32, 32),
+                halvings=2,
                 attention=attention,
                 last_bias=False,
             ),
@@ -117,8 +117,8 @@ def biggan_cifar10_paper(tiny: bool = False) -> Recipe:
             biggan.discriminator(
                 shape,
                 classes,
-                [width] * (1 if tiny else 4),
-                halvings=1 if tiny else 2,
+                [width] * (2 if tiny else 4),
+                halvings=2,
                 last_bias=not tiny,  # in one step of the hinge loss it would not move
             ),
             classes,

@@ -115,7 +115,12 @@ def check_batch(x, shape, who: str):
 
 
 class FiniteLoss(keras.callbacks.Callback):
-    """Stops the training at the first step whose report is not a finite number."""
+    """Stops the training at the first step whose report is not a finite number.
+
+    Where several steps are one call, at its end.
+    """
+
+    patient = True
 
     def __init__(self):
         super().__init__()

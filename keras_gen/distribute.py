@@ -16,14 +16,17 @@ Not here: its warm-up and its linear scaling of the learning rate, which change 
 experiment.
 """
 
+import contextlib
 import hashlib
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_gen.errors import BadInput
 from keras_gen.strategies import is_chief, processes, replicated, share_of
 
+_ENDS = "begin", "end"
 _UNEQUAL = (
     "a batch cannot be shared equally by the replicas; drop the last, incomplete one. "
     "Examples and replicas:"
@@ -33,17 +36,64 @@ _UNEQUAL = (
 # Under Keras's `fit`.
 
 
+def _looks_at_steps(callback) -> bool:
+    """Whether a callback is to be called between two steps."""
+    if getattr(callback, "patient", False):
+        return False
+    names = [f"on_{kind}_{end}" for kind in ("batch", "train_batch") for end in _ENDS]
+    own = keras.callbacks.Callback
+    return any(
+        name in vars(callback)
+        or getattr(type(callback), name) is not getattr(own, name)
+        for name in names
+    )
+
+
 class Distributed:
     """What a `keras.Model` needs so that `fit` works under any of the strategies."""
 
-    def fit(self, x=None, *args, validation_data=None, **kwargs):
+    together = 16  # steps in one call, where "auto" was asked for
+    steps_asked: int | str = 1
+
+    def fit(self, x=None, *args, validation_data=None, callbacks=None, **kwargs):
         strategy = self.distribute_strategy
-        return super().fit(
-            shared(x, strategy, whole=True),
-            *args,
-            validation_data=shared(validation_data, strategy),
-            **kwargs,
+        with self._steps_at_once(self._unseen(callbacks or [], kwargs)):
+            return super().fit(
+                shared(x, strategy, whole=True),
+                *args,
+                validation_data=shared(validation_data, strategy),
+                callbacks=callbacks,
+                **kwargs,
+            )
+
+    def _unseen(self, callbacks, kwargs) -> int:
+        """How many steps one call may make: several, if nobody looks in between."""
+        one_by_one = (
+            self.steps_asked != "auto"
+            or self.run_eagerly
+            or replicated(self.distribute_strategy)
+            or isinstance(callbacks, keras.callbacks.CallbackList)
+            or any(map(_looks_at_steps, callbacks))
+            or {"steps_per_epoch", "validation_steps"} & set(kwargs)  # and not beyond
         )
+        return self.steps_per_execution if one_by_one else self.together
+
+    @contextlib.contextmanager
+    def _steps_at_once(self, n):
+        """Herein; the functions for as many as before come back with them."""
+        before = self.steps_per_execution
+        if n == before:
+            yield
+            return
+        functions = self.train_function, self.test_function
+        self.train_function, self.test_function = self.functions.get(n, (None, None))
+        self.steps_per_execution = n
+        try:
+            yield
+        finally:
+            self.functions[n] = self.train_function, self.test_function
+            self.train_function, self.test_function = functions
+            self.steps_per_execution = before
 
     def evaluate(self, x=None, *args, **kwargs):
         return super().evaluate(shared(x, self.distribute_strategy), *args, **kwargs)

@@ -128,7 +128,7 @@ class GenerativeModel(Distributed, keras.Model):
         optimizer="adam",
         *,
         run_eagerly=False,
-        steps_per_execution=1,
+        steps_per_execution="auto",
         jit_compile="auto",
     ):
         """Give each player its optimizer; the objective is the model's own.
@@ -136,7 +136,9 @@ class GenerativeModel(Distributed, keras.Model):
         Args:
             optimizer: one optimizer, of which each player gets a copy, or a dict with
                 one for each player.
-            run_eagerly, steps_per_execution, jit_compile: as in `keras.Model`.
+            run_eagerly, jit_compile: as in `keras.Model`.
+            steps_per_execution: as there; "auto" is several in a `fit` whose callbacks
+                do not look at single steps, for a call takes its time, else 1.
 
         Example:
             >>> model.compile("adam")
@@ -146,11 +148,15 @@ class GenerativeModel(Distributed, keras.Model):
         super().compile(
             optimizer=None,
             run_eagerly=run_eagerly,
-            steps_per_execution=steps_per_execution,
+            steps_per_execution=1
+            if steps_per_execution == "auto"
+            else steps_per_execution,
             jit_compile=jit_compile,
         )
         self._loss_tracker = None  # Keras's own; ours are in `reported`
         self.jit_asked = jit_compile  # "auto" may mean another thing where it is loaded
+        self.steps_asked = steps_per_execution
+        self.functions = {}  # for other numbers of steps at once
         players = self.players()
         if not isinstance(optimizer, dict):
             optimizer = dict.fromkeys(players, optimizer)
@@ -189,7 +195,7 @@ class GenerativeModel(Distributed, keras.Model):
                 for name, optimizer in self.optimizers.items()
             },
             "run_eagerly": self.run_eagerly,
-            "steps_per_execution": self.steps_per_execution,
+            "steps_per_execution": self.steps_asked,
             "jit_compile": self.jit_asked,
         }
 

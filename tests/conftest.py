@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
+from keras_gen.distribute import Distributed
 
 # Logical processors, so that replicas can be tested anywhere; before any other use.
 tf.config.set_logical_device_configuration(
@@ -31,6 +32,12 @@ PLUMBING = ("vae-digits", "dcgan-glyphs", "vq-vae-digits")
 @pytest.fixture(autouse=True)
 def seeded():
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def one_by_one(monkeypatch):
+    """A loop of several steps takes longer to trace than few steps are worth."""
+    monkeypatch.setattr(Distributed, "together", 1)
 
 
 def mirrored_over(n: int):

@@ -186,6 +186,16 @@ def test_tflite_spreads_one_pixel_by_a_matrix_product(tmp_path):
         assert found["TRANSPOSE_CONV"]["count"] == 1
 
 
+def test_softplus_is_finite_in_every_format(tmp_path):
+    far = Spec((4,), "latent", "from -200 to 200", law="uniform")
+    value = Spec((4,), "latent", "its softplus")
+    model = of(
+        lambda z: {"value": tf.nn.softplus(400 * z - 200)}, {"z": far}, {"value": value}
+    )
+    for file in export.export(model, tmp_path / "all").files:
+        assert file.errors["generate"]["value"]["error"] < 1e-4
+
+
 def test_onnx_is_one_graph_per_signature_with_names_and_a_free_batch(model, exported):
     for name, signature in model.signatures().items():
         path = exported[1] / "onnx" / f"{name}.onnx"

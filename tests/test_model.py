@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_gen import GAN, VAE, checks
 from keras_gen.adam import one_pass
+from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
 from keras_gen.likelihoods import Gaussian
 from keras_gen.networks import mlp
@@ -135,18 +136,19 @@ def test_reports_are_averages_over_the_epoch_not_the_last_batch():
 
 @pytest.mark.parametrize(
     "settings",
-    [{"steps_per_execution": 3}, {"jit_compile": True}, {"run_eagerly": True}],
+    [{"steps_per_execution": 3}, {}, {"jit_compile": True}, {"run_eagerly": True}],
     ids=str,
 )
 @pytest.mark.parametrize("make", [vae, gan])
-def test_ways_of_running_give_the_same_weights(make, settings):
+def test_ways_of_running_give_the_same_weights(make, settings, monkeypatch):
+    monkeypatch.setattr(Distributed, "together", 3)
     x = images(40) if make is vae else images(40).reshape(40, -1)[:, :2]
     weights = []
 
     def waves(law, batch, shape, training=True):  # for XLA draws by its own order
         return tf.sin(tf.reshape(tf.range(8.0 * shape[0]), (8, *shape)))
 
-    for chosen in ({}, settings):
+    for chosen in ({"steps_per_execution": 1}, settings):
         keras.utils.set_random_seed(1)
         model = make()
         model.noise = waves
@@ -154,6 +156,39 @@ def test_ways_of_running_give_the_same_weights(make, settings):
         model.fit(x, batch_size=8, epochs=2, shuffle=False, verbose=0)
         weights.append(model.get_weights())
     assert difference(*weights) < 1e-5
+
+
+def test_several_steps_are_one_call_where_nobody_looks(monkeypatch):
+    monkeypatch.setattr(Distributed, "together", 3)
+    model, seen, calls = vae(), [], []
+    model.compile("sgd")
+    make = model.make_train_function
+
+    def counted(force=False):
+        make(force)
+        function = model.train_function
+        model.train_function = lambda it: calls.append(1) or function(it)
+
+    monkeypatch.setattr(model, "make_train_function", counted)
+    look = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: seen.append(batch)
+    )
+    epochs = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None)
+
+    def steps_and_calls(**settings):
+        before = int(model.optimizer.iterations)
+        calls.clear()
+        model.train_function = None
+        model.functions.clear()
+        model.fit(images(40), batch_size=8, verbose=0, **settings)
+        assert model.steps_per_execution == 1
+        return int(model.optimizer.iterations) - before, len(calls)
+
+    assert steps_and_calls() == (5, 2)
+    assert steps_and_calls(callbacks=[epochs]) == (5, 2)
+    assert steps_and_calls(callbacks=[epochs, look]) == (5, 5)
+    assert seen == list(range(5))
+    assert steps_and_calls(steps_per_epoch=4) == (4, 4)
 
 
 def test_predict_evaluate_and_early_stopping_work():

@@ -116,11 +116,13 @@ class ProgressiveGAN(GAN):
         growth = self.growing(tf.convert_to_tensor(self.steps.value) + 1)
         return tf.minimum(growth, float(self.last_size))
 
+    together = 1
+
     def make_train_function(self, force=False):
         """A graph for each size, of which each step takes the smallest that serves.
 
         With `steps_per_execution` these are steps of the same graph, and a size may
-        begin some steps late.
+        begin some steps late. "auto" is one, here.
         """
         if self.train_function is not None and not force:
             return

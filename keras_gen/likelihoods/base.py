@@ -157,17 +157,6 @@ def level_index(x, levels: int):
     return tf.round(tf.cast(x, tf.float32) * (levels - 1))
 
 
-def softplus(x):
-    """log(1 + e^x), finite for every x in every runtime.
-
-    TFLite computes the native operation as written and overflows above 88, so it gets
-    arguments <= 0 only. (x + |x|) / 2 rather than max(x, 0): its slope at 0 is 1/2,
-    which makes the gradient right where freshly initialised networks are.
-    """
-    magnitude = tf.abs(x)
-    return 0.5 * (x + magnitude) + tf.nn.softplus(-magnitude)
-
-
 def inverse_cdf(probabilities, uniform):
     """Index (an int32) that `uniform` in [0, 1) draws from the last axis."""
     edges = tf.cumsum(probabilities, axis=-1)[..., :-1]

@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from keras_gen.likelihoods.base import Likelihood, softplus, sum_event
+from keras_gen.likelihoods.base import Likelihood, sum_event
 
 tfd = tfp.distributions
 
@@ -38,7 +38,7 @@ class Bernoulli(Likelihood):
     def log_prob(self, params, x):
         logits = tf.cast(params, tf.float32)
         x = tf.cast(x, tf.float32)
-        return sum_event(x * logits - softplus(logits), logits.shape.rank - 1)
+        return sum_event(x * logits - tf.nn.softplus(logits), logits.shape.rank - 1)
 
     def mean(self, params):
         return tf.sigmoid(tf.cast(params, tf.float32))

@@ -17,7 +17,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from keras_gen.errors import BadInput, unknown
-from keras_gen.likelihoods.base import Likelihood, groups, softplus, sum_event
+from keras_gen.likelihoods.base import Likelihood, groups, sum_event
 
 tfd = tfp.distributions
 
@@ -64,9 +64,9 @@ class Gaussian(Likelihood):
         params = groups(params, self.per_channel)
         mean = params[..., 0]
         if self.scale == "pixel":
-            return mean, softplus(params[..., 1]) + FLOOR
+            return mean, tf.nn.softplus(params[..., 1]) + FLOOR
         if self.scale == "shared":
-            return mean, softplus(tf.convert_to_tensor(self.raw_scale)) + FLOOR
+            return mean, tf.nn.softplus(tf.convert_to_tensor(self.raw_scale)) + FLOOR
         return mean, tf.constant(self.scale, tf.float32)
 
     def __call__(self, params):

@@ -35,7 +35,6 @@ from keras_gen.likelihoods.base import (
     inverse_cdf,
     level_index,
     noise_spec,
-    softplus,
     sum_event,
 )
 
@@ -55,7 +54,7 @@ def log_mass(x, location, log_scale, levels: int):
     has_a = tf.cast(k > 0.5, tf.float32)
     has_b = tf.cast(k < levels - 1.5, tf.float32)
     width = has_a * has_b * tf.math.log(2.0 * t / (1.0 + t))
-    return width - has_a * softplus(a) - has_b * softplus(-b)
+    return width - has_a * tf.nn.softplus(a) - has_b * tf.nn.softplus(-b)
 
 
 def draw(location, log_scale, uniform, levels: int):

@@ -25,7 +25,7 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Likelihood
-from keras_gen.likelihoods.base import noise_spec, softplus
+from keras_gen.likelihoods.base import noise_spec
 from keras_gen.variational.posteriors import Approximation, Posterior
 from keras_gen.variational.posteriors.gaussian import FLOOR, Normal
 from keras_gen.variational.priors import Prior
@@ -64,7 +64,7 @@ class TopDown(Prior):
         output = self.networks[i - 1](tf.reshape(above, [-1, self.sizes[i - 1]]))
         shape = tf.concat([tf.shape(above)[:-1], [2 * self.sizes[i]]], axis=0)
         mean, raw = tf.split(tf.reshape(output, shape), 2, axis=-1)
-        return Normal(mean, softplus(raw) + FLOOR)
+        return Normal(mean, tf.nn.softplus(raw) + FLOOR)
 
     def split(self, z):
         return tf.split(z, self.sizes, axis=-1)

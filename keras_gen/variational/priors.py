@@ -23,7 +23,7 @@ import tensorflow as tf
 from keras import initializers
 
 from keras_gen.checks import whole_number
-from keras_gen.likelihoods.base import inverse_cdf, noise_spec, softplus
+from keras_gen.likelihoods.base import inverse_cdf, noise_spec
 from keras_gen.signatures import Spec
 from keras_gen.variational.posteriors.base import claim
 from keras_gen.variational.posteriors.gaussian import FLOOR, Normal
@@ -129,7 +129,7 @@ class MixtureOfGaussians(_Mixture):
         )
 
     def scales(self):
-        return softplus(tf.convert_to_tensor(self.raw_scales)) + FLOOR
+        return tf.nn.softplus(tf.convert_to_tensor(self.raw_scales)) + FLOOR
 
     def sample_from(self, infer, component, noise):
         chosen = inverse_cdf(tf.nn.softmax(self.logits), component)

@@ -21,7 +21,6 @@ import tensorflow as tf
 
 from keras_gen.checks import whole_number
 from keras_gen.layers.masked import MaskedDense
-from keras_gen.likelihoods.base import softplus
 from keras_gen.variational.posteriors.base import Posterior
 from keras_gen.variational.posteriors.flows import Flowed
 from keras_gen.variational.posteriors.gaussian import FLOOR, Normal
@@ -55,7 +54,7 @@ class AutoregressiveStep(keras.layers.Layer):
         hidden = tf.nn.elu(self.hidden(z) + self.heard(context))
         logit = self.gate(hidden) + OPEN
         gate = tf.sigmoid(logit)
-        log_det = -tf.reduce_sum(softplus(-logit), axis=-1)
+        log_det = -tf.reduce_sum(tf.nn.softplus(-logit), axis=-1)
         return gate * z + (1.0 - gate) * self.mean(hidden), log_det
 
 
@@ -94,7 +93,7 @@ class InverseAutoregressive(Posterior):
         sizes = [d, d, self.context]
         mean, raw_scale, context = tf.split(tf.cast(params, tf.float32), sizes, -1)
         steps = [lambda z, step=step: step(z, context) for step in self.networks]
-        return Flowed(Normal(mean, softplus(raw_scale) + FLOOR), steps)
+        return Flowed(Normal(mean, tf.nn.softplus(raw_scale) + FLOOR), steps)
 
     def get_config(self):
         own = {"steps": self.steps, "width": self.width, "context": self.context}

@@ -29,7 +29,6 @@ import keras
 import tensorflow as tf
 
 from keras_gen.checks import whole_number
-from keras_gen.likelihoods.base import softplus
 from keras_gen.variational.posteriors.base import Approximation, Posterior
 from keras_gen.variational.posteriors.gaussian import FLOOR, Normal
 
@@ -41,7 +40,7 @@ def dot(a, b):
 def planar(u, w, b, z):
     """One planar step: the new z, and log |det|."""
     free = dot(w, u)
-    stretch = softplus(free + math.log(math.e - 1.0))
+    stretch = tf.nn.softplus(free + math.log(math.e - 1.0))
     allowed = FLOOR + (1.0 - FLOOR) * stretch - 1.0
     u += (allowed - free) * w / (dot(w, w) + 1e-12)
     bend = tf.tanh(dot(w, z) + b)
@@ -51,8 +50,8 @@ def planar(u, w, b, z):
 
 def radial(centre, free_a, free_beta, z):
     """One radial step: the new z, and log |det|."""
-    a = softplus(free_a) + FLOOR
-    beta = softplus(free_a + free_beta) + FLOOR - a
+    a = tf.nn.softplus(free_a) + FLOOR
+    beta = tf.nn.softplus(free_a + free_beta) + FLOOR - a
     away = z - centre
     h = 1.0 / (a + tf.sqrt(dot(away, away) + 1e-12))
     d = z.shape[-1]
@@ -99,7 +98,7 @@ class _Flow(Posterior):
         n = len(self.widths(d))
         groups = [rest[i : i + n] for i in range(0, len(rest), n)]
         steps = [functools.partial(self.step, *group) for group in groups]
-        return Flowed(Normal(mean, softplus(raw_scale) + FLOOR), steps)
+        return Flowed(Normal(mean, tf.nn.softplus(raw_scale) + FLOOR), steps)
 
     def get_config(self):
         return {**super().get_config(), "steps": self.steps}

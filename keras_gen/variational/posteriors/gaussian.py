@@ -16,7 +16,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.likelihoods.base import softplus
 from keras_gen.variational.posteriors.base import Approximation, Posterior, log_normal
 
 FLOOR = 1e-4  # of standard deviations: no density is infinite
@@ -92,7 +91,7 @@ class Diagonal(Gaussian):
 
     def __call__(self, params):
         mean, raw_scale = tf.split(tf.cast(params, tf.float32), 2, axis=-1)
-        return Normal(mean, softplus(raw_scale) + FLOOR)
+        return Normal(mean, tf.nn.softplus(raw_scale) + FLOOR)
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -117,6 +116,6 @@ class FullCovariance(Gaussian):
         places = np.zeros((d, d), "int32")
         places[np.tril_indices(d, -1)] = 1 + np.arange(d * (d - 1) // 2)
         entries = tf.concat([0.0 * params[..., :1], params[..., 2 * d :]], axis=-1)
-        diagonal = softplus(params[..., d : 2 * d]) + FLOOR
+        diagonal = tf.nn.softplus(params[..., d : 2 * d]) + FLOOR
         below = diagonal[..., None] * tf.gather(entries, places, axis=-1)
         return FullNormal(params[..., :d], diagonal, below)

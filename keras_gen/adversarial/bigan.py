@@ -31,7 +31,6 @@ import tensorflow as tf
 from keras_gen.adversarial.gan import GAN
 from keras_gen.adversarial.losses import MMD
 from keras_gen.errors import BadInput
-from keras_gen.likelihoods.base import softplus
 from keras_gen.signatures import Signature, Spec, data_spec
 
 
@@ -108,7 +107,7 @@ class BiGAN(GAN):
         if not self.stochastic:
             return numbers, tf.zeros_like(numbers)
         mean, raw = tf.split(numbers, 2, axis=-1)
-        return mean, softplus(raw)
+        return mean, tf.nn.softplus(raw)
 
     def join(self, x, z):
         """Pairs of an example and a latent, as vectors."""

@@ -26,7 +26,6 @@ import tensorflow as tf
 
 from keras_gen.adversarial.losses import objective
 from keras_gen.errors import BadInput, lookup
-from keras_gen.likelihoods.base import softplus
 from keras_gen.model import GenerativeModel
 from keras_gen.signatures import Signature, Spec, data_spec
 
@@ -115,7 +114,7 @@ class VAEGAN(GenerativeModel):
         """Mean and standard deviation of q(z | x)."""
         numbers = tf.cast(self.encoder(x, training=training), "float32")
         mean, raw = tf.split(numbers, 2, axis=-1)
-        return mean, softplus(raw) + 1e-4  # no density is infinite
+        return mean, tf.nn.softplus(raw) + 1e-4  # no density is infinite
 
     def judged(self, x, training=False):
         """Scores, and features as one vector for each example."""

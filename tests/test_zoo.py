@@ -147,7 +147,7 @@ def test_samples_are_judged_by_what_only_classifies_the_same_data():
     found = evaluation.classifier_of(zoo.entry("dcgan-glyphs").data)
     assert found.about["name"] == "classifier-glyphs"
     small = registry.datasets.Spec("glyphs", size=(8, 8))
-    for spec in (small, zoo.entry("gan-ring").data, zoo.entry("vae-digits").data):
+    for spec in (small, zoo.entry("gan-ring").data, zoo.entry("made-glyphs").data):
         assert evaluation.classifier_of(spec) is None
 
 

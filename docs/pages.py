@@ -39,9 +39,12 @@ class Page:
     def known(self) -> dict:
         """What was found, by title, where it is not out of date."""
         kept = json.loads(self.kept.read_text()) if self.kept.exists() else {}
-        records = {t: dict(kept[t]) for t in self.keys() if t in kept}
-        keys = {title: record.pop("key") for title, record in records.items()}
-        return {t: r for t, r in records.items() if keys[t] == self.keys()[t]}
+        found = {}
+        for title, key in self.keys().items():  # which reads many cards: once
+            record = dict(kept.get(title, {}))
+            if record.pop("key", None) == key:
+                found[title] = record
+        return found
 
     def missing(self) -> list[str]:
         known = self.known()

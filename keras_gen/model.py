@@ -22,7 +22,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import checks
+from keras_gen import arguments, checks
 from keras_gen.adam import one_pass
 from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, lookup
@@ -39,8 +39,9 @@ class GenerativeModel(Distributed, keras.Model):
 
     A subclass keeps every constructor argument under its own name (the configuration
     is read from there), names what it reports in `reports`, and writes `train_step`,
-    `test_step` and its pure functions. A model is built by construction, so it can be
-    saved, loaded and exported before it was ever called.
+    `test_step` and its pure functions. Those that it hands on to its base are called
+    `**options` (see `keras_gen.arguments`). A model is built by construction, so it can
+    be saved, loaded and exported before it was ever called.
 
     `sampler` names the signature that draws an example out of noise alone. Where it is
     None there is nothing to draw, and the model has a method `trial` to be shown by
@@ -57,6 +58,11 @@ class GenerativeModel(Distributed, keras.Model):
     classes: int | None = None  # of the labels that it is given, if any are
     unlabelled = False  # whether some of them may be -1, not known
     embedding: tuple[int, ...] | None = None  # shape of the array that does, if one
+    __signature__ = arguments.Arguments()
+
+    def __new__(cls, *args, **kwargs):
+        arguments.check(cls, kwargs)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, data_shape, meters=None, **kwargs):
         super().__init__(**kwargs)
@@ -108,13 +114,10 @@ class GenerativeModel(Distributed, keras.Model):
     # Configuration: the constructor's arguments, under their own names.
 
     def get_config(self):
-        arguments = inspect.signature(type(self).__init__).parameters.values()
-        config = {
-            a.name: keras.saving.serialize_keras_object(getattr(self, a.name))
-            for a in arguments
-            if a.name != "self" and a.kind is not a.VAR_KEYWORD
-        }
-        return {**config, "name": self.name, "dtype": self.dtype_policy.name}
+        serialize = keras.saving.serialize_keras_object
+        names = inspect.signature(type(self)).parameters
+        config = {name: serialize(getattr(self, name)) for name in names}
+        return {**config, "dtype": self.dtype_policy.name}
 
     @classmethod
     def from_config(cls, config):

@@ -1,13 +1,14 @@
 """What `GenerativeModel` promises to a Keras programmer."""
 
 import functools
+import inspect
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gen import GAN, VAE, checks
+from keras_gen import ACGAN, BEGAN, GAN, VAE, checks
 from keras_gen.adam import one_pass
 from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
@@ -32,6 +33,36 @@ def gan():
 
 def images(n=32, seed=0):
     return np.random.default_rng(seed).random((n, *SHAPE)).astype("float32")
+
+
+# Arguments
+
+
+def test_a_subclass_shows_and_keeps_what_it_hands_on():
+    class Mine(GAN):
+        def __init__(self, generator, discriminator, extra, average=0.5, **options):
+            super().__init__(generator, discriminator, average=average, **options)
+            self.extra = extra
+
+    shown = inspect.signature(Mine).parameters
+    assert " ".join(shown) == (
+        "generator discriminator extra average loss critic_steps penalty constraint "
+        "name dtype"
+    )
+    assert shown["average"].default == 0.5
+    plain = gan()
+    model = Mine(plain.generator, plain.discriminator, 7, loss="hinge", name="mine")
+    twin = Mine.from_config(model.get_config())
+    kept = twin.extra, twin.average, twin.loss, twin.name
+    assert kept == (7, 0.5, "hinge", "mine")
+    assert "extra" not in inspect.signature(model).parameters  # those of its call
+
+
+def test_an_argument_that_would_be_lost_is_refused():
+    with pytest.raises(UnknownName, match=r'"penalti"\. Did you mean "penalty"'):
+        ACGAN(None, None, 10, penalti=1.0)
+    with pytest.raises(UnknownName, match='no BEGAN argument "loss"'):
+        BEGAN(None, None, loss="hinge")  # its base's; its own game has no such choice
 
 
 # Optimizers

@@ -61,24 +61,9 @@ class ACGAN(ConditionalGAN):
         discriminator: keras.Model,
         classes: int,
         weight: float = 1.0,
-        loss="non_saturating",
-        critic_steps=1,
-        penalty=None,
-        constraint=None,
-        average: float = 0.0,
-        **kwargs,
+        **options,
     ):
-        super().__init__(
-            generator,
-            discriminator,
-            classes,
-            loss,
-            critic_steps,
-            penalty,
-            constraint,
-            average,
-            **kwargs,
-        )
+        super().__init__(generator, discriminator, classes, **options)
         self.weight = weight
         if discriminator.output_shape != (None, 1 + classes):
             raise BadInput(

@@ -57,21 +57,17 @@ class BigGAN(ConditionalGAN):
         classes: int,
         loss="hinge",
         critic_steps=2,
-        penalty=None,
-        constraint=None,
         average: float = 0.9999,
-        **kwargs,
+        **options,
     ):
         super().__init__(
             generator,
             discriminator,
             classes,
-            loss,
-            critic_steps,
-            penalty,
-            constraint,
-            average,
-            **kwargs,
+            loss=loss,
+            critic_steps=critic_steps,
+            average=average,
+            **options,
         )
 
     def sample(self, n, seed=None, batch=256, truncation=None, **conditions):

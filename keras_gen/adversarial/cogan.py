@@ -53,12 +53,7 @@ class CoGAN(ConditionalGAN):
         heads: list[keras.Model],
         stems: list[keras.Model],
         tail: keras.Model,
-        loss="non_saturating",
-        critic_steps=1,
-        penalty=None,
-        constraint=None,
-        average: float = 0.0,
-        **kwargs,
+        **options,
     ):
         if not len(heads) == len(stems) >= 2:
             raise BadInput(
@@ -75,12 +70,7 @@ class CoGAN(ConditionalGAN):
             keras.Model([z, label], made, name="generator"),
             keras.Model([x, label], score, name="discriminator"),
             len(heads),
-            loss,
-            critic_steps,
-            penalty,
-            constraint,
-            average,
-            **kwargs,
+            **options,
         )
         self.trunk = trunk
         self.heads = heads

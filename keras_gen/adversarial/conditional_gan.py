@@ -56,24 +56,10 @@ class ConditionalGAN(GAN):
         generator: keras.Model,
         discriminator: keras.Model,
         classes: int,
-        loss="non_saturating",
-        critic_steps=1,
-        penalty=None,
-        constraint=None,
-        average: float = 0.0,
-        **kwargs,
+        **options,
     ):
         self.classes = whole_number("classes", classes, 1)
-        super().__init__(
-            generator,
-            discriminator,
-            loss,
-            critic_steps,
-            penalty,
-            constraint,
-            average,
-            **kwargs,
-        )
+        super().__init__(generator, discriminator, **options)
         for name in self.told_players:
             inputs = self.players()[name].inputs
             if len(inputs) != 2:

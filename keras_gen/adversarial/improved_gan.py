@@ -84,22 +84,9 @@ class ImprovedGAN(GAN):
         features: str,
         memory: float = 0.0,
         loss="minimax",
-        critic_steps=1,
-        penalty=None,
-        constraint=None,
-        average: float = 0.0,
-        **kwargs,
+        **options,
     ):
-        super().__init__(
-            generator,
-            discriminator,
-            loss,
-            critic_steps,
-            penalty,
-            constraint,
-            average,
-            **kwargs,
-        )
+        super().__init__(generator, discriminator, loss=loss, **options)
         names = [layer.name for layer in discriminator.layers]
         if features not in names:
             raise BadInput(

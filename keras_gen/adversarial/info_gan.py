@@ -61,23 +61,9 @@ class InfoGAN(GAN):
         categories: int,
         codes: int = 0,
         weight: float = 1.0,
-        loss="non_saturating",
-        critic_steps=1,
-        penalty=None,
-        constraint=None,
-        average: float = 0.0,
-        **kwargs,
+        **options,
     ):
-        super().__init__(
-            generator,
-            discriminator,
-            loss,
-            critic_steps,
-            penalty,
-            constraint,
-            average,
-            **kwargs,
-        )
+        super().__init__(generator, discriminator, **options)
         self.categories = whole_number("categories", categories, 2)
         self.codes = whole_number("codes", codes, 0)
         self.weight = weight

@@ -70,21 +70,17 @@ class ProgressiveGAN(GAN):
         discriminator: keras.Model,
         growing=GROWTH,
         loss=LOSS,
-        critic_steps=1,
         penalty=PENALTY,
-        constraint=None,
         average: float = 0.999,
-        **kwargs,
+        **options,
     ):
         super().__init__(
             generator,
             discriminator,
-            loss,
-            critic_steps,
-            penalty,
-            constraint,
-            average,
-            **kwargs,
+            loss=loss,
+            penalty=penalty,
+            average=average,
+            **options,
         )
         self.growing = growing
         both = [progressive.sizes(network) for network in (generator, discriminator)]

@@ -22,8 +22,7 @@ from keras_gen.errors import BadInput
 from keras_gen.layers.label import told
 from keras_gen.likelihoods import Likelihood
 from keras_gen.signatures import label_spec
-from keras_gen.variational.posteriors import Posterior
-from keras_gen.variational.priors import Prior, VampPrior
+from keras_gen.variational.priors import VampPrior
 from keras_gen.variational.vae import VAE
 
 
@@ -54,25 +53,10 @@ class ConditionalVAE(VAE):
         decoder: keras.Model,
         classes: int,
         likelihood: Likelihood | None = None,
-        posterior: Posterior | None = None,
-        prior: Prior | None = None,
-        beta: float = 1.0,
-        warm_up: int = 0,
-        free_bits: float = 0.0,
-        **kwargs,
+        **options,
     ):
         self.classes = whole_number("classes", classes, 1)
-        super().__init__(
-            encoder,
-            decoder,
-            likelihood,
-            posterior,
-            prior,
-            beta,
-            warm_up,
-            free_bits,
-            **kwargs,
-        )
+        super().__init__(encoder, decoder, likelihood, **options)
         if isinstance(self.prior, VampPrior):
             raise BadInput(
                 "the pseudo-inputs of a VampPrior have no labels to be encoded with; "

@@ -6,10 +6,16 @@ import keras
 import numpy as np
 import pytest
 
+import keras_gen as kg
+import zoo
+from keras_gen.adversarial.constraints import ClipWeights
+from keras_gen.adversarial.penalties import R1
 from keras_gen.errors import BadInput
+from keras_gen.variational.priors import MixtureOfGaussians
 from tests.conftest import (
     GENERATORS,
     NAMES,
+    SYSTEMS,
     compiled,
     difference,
     tiny_batches,
@@ -37,6 +43,48 @@ def test_keras_file_brings_everything_back(name, tmp_path):
     for m in (model, back):
         m.fit(data, verbose=0)
     assert difference(model.weights, back.weights) == 0
+
+
+# Nobody's defaults. The other systems name which of their base's arguments they take.
+OF_THE_BASE = {
+    kg.GAN: {
+        "loss": "least_squares",
+        "critic_steps": 3,
+        "penalty": R1(0.5),
+        "constraint": ClipWeights(0.1),
+        "average": 0.5,
+    },
+    kg.VAE: {
+        "prior": MixtureOfGaussians(2),
+        "beta": 0.5,
+        "warm_up": 3,
+        "free_bits": 0.25,
+    },
+}
+NARROWER = {"BEGAN", "BiGAN", "CatGAN", "EBGAN", "IWAE", "LadderVAE", "PixelVAE"}
+HANDED_ON = [
+    (base, SYSTEMS[system])
+    for base in OF_THE_BASE
+    for system in sorted(SYSTEMS.keys() - NARROWER)
+    if issubclass(getattr(kg, system), base)
+]
+
+
+@pytest.mark.parametrize(("base", "name"), HANDED_ON, ids=[n for _, n in HANDED_ON])
+def test_what_a_system_hands_on_to_its_base_comes_back(base, name, tmp_path):
+    def kept(model):
+        serialize = keras.saving.serialize_keras_object
+        return {n: json.dumps(serialize(getattr(model, n))) for n in OF_THE_BASE[base]}
+
+    plain = zoo.entry(name).make(tiny=True).model
+    given = map(keras.saving.serialize_keras_object, OF_THE_BASE[base].values())
+    config = plain.get_config() | dict(zip(OF_THE_BASE[base], given, strict=True))
+    model = type(plain).from_config(config)
+    assert all(kept(model)[n] != value for n, value in kept(plain).items())
+    assert kept(type(model).from_config(model.get_config())) == kept(model)
+    model.save(tmp_path / "model.keras")
+    back = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
+    assert kept(back) == kept(model)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -28,7 +28,7 @@ from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
 from keras_gen.precision import LossScale, first_scale
-from keras_gen.signatures import Signature, draw_inputs
+from keras_gen.signatures import Signature, data_name, draw_inputs
 from keras_gen.strategies import check_strategy, replicated
 
 TRAIN, TEST = 0, 1  # rows of the noise counter
@@ -67,6 +67,7 @@ class GenerativeModel(Distributed, keras.Model):
     def __init__(self, data_shape, meters=None, **kwargs):
         super().__init__(**kwargs)
         self.data_shape = tuple(data_shape)
+        self.data_name = data_name(data_shape)  # "image" or "point"
         means = {name: keras.metrics.Mean(name=name) for name in self.reports}
         self.reported = means | (meters or {})
         # How many draws training and testing have made; with the seed, all the state

@@ -53,11 +53,16 @@ class Signature:
     outputs: dict[str, Spec]
 
 
-def data_spec(shape, meaning: str, **kwargs) -> tuple[str, Spec]:
-    """Name and `Spec` of an example: "image" if it has height, width and channels."""
-    if len(shape) == 3:
-        return "image", Spec(shape, "image", meaning, range=(0.0, 1.0), **kwargs)
-    return "point", Spec(shape, "point", meaning, **kwargs)
+def data_name(shape) -> str:
+    """What an example is: "image" if it has height, width and channels, or "point"."""
+    return "image" if len(shape) == 3 else "point"
+
+
+def data_spec(shape, meaning: str, discrete: bool = False) -> Spec:
+    """The `Spec` of an example."""
+    kind = data_name(shape)
+    legal = (0.0, 1.0) if kind == "image" else None
+    return Spec(shape, kind, meaning, range=legal, discrete=discrete)
 
 
 def label_spec(classes: int, meaning: str = "class of the example") -> Spec:

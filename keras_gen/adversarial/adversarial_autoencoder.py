@@ -151,8 +151,7 @@ class AdversarialAutoencoder(GenerativeModel):
         return {"z": self.encoder(x)}
 
     def decode(self, z):
-        name, _ = data_spec(self.data_shape, "")
-        return {name: self.example(self.decoder(z))}
+        return {self.data_name: self.example(self.decoder(z))}
 
     def reconstruct(self, x):
         return self.decode(self.encoder(x))
@@ -164,8 +163,9 @@ class AdversarialAutoencoder(GenerativeModel):
     def signatures(self):
         z = Spec((self.latent_dim,), "latent", "standard normal latent", law="normal")
         code = Spec((self.latent_dim,), "latent", "code of an example")
-        _, x = data_spec(self.data_shape, "example to encode")
-        name, example = data_spec(self.data_shape, "example that a code stands for")
+        name = self.data_name
+        x = data_spec(self.data_shape, "example to encode")
+        example = data_spec(self.data_shape, "example that a code stands for")
         shape = self.discriminator.output_shape[1:]
         score = Spec(shape, "logits", "high for codes that look like draws of p(z)")
         return {

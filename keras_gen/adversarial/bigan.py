@@ -171,7 +171,7 @@ class BiGAN(GAN):
             "mean": Spec(d, "latent", "mean of the posterior q(z | x)"),
             "stddev": Spec(d, "latent", "standard deviation of q(z | x)"),
         }
-        _, x = data_spec(self.data_shape, "example to look at")
+        x = data_spec(self.data_shape, "example to look at")
         if "discriminate" in signatures:
             signatures["discriminate"].inputs.update(code)
         return {

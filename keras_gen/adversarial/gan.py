@@ -231,8 +231,7 @@ class GAN(GenerativeModel):
         return (self.averaged or self.generator)(self.told(z, **given))
 
     def generate(self, z, **given):
-        name, _ = data_spec(self.data_shape, "")
-        return {name: self.call(z, **given)}
+        return {self.data_name: self.call(z, **given)}
 
     def discriminate(self, x, **given):
         """The score of each example; the logit log D / (1 - D) in the paper's game."""
@@ -240,10 +239,10 @@ class GAN(GenerativeModel):
 
     def signatures(self):
         z = Spec((self.latent_dim,), "latent", "standard normal latent", law="normal")
-        _, x = data_spec(self.data_shape, "example to judge")
-        name, example = data_spec(self.data_shape, "generated example")
+        x = data_spec(self.data_shape, "example to judge")
+        example = data_spec(self.data_shape, "generated example")
         score = self.score_spec()
-        generate = Signature(self.generate, {"z": z}, {name: example})
+        generate = Signature(self.generate, {"z": z}, {self.data_name: example})
         discriminate = Signature(self.discriminate, {"x": x}, {"score": score})
         layers = self.discriminator._flatten_layers()
         if any(getattr(layer, "compares", False) for layer in layers):

@@ -181,8 +181,7 @@ class VAEGAN(GenerativeModel):
         return {"mean": mean, "stddev": stddev}
 
     def decode(self, z):
-        name, _ = data_spec(self.data_shape, "")
-        return {name: tf.cast(self.decoder(z), "float32")}
+        return {self.data_name: tf.cast(self.decoder(z), "float32")}
 
     def reconstruct(self, x):
         return self.decode(self.posterior(x)[0])
@@ -194,8 +193,9 @@ class VAEGAN(GenerativeModel):
     def signatures(self):
         latent = (self.latent_dim,)
         z = Spec(latent, "latent", "standard normal latent", law="normal")
-        _, x = data_spec(self.data_shape, "example to look at")
-        name, example = data_spec(self.data_shape, "example that a latent stands for")
+        name = self.data_name
+        x = data_spec(self.data_shape, "example to look at")
+        example = data_spec(self.data_shape, "example that a latent stands for")
         code = {
             "mean": Spec(latent, "latent", "mean of the posterior q(z | x)"),
             "stddev": Spec(latent, "latent", "standard deviation of q(z | x)"),

@@ -101,12 +101,10 @@ class Autoencoder(GenerativeModel):
         return {"z": self.encoder(x)}
 
     def decode(self, z):
-        name, _ = data_spec(self.data_shape, "")
-        return {name: self.costs.example(self.decoder(z))}
+        return {self.data_name: self.costs.example(self.decoder(z))}
 
     def reconstruct(self, x):
-        name, _ = data_spec(self.data_shape, "")
-        return {name: self(x)}
+        return {self.data_name: self(x)}
 
     def trial(self, x, seed: int = 0) -> Trial:
         """Its reconstruction of `x`; there is nothing random in it."""
@@ -114,8 +112,9 @@ class Autoencoder(GenerativeModel):
 
     def signatures(self):
         z = Spec((self.code_dim,), "latent", "code of an example")
-        _, x = data_spec(self.data_shape, "example to encode")
-        name, image = data_spec(self.data_shape, "example that a code stands for")
+        name = self.data_name
+        x = data_spec(self.data_shape, "example to encode")
+        image = data_spec(self.data_shape, "example that a code stands for")
         return {
             "encode": Signature(self.encode, {"x": x}, {"z": z}),
             "decode": Signature(self.decode, {"z": z}, {name: image}),

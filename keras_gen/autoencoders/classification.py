@@ -140,7 +140,7 @@ class Classifier(GenerativeModel):
         return Trial(x, np.concatenate(parts), x)
 
     def signatures(self):
-        _, x = data_spec(self.data_shape, "example to classify")
+        x = data_spec(self.data_shape, "example to classify")
         logits = Spec((self.classes,), "logits", "logits of the classes")
         wide = tuple(self.both.output_shape[1][1:])
         features = Spec(wide, "latent", "what distances of samples are measured in")

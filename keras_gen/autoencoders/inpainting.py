@@ -129,9 +129,7 @@ class InpaintingAutoencoder(GenerativeModel):
         return Trial(tf.where(hole > 0.5, 0.5, x).numpy(), made, x, where=hole.numpy())
 
     def signatures(self):
-        _, x = data_spec(
-            self.data_shape, "image; what it holds in the hole is not read"
-        )
+        x = data_spec(self.data_shape, "image; what it holds in the hole is not read")
         known = Spec(
             (*self.data_shape[:2], 1),
             "mask",
@@ -139,8 +137,8 @@ class InpaintingAutoencoder(GenerativeModel):
             range=(0.0, 1.0),
         )
         z = Spec((self.code_dim,), "latent", "code of an image with a hole")
-        _, drawn = data_spec(self.data_shape, "whole image that a code stands for")
-        _, filled = data_spec(self.data_shape, "the image, its hole filled")
+        drawn = data_spec(self.data_shape, "whole image that a code stands for")
+        filled = data_spec(self.data_shape, "the image, its hole filled")
         given = {"x": x, "known": known}
         return {
             "reconstruct": Signature(self.inpaint, given, {"image": filled}),

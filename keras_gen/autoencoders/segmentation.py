@@ -140,7 +140,7 @@ class Segmenter(GenerativeModel):
         return Trial(image.numpy(), made, wanted, kinds=self.kinds)
 
     def signatures(self):
-        _, x = data_spec(self.data_shape, "image to segment")
+        x = data_spec(self.data_shape, "image to segment")
         probabilities = Spec(
             (*self.data_shape[:2], self.kinds),
             "mask",

@@ -163,27 +163,25 @@ class Autoregressive(GenerativeModel):
             noise: the same at every step.
             step: int32 of shape (batch, 1), from 0.
         """
-        name, _ = data_spec(self.data_shape, "")
-        return {name: self.draw_one(x, noise, step, **told)}
+        return {self.data_name: self.draw_one(x, noise, step, **told)}
 
     def generate(self, noise, temperature=1.0, **told):
         """The example that this noise draws; a Gaussian pixel is clipped at the end."""
         return self._named(self.fill(noise, temperature=temperature, **told))
 
     def _named(self, x):
-        name, _ = data_spec(self.data_shape, "")
-        clip = name == "image" and self.likelihood.levels is None
-        return {name: tf.clip_by_value(x, 0.0, 1.0) if clip else x}
+        clip = self.data_name == "image" and self.likelihood.levels is None
+        return {self.data_name: tf.clip_by_value(x, 0.0, 1.0) if clip else x}
 
     def signatures(self):
         discrete = self.likelihood.levels is not None
         noise = self.likelihood.noise(self.data_shape)
-        _, x = data_spec(self.data_shape, "example to score")
-        _, so_far = data_spec(self.data_shape, "example so far, zeros at first")
-        name, more = data_spec(
+        x = data_spec(self.data_shape, "example to score")
+        so_far = data_spec(self.data_shape, "example so far, zeros at first")
+        more = data_spec(
             self.data_shape, "example with one more step drawn", discrete=discrete
         )
-        _, sample = data_spec(self.data_shape, "sample", discrete=discrete)
+        sample = data_spec(self.data_shape, "sample", discrete=discrete)
         last = int(self.place.max())
         step = Spec(
             (1,),
@@ -202,9 +200,11 @@ class Autoregressive(GenerativeModel):
             "sample_step": Signature(
                 self.sample_step,
                 {"x": so_far, "noise": noise, "step": step},
-                {name: more},
+                {self.data_name: more},
             ),
-            "sample_loop": Signature(self.generate, {"noise": noise}, {name: sample}),
+            "sample_loop": Signature(
+                self.generate, {"noise": noise}, {self.data_name: sample}
+            ),
         }
         if self.condition is not None:
             told = (

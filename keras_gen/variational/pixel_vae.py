@@ -123,8 +123,8 @@ class PixelVAE(VAE):
 
     def signatures(self):
         discrete = self.likelihood.levels is not None
-        name, image = data_spec(self.data_shape, "sample", discrete=discrete)
-        image = {name: image}
+        sample = data_spec(self.data_shape, "sample", discrete=discrete)
+        image = {self.data_name: sample}
         drawn = self.pixels.signatures()["sample_step"]
         noise = {"pixel_noise": drawn.inputs["noise"]}
         z = Spec((self.latent_dim,), "latent", "latent vector", law=self.prior.law)

@@ -251,8 +251,7 @@ class VAE(GenerativeModel):
 
     def decode(self, z, **given):
         """The likelihood's mean for each latent."""
-        name, _ = data_spec(self.data_shape, "")
-        return {name: self.likelihood.mean(self.emit(z, **given))}
+        return {self.data_name: self.likelihood.mean(self.emit(z, **given))}
 
     def generate(self, **noise):
         """A sample of the prior, decoded; for a standard normal one, `decode(z)`."""
@@ -268,21 +267,21 @@ class VAE(GenerativeModel):
         }
 
     def reconstruct(self, x, **given):
-        name, _ = data_spec(self.data_shape, "")
-        return {name: self(x, **given)}
+        return {self.data_name: self(x, **given)}
 
     def signatures(self):
         latent = (self.latent_dim,)
         z = Spec(latent, "latent", "latent vector", law=self.prior.law)
-        _, x = data_spec(self.data_shape, "example to encode")
-        name, image = data_spec(self.data_shape, "mean of the decoder's likelihood")
+        name = self.data_name
+        x = data_spec(self.data_shape, "example to encode")
+        image = data_spec(self.data_shape, "mean of the decoder's likelihood")
         code = {
             key: Spec(latent, "latent", meaning) for key, meaning in self.code.items()
         }
         noise, made = self.prior.noise(), image
         if name == "point":
             noise["point_noise"] = self.likelihood.noise(self.data_shape)
-            _, made = data_spec(self.data_shape, "draw of the decoder's likelihood")
+            made = data_spec(self.data_shape, "draw of the decoder's likelihood")
         return {
             "generate": Signature(self.generate, noise, {name: made}),
             "decode": Signature(self.decode, {"z": z}, {name: image}),

@@ -162,9 +162,9 @@ class VQPrior(GenerativeModel):
         more = dataclasses.replace(codes, meaning="codes with one more step drawn")
         step = drawn["sample_step"].inputs | {"x": so_far}
         noise = drawn[self.prior.sampler].inputs
-        name, image = data_spec(self.data_shape, "sample, the decoder's mean")
+        image = data_spec(self.data_shape, "sample, the decoder's mean")
         return {
-            "sample_loop": Signature(self.generate, noise, {name: image}),
+            "sample_loop": Signature(self.generate, noise, {self.data_name: image}),
             "sample_step": Signature(self.sample_step, step, {"codes": more}),
             "encode": own["encode"],
             "decode": own["decode"],

@@ -157,12 +157,11 @@ class VQVAE(GenerativeModel):
 
     def decode(self, codes):
         """The likelihood's mean for each map of codes."""
-        name, _ = data_spec(self.data_shape, "")
-        return {name: self.likelihood.mean(self.decoder(self.codebook.look_up(codes)))}
+        parameters = self.decoder(self.codebook.look_up(codes))
+        return {self.data_name: self.likelihood.mean(parameters)}
 
     def reconstruct(self, x):
-        name, _ = data_spec(self.data_shape, "")
-        return {name: self(x)}
+        return {self.data_name: self(x)}
 
     def trial(self, x, seed: int = 0) -> Trial:
         """Its reconstruction of `x`; there is nothing random in it."""
@@ -179,8 +178,9 @@ class VQVAE(GenerativeModel):
             range=(0, last),
             discrete=True,
         )
-        _, x = data_spec(self.data_shape, "example to encode")
-        name, image = data_spec(self.data_shape, "mean of the decoder's likelihood")
+        name = self.data_name
+        x = data_spec(self.data_shape, "example to encode")
+        image = data_spec(self.data_shape, "mean of the decoder's likelihood")
         return {
             "encode": Signature(self.encode, {"x": x}, {"codes": codes}),
             "decode": Signature(self.decode, {"codes": codes}, {name: image}),

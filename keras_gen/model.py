@@ -14,7 +14,6 @@ nothing but its equations.
 Noise is always an argument. A model's pure functions take it; `sample` only draws it.
 """
 
-import inspect
 import math
 import random
 
@@ -39,9 +38,8 @@ class GenerativeModel(Distributed, keras.Model):
 
     A subclass keeps every constructor argument under its own name (the configuration
     is read from there), names what it reports in `reports`, and writes `train_step`,
-    `test_step` and its pure functions. Those that it hands on to its base are called
-    `**options` (see `keras_gen.arguments`). A model is built by construction, so it can
-    be saved, loaded and exported before it was ever called.
+    `test_step` and its pure functions. A model is built by construction, so it can be
+    saved, loaded and exported before it was ever called.
 
     `sampler` names the signature that draws an example out of noise alone. Where it is
     None there is nothing to draw, and the model has a method `trial` to be shown by
@@ -62,7 +60,9 @@ class GenerativeModel(Distributed, keras.Model):
 
     def __new__(cls, *args, **kwargs):
         arguments.check(cls, kwargs)
-        return super().__new__(cls, *args, **kwargs)
+        model = super().__new__(cls, *args, **kwargs)
+        object.__setattr__(model, "_given", tuple(kwargs))  # Keras tracks nothing yet
+        return model
 
     def __init__(self, data_shape, meters=None, **kwargs):
         super().__init__(**kwargs)
@@ -112,13 +112,14 @@ class GenerativeModel(Distributed, keras.Model):
         """Raise `BadInput` if `x` cannot be a batch of this model's data."""
         checks.check_batch(x, self.data_shape, type(self).__name__)
 
-    # Configuration: the constructor's arguments, under their own names.
+    # Configuration: the constructor's arguments, under their own names, and those for
+    # its base that it was given.
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object
-        names = inspect.signature(type(self)).parameters
+        names = [*arguments.own(type(self)), *self._given]
         config = {name: serialize(getattr(self, name)) for name in names}
-        return {**config, "dtype": self.dtype_policy.name}
+        return {**config, "name": self.name, "dtype": self.dtype_policy.name}
 
     @classmethod
     def from_config(cls, config):

@@ -40,8 +40,9 @@ def images(n=32, seed=0):
 
 def test_a_subclass_shows_and_keeps_what_it_hands_on():
     class Mine(GAN):
-        def __init__(self, generator, discriminator, extra, average=0.5, **options):
-            super().__init__(generator, discriminator, average=average, **options)
+        def __init__(self, generator, discriminator, extra, average=0.5, **kwargs):
+            rules = {"average": average, "critic_steps": 2}
+            super().__init__(generator, discriminator, **rules, **kwargs)
             self.extra = extra
 
     shown = inspect.signature(Mine).parameters
@@ -53,8 +54,8 @@ def test_a_subclass_shows_and_keeps_what_it_hands_on():
     plain = gan()
     model = Mine(plain.generator, plain.discriminator, 7, loss="hinge", name="mine")
     twin = Mine.from_config(model.get_config())
-    kept = twin.extra, twin.average, twin.loss, twin.name
-    assert kept == (7, 0.5, "hinge", "mine")
+    kept = twin.extra, twin.average, twin.critic_steps, twin.loss, twin.name
+    assert kept == (7, 0.5, 2, "hinge", "mine")
     assert "extra" not in inspect.signature(model).parameters  # those of its call
 
 

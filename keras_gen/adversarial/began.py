@@ -55,9 +55,9 @@ class BEGAN(GAN):
         gamma: float = 0.5,
         rate: float = 1e-3,
         average: float = 0.0,
-        **kwargs,
+        **name_and_dtype,
     ):
-        super().__init__(generator, discriminator, average=average, **kwargs)
+        super().__init__(generator, discriminator, average=average, **name_and_dtype)
         if discriminator.output_shape != discriminator.input_shape:
             raise BadInput(
                 "the discriminator is an autoencoder, from examples to examples; "

@@ -67,10 +67,16 @@ class BiGAN(GAN):
         critic_steps=1,
         penalty=None,
         constraint=None,
-        **kwargs,
+        **name_and_dtype,
     ):
         super().__init__(
-            generator, discriminator, loss, critic_steps, penalty, constraint, **kwargs
+            generator,
+            discriminator,
+            loss,
+            critic_steps,
+            penalty,
+            constraint,
+            **name_and_dtype,
         )
         d = self.latent_dim
         judged = [tuple(i.shape[1:]) for i in discriminator.inputs]

@@ -60,7 +60,7 @@ class CatGAN(GAN):
         penalty=None,
         constraint=None,
         average: float = 0.0,
-        **kwargs,
+        **name_and_dtype,
     ):
         super().__init__(
             generator,
@@ -69,7 +69,7 @@ class CatGAN(GAN):
             penalty=penalty,
             constraint=constraint,
             average=average,
-            **kwargs,
+            **name_and_dtype,
         )
 
     def score(self, x, training=False):

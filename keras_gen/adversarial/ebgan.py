@@ -64,11 +64,11 @@ class EBGAN(GAN):
         margin: float = 1.0,
         pull_away: float = 0.1,
         average: float = 0.0,
-        **kwargs,
+        **name_and_dtype,
     ):
         inputs = keras.Input(encoder.input_shape[1:], name="x")
         autoencoder = keras.Model(inputs, decoder(encoder(inputs)), name="autoencoder")
-        super().__init__(generator, autoencoder, average=average, **kwargs)
+        super().__init__(generator, autoencoder, average=average, **name_and_dtype)
         self.encoder = encoder
         self.decoder = decoder
         self.margin = margin

@@ -55,9 +55,11 @@ class IWAE(VAE):
         posterior: Posterior | None = None,
         prior: Prior | None = None,
         samples: int = 5,
-        **kwargs,
+        **name_and_dtype,
     ):
-        super().__init__(encoder, decoder, likelihood, posterior, prior, **kwargs)
+        super().__init__(
+            encoder, decoder, likelihood, posterior, prior, **name_and_dtype
+        )
         self.samples = whole_number("samples", samples, 1)
 
     def bound_terms(self, x, noise, training=False, **given):

@@ -166,7 +166,7 @@ class LadderVAE(VAE):
         beta: float = 1.0,
         warm_up: int = 0,
         free_bits: float = 0.0,
-        **kwargs,
+        **name_and_dtype,
     ):
         super().__init__(
             encoder,
@@ -176,7 +176,7 @@ class LadderVAE(VAE):
             beta=beta,
             warm_up=warm_up,
             free_bits=free_bits,
-            **kwargs,
+            **name_and_dtype,
         )
         if sum(prior.sizes) != self.latent_dim:
             raise BadInput(

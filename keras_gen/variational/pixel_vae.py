@@ -69,7 +69,7 @@ class PixelVAE(VAE):
         beta: float = 1.0,
         warm_up: int = 0,
         free_bits: float = 0.0,
-        **kwargs,
+        **name_and_dtype,
     ):
         self.pixels = pixels
         self.jit_sampling = pixels.jit_sampling
@@ -82,7 +82,7 @@ class PixelVAE(VAE):
             beta,
             warm_up,
             free_bits,
-            **kwargs,
+            **name_and_dtype,
         )
 
     def check_decoder(self):

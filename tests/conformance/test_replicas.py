@@ -15,6 +15,11 @@ from keras_gen.layers.dropout import Dropout
 from keras_gen.precision import LossScale
 from tests.conftest import PLUMBING, SYSTEMS, difference, mirrored_over, tiny_examples
 
+LIMIT = 1e-6
+# A critic that sums over places has gradients of 30, where the others have 1; a wrong
+# scale would be a difference of .1.
+STEEP = {"biggan-glyphs": 1e-5}
+
 
 def trained(name, strategy):
     """20 steps on shuffled data, and a test whose last batch is not whole."""
@@ -43,7 +48,7 @@ def alone(name):
 )
 def test_several_replicas_equal_one(name, replicas):
     one, several = alone(name), trained(name, mirrored_over(replicas))
-    assert difference(one[0], several[0]) < 1e-6
+    assert difference(one[0], several[0]) < STEEP.get(name, LIMIT)
     for values, others in zip(one[1:], several[1:], strict=True):
         for key, value in values.items():  # what is logged is the unscaled loss
             np.testing.assert_allclose(others[key], value, rtol=1e-5, atol=1e-6)

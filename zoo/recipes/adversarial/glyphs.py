@@ -54,6 +54,22 @@ TOLD = Spec("glyphs", labels="class")
 
 
 @entry(
+    "dcgan-small-glyphs",
+    system="GAN",
+    paper="arXiv:1511.06434",
+    title="Small DCGAN on rendered characters",
+    tasks=("generate",),
+    data=UNTOLD,
+    weights=False,
+)
+def dcgan_small_glyphs(tiny: bool = False) -> Recipe:
+    critic = kg.networks.dcgan.discriminator(SHAPE, 3 if tiny else 24, 0.1)
+    return _on_glyphs(
+        tiny, kg.GAN(_generator(tiny), critic, average=AVERAGE), epochs=36
+    )
+
+
+@entry(
     "wgan-gp-glyphs",
     system="GAN",
     paper="arXiv:1704.00028",
@@ -63,7 +79,27 @@ TOLD = Spec("glyphs", labels="class")
 )
 def wgan_gp_glyphs(tiny: bool = False) -> Recipe:
     critic = _body(tiny, 32)
-    return _on_glyphs(tiny, kg.GAN(_generator(tiny), critic, **_wasserstein(tiny)))
+    return _on_glyphs(tiny, kg.GAN(_generator(tiny), critic, **_wasserstein()))
+
+
+@entry(
+    "sngan-glyphs",
+    system="GAN",
+    paper="arXiv:1802.05957",
+    title="SNGAN on rendered characters, with its residual networks",
+    tasks=("generate",),
+    data=UNTOLD,
+    weights=False,
+)
+def sngan_glyphs(tiny: bool = False) -> Recipe:
+    resnet = kg.networks.resnet
+    model = kg.GAN(
+        resnet.generator(2 if tiny else 20, SHAPE, 3 if tiny else 20),
+        resnet.discriminator(SHAPE, 3 if tiny else 16),
+        loss="hinge",
+        average=AVERAGE,
+    )
+    return _on_glyphs(tiny, model, epochs=12)
 
 
 @entry(
@@ -85,9 +121,29 @@ def conditional_gan_glyphs(tiny: bool = False) -> Recipe:
         kg.networks.labelled.told(_generator(tiny, CLASSES), CLASSES),
         keras.Model([body.input, label], score, name="critic"),
         classes=CLASSES,
-        **_wasserstein(tiny),
+        **_wasserstein(),
     )
     return _on_glyphs(tiny, model)
+
+
+@entry(
+    "ac-gan-glyphs",
+    system="ACGAN",
+    paper="arXiv:1610.09585",
+    title="AC-GAN of rendered characters",
+    tasks=("generate", "classify"),
+    data=TOLD,
+    weights=False,
+)
+def ac_gan_glyphs(tiny: bool = False) -> Recipe:
+    model = kg.ACGAN(
+        kg.networks.labelled.told(_generator(tiny, CLASSES), CLASSES),
+        _critic(tiny, 1 + CLASSES),
+        classes=CLASSES,
+        penalty=penalties.R1(0.03),
+        average=AVERAGE,
+    )
+    return _on_glyphs(tiny, model, epochs=36)
 
 
 @entry(
@@ -108,9 +164,12 @@ def infogan_glyphs(tiny: bool = False) -> Recipe:
         # What the code says, like the classes of an AC-GAN, is to be plain, and with a
         # larger weight it is made so by one image for each.
         weight=0.1,
-        **_wasserstein(tiny),
+        **_wasserstein(),
     )
     return _on_glyphs(tiny, model)
+
+
+AVERAGE = 0.998  # as dcgan-glyphs
 
 
 def _generator(tiny, told=0):
@@ -152,28 +211,25 @@ def _critic(tiny, outputs=0):
     return keras.Model(body.input, x, name="critic")
 
 
-def _wasserstein(tiny):
+def _wasserstein():
     """The game of WGAN-GP, which lost no variety in any of these."""
-    # The paper's weight; with the first scales of the loss it overflows in float16, and
-    # a tiny model of a few steps would have skipped them.
-    weight = 0.1 if tiny else 10.0
     return {
         "loss": "wasserstein",
-        "penalty": penalties.GradientPenalty(weight),
+        "penalty": penalties.GradientPenalty(10.0),
         "critic_steps": 2,  # of the paper's 5: more of the time for the generator
-        "average": 0.998,  # as dcgan-glyphs
+        "average": AVERAGE,
     }
 
 
-def _on_glyphs(tiny, model) -> Recipe:
+def _on_glyphs(tiny, model, rate=3e-3, epochs=18) -> Recipe:
     """What these games share."""
-    rate = decaying(4e-4, beta_1=0.5, beta_2=0.9)  # as dcgan-glyphs; beta_2 the paper's
+    optimizer = decaying(rate, beta_1=0.5, beta_2=0.9)  # the momenta of WGAN-GP
     return Recipe(
         model=model,
         optimizer=lambda steps: {
-            "generator": rate(steps),
-            "discriminator": rate(steps * model.critic_steps),
+            "generator": optimizer(steps),
+            "discriminator": optimizer(steps * model.critic_steps),
         },
         batch=8 if tiny else 64,
-        epochs=18,  # 5,832 steps of .1 s
+        epochs=epochs,
     )

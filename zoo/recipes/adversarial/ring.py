@@ -124,14 +124,11 @@ def sngan_ring(tiny: bool = False) -> Recipe:
     data=Spec("points/ring"),
 )
 def mmd_gan_ring(tiny: bool = False) -> Recipe:
-    # From the width of a mode to more than that of the ring. In tiny they are wide:
-    # narrow ones have slopes of 1 / width, which overflow with the first scales of the
-    # loss in float16, and a model of a few steps would have skipped most of them.
-    bandwidths = (1.0, 3.0) if tiny else (0.05, 0.1, 0.3, 1.0, 3.0)
     return _on_ring(
         tiny,
         epochs=150,  # after 100 a tenth still lay between the modes
-        loss=losses.MMD(bandwidths),
+        # From the width of a mode to more than that of the ring.
+        loss=losses.MMD((0.05, 0.1, 0.3, 1.0, 3.0)),
         outputs=8,  # features, of which the plane needs 2
         # Spectral norms instead of clipping: features no farther apart than points,
         # and an offset of all features cancels.

@@ -218,8 +218,14 @@ def test_training_writes_all_it_promises_and_goes_on(tmp_path, capsys):
         zoo.train("vae-digits", out=out, tiny=True, publish=True)
 
 
-def test_training_on_a_folder_of_images(tmp_path):
+def test_training_on_a_folder_of_images(tmp_path, monkeypatch):
+    """A game's: it looks for collapse, and its curves show the equilibrium."""
     from keras_gen import plots
+
+    drawn, losses = [], plots.losses
+    monkeypatch.setattr(
+        plots, "losses", lambda *a, **k: drawn.append(a) or losses(*a, **k)
+    )
 
     folder = tmp_path / "mine"
     folder.mkdir()
@@ -232,6 +238,12 @@ def test_training_on_a_folder_of_images(tmp_path):
     assert card["data"]["name"] == str(folder)
     assert set(card["metrics"]) >= {"frechet", "frechet_floor", "memorised"}
     assert (out / "neighbours.png").exists()
+    ((history, references),) = drawn
+    assert json.loads((out / "history.json").read_text()) == history
+    (diversity,) = history["diversity"]
+    assert diversity > 0
+    log_four = references["discriminator_loss"]["equilibrium"]
+    assert log_four == pytest.approx(1.386294, rel=1e-5)
 
 
 # The command line

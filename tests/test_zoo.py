@@ -4,6 +4,7 @@ import functools
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,6 +150,22 @@ def test_samples_are_judged_by_what_only_classifies_the_same_data():
     small = registry.datasets.Spec("glyphs", size=(8, 8))
     for spec in (small, zoo.entry("gan-ring").data, zoo.entry("made-glyphs").data):
         assert evaluation.classifier_of(spec) is None
+
+
+COVERAGE = {"modes_covered", "share_good"}
+COPIES = {"duplicates", "duplicates_floor", "support", "memorised"}
+CLASSES = {"classes_covered", "classes_covered_floor", "bins_apart", "bins_apart_floor"}
+UNSEEN = ("infogan-glyphs",)  # measured before its data had a classifier
+
+
+def test_the_card_of_every_game_shows_whether_it_lost_modes_or_copies():
+    known = functools.cache(evaluation.classifier_of)
+    for name in set(TRAINED) & set(zoo.names("adversarial")) - set(UNSEEN):
+        data = zoo.entry(name).data
+        wanted = COVERAGE if data.info.modes is not None else COPIES
+        if known(replace(data, labels=None)):
+            wanted = wanted | CLASSES
+        assert set(zoo.card(name)["metrics"]) >= wanted, name
 
 
 def test_cards_have_a_closed_schema(copied):

@@ -61,6 +61,21 @@ def test_a_constant_generator_is_warned_of_once_and_after_patience():
     assert not words
 
 
+def test_only_measurements_in_a_row_are_a_collapse():
+    """Low, good, low, low: with a patience of two it is said after the fourth."""
+    good = np.random.default_rng(0).normal(size=(50, 2))
+    monitor = CollapseMonitor(good, patience=2)
+    monitor.set_model(SimpleNamespace(distribute_strategy=tf.distribute.get_strategy()))
+    said = []
+    for epoch, x in enumerate([0 * good, good, 0 * good, 0 * good, good]):
+        monitor.model.sample = lambda n, seed, x=x: x
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            monitor.on_epoch_end(epoch, {})
+        said += [epoch] * len(found)
+    assert said == [3]
+
+
 def test_a_trained_generator_of_the_ring_is_not_warned_of(tmp_path):
     model = zoo.load("gan-ring")
     model.compile(keras.optimizers.SGD(0.0))
@@ -138,22 +153,41 @@ def test_a_discriminator_that_errs_or_whose_loss_has_no_end_is_not(soon, loss, s
     assert not heard(win(constant(-1.0, loss=loss), slope), x, [], epochs=3)[0]
 
 
+def test_only_a_victory_that_lasts_is_one(soon):
+    """Epochs of three steps: a lead of one of them, twice, and then one of two."""
+    steps = tf.Variable(0)
+    player = {"discriminator": SimpleNamespace(iterations=steps)}
+    referee = checks.FairGame()
+    referee.set_model(SimpleNamespace(stakes=(0.0, 1.4), optimizers=player))
+    referee.on_train_begin()
+    said = []
+    for epoch, loss in enumerate([0.0, 1.0, 0.01, 1.0, 0.01, 0.0, 0.0]):
+        referee.on_epoch_begin(epoch)
+        steps.assign_add(3)
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            referee.on_epoch_end(epoch, {"discriminator_loss": loss})
+        said += [epoch] * len(found)
+    assert said == [5]
+
+
 def spread(kind, slope):
     """A game with other terms: generated examples at -1, scores that are `slope` x.
 
-    Both classes, or categories, are shown, and all are called the same.
+    Both classes are shown, and all are called the second; all codes are read as 3.
     """
-    made = mlp.decoder(2 + 2 * (kind != "improved"), (2,), width=4)
+    latents, said = {"ac": (4, 3), "info": (5, 4), "improved": (2, 2)}[kind]
+    made = mlp.decoder(latents, (2,), width=4)
     made.set_weights([0 * w for w in made.get_weights()[:-1]] + [-np.ones(2)])
     inputs = keras.Input((2,))
     flat = keras.layers.Flatten(name="flat")(inputs)
-    critic = keras.Model(inputs, keras.layers.Dense(3 - (kind == "improved"))(flat))
-    kernel = np.zeros((2, critic.output_shape[-1]))
+    critic = keras.Model(inputs, keras.layers.Dense(said)(flat))
+    kernel = np.zeros((2, said))
     kernel[0, : 2 if kind == "improved" else 1] = slope
-    critic.set_weights([kernel, 3 * np.eye(3)[1][: len(kernel[0])]])
+    critic.set_weights([kernel, 3 * np.eye(said)[-1]])
     model = {
         "ac": lambda: kg.ACGAN(labelled.told(made, 2), critic, 2),
-        "info": lambda: kg.InfoGAN(made, critic, 2),
+        "info": lambda: kg.InfoGAN(made, critic, 2, codes=1),
         "improved": lambda: kg.ImprovedGAN(made, critic, "flat"),
     }[kind]()
     model.compile(keras.optimizers.SGD(0.0))

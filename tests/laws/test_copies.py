@@ -48,6 +48,8 @@ def test_copies_of_training_examples_are_found_and_new_draws_are_not(rng):
     half = np.concatenate([near, new[:300]])
     assert copies.memorised(half, train, test).value == pytest.approx(0.525, abs=0.03)
     assert copies.memorised(new + 1, train, test).value == 0
+    # What is usual is the way from a test example to all of the training examples.
+    assert copies.memorised(new, train, test[:100]).value < 0.15
 
 
 def test_nearest_is_the_nearest(rng, monkeypatch):

@@ -98,6 +98,16 @@ CRITIC = {"last_bias": False}
 SPECTRAL = CRITIC | {"spectral": True}
 STEEP = "nothing bounds the critic's slopes: the generator leaves modes at once whose "
 STEEP += "examples the critic calls fake"
+# Of the f-divergences.
+SLOPES = "the generator descends the bound itself, without the trick of the paper: its "
+SLOPES += "slope vanishes, or explodes, where the critic is sure"
+RUNAWAY = {
+    "kullback_leibler": "infinite as long as a mode is missed: there the critic's "
+    "scores v rise without end, and e^(v - 1) overflows at the first example there",
+    "neyman": "infinite as soon as one example lies where no data do: what the critic "
+    "gains by it, 2 e^(-v/2), and the slope that it follows grow exponentially as its "
+    "score v falls, until they overflow",
+}
 GAMES = {
     "non-saturating": Game({"loss": "non_saturating", "penalty": FLAT}),
     "minimax": Game({"loss": "minimax", "penalty": FLAT}),
@@ -122,8 +132,7 @@ GAMES = {
     **{
         f"f-GAN, {name.replace('_', ' ')}": Game(
             {"loss": FDivergence(name), "penalty": FLAT},
-            remark="the generator descends the bound itself, without the trick of the "
-            "paper: its slope vanishes, or explodes, where the critic is sure",
+            remark=RUNAWAY.get(name, SLOPES),
         )
         for name in DIVERGENCES
     },
@@ -263,13 +272,20 @@ def page(found: dict) -> str:
         if waiting:
             lines += [f"**Not finished:** {', '.join(waiting)}.", ""]
     remarks = [
-        f"- {title}: {GAMES[title].remark}."
-        for title, runs in found["ring"].items()
-        if GAMES[title].remark and not all(solved("ring", r) for r in runs.values())
+        f"- {title}: {game.remark}."
+        for title, game in GAMES.items()
+        if game.remark and short(found, title)
     ]
     if remarks:
-        lines += ["## Why some fall short of the ring", "", *remarks, ""]
+        lines += ["## Why some fall short of the ring, or became NaN", "", *remarks, ""]
     return "\n".join(lines)
+
+
+def short(found, title) -> bool:
+    """Whether a game missed a mode of the ring, or became NaN anywhere."""
+    on_ring = all(solved("ring", run) for run in found["ring"][title].values())
+    runs = [run for games in found.values() for run in games[title].values()]
+    return not (on_ring and all(run["finite"] for run in runs))
 
 
 def solved(name, run) -> bool:

@@ -284,10 +284,13 @@ def fit(
             initial_epoch=first,
             epochs=last,
             steps_per_epoch=steps - done,
-            callbacks=[*checks.guards(), checkpoint, *callbacks],
+            callbacks=[*checks.guards(), *measuring, checkpoint, *others],
             **kwargs,
         )
 
+    # What joins the logs, before what keeps them.
+    measuring = [c for c in callbacks if getattr(c, "measures", False)]
+    others = [c for c in callbacks if c not in measuring]
     advice = "Start all of them again: they go on from the last checkpoint."
     with Signals() as signals, partners(strategy, advice):
         distribute.check_same(strategy, recipe, dataset())

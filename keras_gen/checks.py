@@ -151,7 +151,8 @@ class FairGame(keras.callbacks.Callback):
     It has if its loss, averaged over each epoch, stays near the least it can be for
     some hundred steps, as `stakes` of the model tell. Where the generator's loss
     saturates, its gradient is then nearly zero, too: in the minimax game the mean slope
-    at the scores, E D(G(z)), is no larger than the discriminator's loss.
+    at the scores, E D(G(z)), is no larger than the discriminator's loss. Of a loss with
+    other terms the part is looked at that the model reports as `game`.
     """
 
     near = 0.05  # of the way to a loss that tells nothing: 19 of 20 examples are right
@@ -166,7 +167,8 @@ class FairGame(keras.callbacks.Callback):
             self.since = self._taken()
 
     def on_epoch_end(self, epoch, logs=None):
-        loss = (logs or {}).get("discriminator_loss")
+        logs = logs or {}
+        loss = logs.get("game", logs.get("discriminator_loss"))
         if self.warned or loss is None:
             return
         won, even = self.stakes
@@ -175,12 +177,13 @@ class FairGame(keras.callbacks.Callback):
         elif self._taken() - self.since >= self.steps:
             self.warned = True
             warnings.warn(
-                f"the discriminator wins outright: in epoch {epoch + 1} its loss is "
-                f"{loss:.3g}, where {won:.3g} is that of one which is always right and "
-                f"{even:.3g} that of one which can tell nothing, so the generator "
-                "learns little or nothing from it. Give the discriminator a lower "
-                "learning rate, fewer units, dropout or a penalty such as "
-                'penalties.R1(0.1), or train with loss="non_saturating".',
+                f"the discriminator wins outright: in epoch {epoch + 1} its loss "
+                f"{'in the game ' if 'game' in logs else ''}is {loss:.3g}, where "
+                f"{won:.3g} is that of one which is always right and {even:.3g} that "
+                "of one which can tell nothing, so the generator learns little or "
+                "nothing from it. Give the discriminator a lower learning rate, fewer "
+                "units, dropout or a penalty such as penalties.R1(0.1), or train with "
+                'loss="non_saturating".',
                 stacklevel=2,
             )
 

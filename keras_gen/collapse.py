@@ -48,6 +48,8 @@ class CollapseMonitor(keras.callbacks.Callback):
         ['modes_covered', 'share_good']
     """
 
+    measures = True  # it comes before what keeps the logs (see `checkpoint.fit`)
+
     def __init__(
         self,
         examples=None,

@@ -4,6 +4,7 @@ import functools
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -151,6 +152,22 @@ def test_samples_are_judged_by_what_only_classifies_the_same_data():
         assert evaluation.classifier_of(spec) is None
 
 
+COVERAGE = {"modes_covered", "share_good"}
+COPIES = {"duplicates", "duplicates_floor", "support", "memorised"}
+CLASSES = {"classes_covered", "classes_covered_floor", "bins_apart", "bins_apart_floor"}
+UNSEEN = ("infogan-glyphs",)  # measured before its data had a classifier
+
+
+def test_the_card_of_every_game_shows_whether_it_lost_modes_or_copies():
+    known = functools.cache(evaluation.classifier_of)
+    for name in set(TRAINED) & set(zoo.names("adversarial")) - set(UNSEEN):
+        data = zoo.entry(name).data
+        wanted = COVERAGE if data.info.modes is not None else COPIES
+        if known(replace(data, labels=None)):
+            wanted = wanted | CLASSES
+        assert set(zoo.card(name)["metrics"]) >= wanted, name
+
+
 def test_cards_have_a_closed_schema(copied):
     path = copied / "CARDS" / "gan-ring.json"
     good = json.loads(path.read_text())
@@ -218,8 +235,14 @@ def test_training_writes_all_it_promises_and_goes_on(tmp_path, capsys):
         zoo.train("vae-digits", out=out, tiny=True, publish=True)
 
 
-def test_training_on_a_folder_of_images(tmp_path):
+def test_training_on_a_folder_of_images(tmp_path, monkeypatch):
+    """A game's: it looks for collapse, and its curves show the equilibrium."""
     from keras_gen import plots
+
+    drawn, losses = [], plots.losses
+    monkeypatch.setattr(
+        plots, "losses", lambda *a, **k: drawn.append(a) or losses(*a, **k)
+    )
 
     folder = tmp_path / "mine"
     folder.mkdir()
@@ -232,6 +255,12 @@ def test_training_on_a_folder_of_images(tmp_path):
     assert card["data"]["name"] == str(folder)
     assert set(card["metrics"]) >= {"frechet", "frechet_floor", "memorised"}
     assert (out / "neighbours.png").exists()
+    ((history, references),) = drawn
+    assert json.loads((out / "history.json").read_text()) == history
+    (diversity,) = history["diversity"]
+    assert diversity > 0
+    log_four = references["discriminator_loss"]["equilibrium"]
+    assert log_four == pytest.approx(1.386294, rel=1e-5)
 
 
 # The command line

@@ -147,7 +147,7 @@ def train(
     model = entry.make(tiny=tiny).model  # float32, and without a strategy
     model.set_weights([w.numpy() for w in recipe.model.weights])
     model = model.settled()
-    _write_curves(folder, history, name)
+    _write_curves(folder, history, model, name)
     card = {
         **_described(entry, spec, model),
         "weights": _write_weights(folder / f"{name}.weights.h5", model),
@@ -250,11 +250,12 @@ def _prepare(folder, force):
         raise OutputRefused(f"cannot create {folder}: {error.strerror}.") from None
 
 
-def _write_curves(folder, history, name):
+def _write_curves(folder, history, model, name):
     with atomic(folder / "history.json") as temporary:
         temporary.write_text(json.dumps(history))
     if history:
-        plots.losses(history, title=name, path=folder / "curves.png")
+        known = model.equilibrium() if hasattr(model, "equilibrium") else {}
+        plots.losses(history, known, title=name, path=folder / "curves.png")
 
 
 def _versions() -> dict:

@@ -54,6 +54,7 @@ class ACGAN(ConditionalGAN):
     """
 
     told_players = ("generator",)
+    reports = (*ConditionalGAN.reports, "game")
 
     def __init__(
         self,
@@ -76,13 +77,12 @@ class ACGAN(ConditionalGAN):
         """Score and logits; which label an example should have is not told."""
         return tf.cast(self.discriminator(x, training=training), "float32")
 
-    def score(self, x, training=False, label=None):
-        return self.judge(x, training)[:, :1]
+    def scored(self, says):
+        return says[:, :1]
 
     def discriminator_terms(self, real, fake, z, label):
-        game = self.objective.discriminator(real[:, :1], fake[:, :1])
         classes = surprise(real[:, 1:], label) + surprise(fake[:, 1:], label)
-        return game + self.weight * classes
+        return self.game(real, fake) + self.weight * classes
 
     def generator_terms(self, real, fake, z, label):
         game = self.objective.generator(lambda: real()[:, :1], fake[:, :1])

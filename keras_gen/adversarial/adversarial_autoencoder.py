@@ -92,6 +92,11 @@ class AdversarialAutoencoder(GenerativeModel):
 
     # The game.
 
+    @property
+    def stakes(self):
+        """As of a GAN."""
+        return self.objective.stakes
+
     def score(self, z, training=False):
         """How much a code looks like a draw of p(z)."""
         return tf.cast(self.discriminator(z, training=training), "float32")

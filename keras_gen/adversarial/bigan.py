@@ -105,6 +105,10 @@ class BiGAN(GAN):
     def players(self):
         return {"generator": self.pair, "discriminator": self.discriminator}
 
+    @property
+    def stakes(self):
+        return self.objective.stakes  # the game is a GAN's, about pairs
+
     # Pairs.
 
     def posterior(self, x, training=False):

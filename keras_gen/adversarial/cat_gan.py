@@ -15,6 +15,8 @@ Generative Adversarial Networks (arXiv:1511.06390), equations 7 to 9.
 Not here: the cross entropy of examples with labels (improved_gan.py learns from some).
 """
 
+import math
+
 import keras
 import tensorflow as tf
 
@@ -72,9 +74,15 @@ class CatGAN(GAN):
             **name_and_dtype,
         )
 
-    def score(self, x, training=False):
+    @property
+    def stakes(self):
+        """Of K categories -2 log K, and -log K where real and generated look alike."""
+        most = math.log(self.discriminator.output_shape[-1])
+        return -2 * most, -most
+
+    def scored(self, says):
         """Minus the entropy: how sure it is of the category."""
-        return -entropies(self.judge(x, training))
+        return -entropies(says)
 
     def discriminator_terms(self, real, fake, z):
         sure = tf.reduce_mean(entropies(real)) - entropy_of_mean(real)

@@ -11,7 +11,7 @@ T = g(v) with v a score on the whole real line and g increasing: a high score me
     divergence         f(u)                          g(v)            f*(g(v))
     Kullback-Leibler   u log u                       v               e^(v-1)
     reverse KL         -log u                        -e^(-v)         v - 1
-    Pearson            (u - 1)^2                     v               v^2/4 + v
+    Pearson            (u - 1)^2                     v               relu(1 + v/2)^2 - 1
     squared Hellinger  (sqrt u - 1)^2                1 - e^(-v)      e^v - 1
     Jensen-Shannon     u log u - (u+1) log((u+1)/2)  log 2 - sp(-v)  sp(v) - log 2
     GAN                u log u - (u+1) log(u+1)      -sp(-v)         sp(v)
@@ -19,6 +19,15 @@ T = g(v) with v a score on the whole real line and g increasing: a high score me
     Neyman             (1 - u)^2 / u                 1 - e^(-v)      2 - 2 e^(-v/2)
 
 with sp(v) = log(1 + e^v). (GAN's f(1) is -log 4: its value is 2 JSD - log 4.)
+
+The paper has v^2/4 + v for Pearson, which is the same from v = -2 on. Below, it is the
+supremum over negative u, too, of which there are none, and rises again: a generator
+would gain by what looks worst, and leave the data for good.
+
+Of two laws that do not overlap, Kullback-Leibler, reverse KL, Pearson and Neyman are
+infinite: then the critic's gain has no end. What grows exponentially with its scores
+(the price of a generated example that it calls real, with Kullback-Leibler; the gain of
+one that it knows, with Neyman) may overflow.
 
 Reference: Nowozin, Cseke & Tomioka, f-GAN (arXiv:1606.00709), tables 1, 2 and 6.
 """
@@ -29,26 +38,36 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-softplus, exp = tf.nn.softplus, tf.exp
+softplus, relu, exp = tf.nn.softplus, tf.nn.relu, tf.exp
 
 
 class Divergence(NamedTuple):
-    """The output activation g, the composition of f* and g, and v where p = q."""
+    """The output activation g, the composition of f* and g, and v where p = q.
+
+    `least` is minus the divergence of two laws that do not overlap, if it is finite.
+    """
 
     activation: Callable
     conjugate: Callable
     level: float = 0.0  # g(level) = f'(1)
+    least: float | None = None
 
 
 DIVERGENCES = {
     "kullback_leibler": Divergence(tf.identity, lambda v: exp(v - 1), 1.0),
     "reverse_kl": Divergence(lambda v: -exp(-v), lambda v: v - 1),
-    "pearson": Divergence(tf.identity, lambda v: tf.square(v) / 4 + v),
-    "squared_hellinger": Divergence(lambda v: 1 - exp(-v), lambda v: exp(v) - 1),
-    "jensen_shannon": Divergence(
-        lambda v: math.log(2) - softplus(-v), lambda v: softplus(v) - math.log(2)
+    "pearson": Divergence(tf.identity, lambda v: tf.square(relu(1 + v / 2)) - 1),
+    "squared_hellinger": Divergence(
+        lambda v: 1 - exp(-v), lambda v: exp(v) - 1, least=-2.0
     ),
-    "gan": Divergence(lambda v: -softplus(-v), softplus),
-    "total_variation": Divergence(lambda v: tf.tanh(v) / 2, lambda v: tf.tanh(v) / 2),
+    "jensen_shannon": Divergence(
+        lambda v: math.log(2) - softplus(-v),
+        lambda v: softplus(v) - math.log(2),
+        least=-math.log(4),
+    ),
+    "gan": Divergence(lambda v: -softplus(-v), softplus, least=0.0),
+    "total_variation": Divergence(
+        lambda v: tf.tanh(v) / 2, lambda v: tf.tanh(v) / 2, least=-1.0
+    ),
     "neyman": Divergence(lambda v: 1 - exp(-v), lambda v: 2 - 2 * exp(-v / 2)),
 }

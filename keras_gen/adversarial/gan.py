@@ -119,11 +119,29 @@ class GAN(GenerativeModel):
     def stakes(self):
         """The discriminator's loss if it has won, and if it can tell nothing, or None.
 
-        A penalty only adds to it. Of other terms nothing is known here.
+        A penalty only adds to it. Of other terms nothing is known here, so a subclass
+        that has some reports `game`, what the loss is without them.
         """
-        own = (getattr(type(self), f"discriminator_{k}") for k in ("loss", "terms"))
-        plain = (GAN.discriminator_loss, GAN.discriminator_terms)
-        return self.objective.stakes if tuple(own) == plain else None
+        known = self._plain("discriminator") or "game" in self.reports
+        return self.objective.stakes if known else None
+
+    def equilibrium(self):
+        """As that of the loss, for those reports of which it is known.
+
+        Example:
+            >>> sorted(GAN(mlp.decoder(4, (2,)), mlp.encoder((2,), 1)).equilibrium())
+            ['discriminator_loss', 'generator_loss']
+        """
+        known = self.objective.equilibrium()
+        found = {k: v for k, v in known.items() if self._plain(k.split("_")[0])}
+        if "game" in self.reports:
+            found["game"] = known["discriminator_loss"]
+        return found
+
+    def _plain(self, player):
+        """Whether the player's loss is that of the game, without terms of its own."""
+        names = (f"{player}_loss", f"{player}_terms")
+        return all(getattr(type(self), n) is getattr(GAN, n) for n in names)
 
     def unpack(self, data):
         """Of a batch: the examples, and what is given with them, by name."""
@@ -145,7 +163,11 @@ class GAN(GenerativeModel):
 
     def score(self, x, training=False, **given):
         """How real the examples look: a logit with the losses of the paper."""
-        return self.judge(x, training, **given)
+        return self.scored(self.judge(x, training, **given))
+
+    def scored(self, says):
+        """The scores, of all that the discriminator says."""
+        return says
 
     def score_spec(self):
         shape = self.discriminator.output_shape[1:]
@@ -153,7 +175,11 @@ class GAN(GenerativeModel):
 
     def discriminator_terms(self, real, fake, z, **given):
         """The discriminator's loss, of what it says of real and generated examples."""
-        return self.objective.discriminator(real, fake)
+        return self.game(real, fake)
+
+    def game(self, real, fake):
+        """The part of it that every such game has."""
+        return self.objective.discriminator(self.scored(real), self.scored(fake))
 
     def generator_terms(self, real, fake, z, **given):
         """The generator's; `real` is a function, for most losses do not look at it."""
@@ -163,6 +189,8 @@ class GAN(GenerativeModel):
         generated = self.make(z, training, **given)
         real, fake = (self.judge(y, training, **given) for y in (x, generated))
         loss = self.discriminator_terms(real, fake, z, **given)
+        if "game" in self.reports:
+            self.report(game=self.game(real, fake))
         if self.penalty:
             critic = functools.partial(self.score, training=training, **given)
             loss += self.penalty(critic, x, generated, noise)

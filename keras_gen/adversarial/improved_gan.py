@@ -75,6 +75,7 @@ class ImprovedGAN(GAN):
         TensorShape([3, 10])
     """
 
+    reports = (*GAN.reports, "game")
     unlabelled = True
 
     def __init__(
@@ -116,13 +117,12 @@ class ImprovedGAN(GAN):
         logits, features = self.both(x, training=training)
         return tf.cast(logits, "float32"), tf.cast(features, "float32")
 
-    def score(self, x, training=False, label=None):
+    def scored(self, says):
         """The logit of "not generated"."""
-        return tf.reduce_logsumexp(self.judge(x, training)[0], -1)
+        return tf.reduce_logsumexp(says[0], -1)
 
     def discriminator_terms(self, real, fake, z, label):
-        scores = (tf.reduce_logsumexp(logits, -1) for logits, _ in (real, fake))
-        return self.objective.discriminator(*scores) + known_surprise(real[0], label)
+        return self.game(real, fake) + known_surprise(real[0], label)
 
     def generator_terms(self, real, fake, z, label):
         return mismatch(real()[1], fake[1])

@@ -54,6 +54,8 @@ class InfoGAN(GAN):
         (3, 8, 8, 1)
     """
 
+    reports = (*GAN.reports, "game")
+
     def __init__(
         self,
         generator: keras.Model,
@@ -109,12 +111,11 @@ class InfoGAN(GAN):
 
     # The game.
 
-    def score(self, x, training=False):
-        return self.judge(x, training)[:, :1]
+    def scored(self, says):
+        return says[:, :1]
 
     def discriminator_terms(self, real, fake, z):
-        game = self.objective.discriminator(real[:, :1], fake[:, :1])
-        return game - self.weight * self.information(fake, z)
+        return self.game(real, fake) - self.weight * self.information(fake, z)
 
     def generator_terms(self, real, fake, z):
         game = self.objective.generator(lambda: real()[:, :1], fake[:, :1])

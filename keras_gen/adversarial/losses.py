@@ -233,6 +233,10 @@ class FDivergence(Loss):
     def level(self):
         return DIVERGENCES[self.divergence].level
 
+    @property
+    def least(self):
+        return DIVERGENCES[self.divergence].least
+
     def discriminator(self, real, fake):
         f = DIVERGENCES[self.divergence]
         return mean(f.conjugate(fake)) - mean(f.activation(real))

@@ -108,6 +108,11 @@ class VAEGAN(GenerativeModel):
             "discriminator": self.discriminator,
         }
 
+    @property
+    def stakes(self):
+        """As of a GAN."""
+        return self.objective.stakes
+
     # The terms.
 
     def posterior(self, x, training=False):

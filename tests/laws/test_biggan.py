@@ -96,6 +96,28 @@ def test_the_class_reaches_every_block(embedding):
     np.testing.assert_allclose(made, made[:1].repeat(CLASSES, 0), atol=1e-6)
 
 
+def test_the_critic_projects_the_class_on_what_it_sees():
+    """The class adds <its row of the table, the features>, the table of norm one."""
+    network = biggan.discriminator(SHAPE, CLASSES, (4, 8), halvings=1)
+    (embedding,) = (
+        y for y in network._flatten_layers() if isinstance(y, layers.Embedding)
+    )
+    embedding.embeddings.assign(3 * embedding.embeddings.numpy())  # norm one, before
+    dot = next(y for y in network.layers if isinstance(y, layers.Dot))
+    table, features = (keras.Model(network.inputs, tensor) for tensor in dot.input)
+    x = np.random.default_rng(0).random((1, *SHAPE)).astype("float32").repeat(3, 0)
+    given = [x, np.arange(CLASSES)]
+    for _ in range(50):
+        network(given, training=True)
+    scores = network(given).numpy()[:, 0]
+    rows, h = table(given).numpy(), features(given).numpy()
+    assert np.array_equal(h[0], h[1]) and h.min() >= 0
+    want = (rows[1:] - rows[0]) @ h[0]
+    np.testing.assert_allclose(scores[1:] - scores[0], want, rtol=1e-3, atol=1e-5)
+    assert np.abs(want).min() > 1e-3
+    assert np.linalg.svd(rows, compute_uv=False)[0] == pytest.approx(1, rel=0.01)
+
+
 def test_latents_that_cannot_be_shared_out_are_refused_in_words():
     with pytest.raises(BadInput, match="cannot be shared out equally"):
         biggan.generator(Z + 1, SHAPE, CLASSES, (4, 4, 4))

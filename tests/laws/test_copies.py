@@ -48,6 +48,8 @@ def test_copies_of_training_examples_are_found_and_new_draws_are_not(rng):
     half = np.concatenate([near, new[:300]])
     assert copies.memorised(half, train, test).value == pytest.approx(0.525, abs=0.03)
     assert copies.memorised(new + 1, train, test).value == 0
+    # What is usual is the way from a test example to all of the training examples.
+    assert copies.memorised(new, train, test[:100]).value < 0.15
 
 
 def test_nearest_is_the_nearest(rng, monkeypatch):
@@ -146,3 +148,7 @@ def test_the_card_tells_a_sampler_that_lost_classes_from_one_that_copies():
 def test_one_image_again_and_again_has_a_support_of_one():
     found = values(judged(lambda n, rng: np.full((n, 4, 3, 1), 0.5), Judge()))
     assert found["duplicates"] == found["support"] == 1
+    good = values(judged(stripes(range(4)), Judge()))
+    floors = [name for name in good if name.endswith("_floor")]
+    assert len(floors) == 7  # and what a sampler makes moves none of them
+    assert [found[name] for name in floors] == [good[name] for name in floors]

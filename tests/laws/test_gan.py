@@ -35,6 +35,7 @@ def test_the_average_is_the_formula_and_what_one_samples_from():
         ]
     assert difference(slow, model.averaged.weights) < 1e-6
     assert difference(slow, model.generator.weights) > 1e-4
+    assert not model.averaged.trainable_variables  # no optimizer's, in no count
     z = np.ones((2, 3), "float32")
     assert np.array_equal(model.generate(z)["image"], model.averaged(z))
     assert not np.array_equal(model.generate(z)["image"], model.generator(z))
@@ -53,7 +54,11 @@ def test_k_critic_steps_are_k_with_fresh_noise_each(k):
     drawn = []
     latents = model.latents
     model.latents = lambda x: drawn.append(latents(x)) or drawn[-1]
-    model.train_step(tf.zeros((4, 1)))
+    losses, descend = [], model.descend
+    model.descend = lambda *step: losses.append(float(descend(*step))) or losses[-1]
+    reported = model.train_step(tf.zeros((4, 1)))
+    assert float(reported["discriminator_loss"]) == losses[k - 1]  # of the last
+    assert len(set(losses)) == len(losses) == k + 1
     assert int(model.optimizers["discriminator"].iterations) == k
     assert int(model.optimizers["generator"].iterations) == 1
     assert len({z.numpy().tobytes() for z in drawn}) == k + 1

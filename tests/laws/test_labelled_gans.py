@@ -17,7 +17,7 @@ from keras_gen.adversarial.info_gan import InfoGAN
 from keras_gen.adversarial.penalties import R1
 from keras_gen.errors import BadInput
 from keras_gen.layers.minibatch import MinibatchDiscrimination, closeness
-from keras_gen.networks import mlp, resnet
+from keras_gen.networks import biggan, mlp, resnet
 from keras_gen.networks.labelled import told
 from tests.conftest import difference, mirrored_over
 
@@ -153,6 +153,37 @@ def test_shuffling_the_labels_hurts(make):
         assert (logits.argmax(-1) == right).all()
 
 
+SQUARE = (4, 4, 1)
+CRITICS = {
+    "told": lambda: told(mlp.encoder((4, 4, 1 + 3), 1, 16), 3),
+    "projection": lambda: resnet.discriminator(SQUARE, 4, classes=3),
+    "projection of BigGAN": lambda: biggan.discriminator(SQUARE, 3, (4, 4), 1),
+}
+
+
+@pytest.mark.parametrize("critic", CRITICS)
+def test_a_critic_learns_which_label_belongs_to_an_example(critic):
+    """All that is wrong with what is made here are the labels: it is the data, moved.
+
+    So the discriminator has nothing to go by but the label.
+    """
+    label = np.arange(6, dtype="int32") % 3
+    x = np.zeros((6, *SQUARE), "float32")
+    for i, k in enumerate(label):
+        x[i, : 2 + 2 * (k > 0), : 2 + 2 * (k > 1)] = 1
+    generator = told(mlp.generator(2 + 3, SQUARE, 4), 3)
+    model = ConditionalGAN(generator, CRITICS[critic](), classes=3, loss="hinge")
+    model.compile(keras.optimizers.Adam(0.02, beta_1=0.5))
+    model.make = lambda z, training=False, label=None: tf.roll(tf.constant(x), 1, 0)
+    step = tf.function(lambda: model.critic_step(tf.constant(x), label=label))
+    losses = [float(step()) for _ in range(80)]
+    assert losses[-1] < 0.9 * losses[0]
+    right, wrong = (
+        model.score(x, label=(label + shift) % 3).numpy() for shift in (0, 1)
+    )
+    assert (right > wrong).all()
+
+
 def test_projection_is_another_critic_of_the_same_game():
     shape = (8, 8, 1)
     model = ConditionalGAN(
@@ -190,6 +221,7 @@ def test_both_players_lower_the_surprise_at_the_class():
     d = softplus(-says[:, 0]).mean() + softplus(of_fake[:, 0]).mean()
     loss = model.discriminator_loss(tf.constant(X), tf.constant(Z), label=label)
     assert float(loss) == pytest.approx(d + 0.3 * sum(nats), rel=1e-5)
+    assert float(model.reported["game"].result()) == pytest.approx(d, rel=1e-5)
     g = model.generator_loss(tf.constant(X), tf.constant(Z), label=label)
     wanted = softplus(-of_fake[:, 0]).mean() + 0.3 * nats[1]
     assert float(g) == pytest.approx(wanted, rel=1e-5)
@@ -278,8 +310,29 @@ def test_information_is_in_both_losses_and_its_reader_the_discriminators():
         )
 
 
+def test_the_generator_is_pulled_towards_what_can_be_read():
+    """The bound's gradient reaches it through the examples, beside that of the game."""
+    model = info(weight=0.7)
+    z, w = model.latents(X), model.generator.trainable_variables
+    with tf.GradientTape(persistent=True) as tape:
+        loss = model.generator_loss(X, z)
+        says = model.discriminator(model.generator(z))
+        game = tf.reduce_mean(tf.nn.softplus(-says[:, :1]))
+        bound = model.information(says, z)
+    found, of_game, of_bound = (tape.gradient(t, w) for t in (loss, game, bound))
+    assert max(np.abs(g).max() for g in of_bound) > 1e-2
+    wanted = [a - 0.7 * b for a, b in zip(of_game, of_bound, strict=True)]
+    assert difference(found, wanted) < 1e-6
+
+
 def test_what_is_read_follows_the_code():
     model = info(codes=1)
+    z = np.repeat(Z[:1], 5, 0)
+    code = np.linspace(0, 1, 5, dtype="float32")[:, None]
+    made = model.generate(z, np.zeros(5, "int32"), code)["point"]
+    read = model.encode(made)["code"]
+    assert len(np.unique(made.numpy().round(6))) == 5
+    assert len(np.unique(read.numpy().round(6))) == 5
     z, rows = np.repeat(Z[:1], 3, 0), np.arange(3, dtype="int32")
     made = model.generate(z, rows, np.full((3, 1), 0.5, "float32"))["point"]
     code = model.encode(made)
@@ -420,6 +473,13 @@ def test_sorting_is_worth_log_k_and_not_sorting_nothing():
     sure, doubt = 50 * np.eye(3, dtype="float32"), np.zeros((3, 3), "float32")
     best = model.discriminator_terms(sure, doubt, None)
     np.testing.assert_allclose(best, -2 * np.log(3), rtol=1e-5)
+    won, even = model.stakes
+    assert won == pytest.approx(float(best))
+    laws = np.random.default_rng(0).normal(0, 3, (20, 6, 3)).astype("float32")
+    alike = [float(model.discriminator_terms(law, law, None)) for law in laws]
+    assert min([*alike, model.discriminator_terms(sure, sure, None)]) >= even - 1e-6
+    tie = model.discriminator_terms(sure, sure, None)
+    assert even == pytest.approx(float(tie))
     one = np.repeat(sure[:1], 3, 0)  # all in one category
     np.testing.assert_allclose(model.discriminator_terms(one, one, None), 0, atol=1e-5)
     np.testing.assert_allclose(

@@ -477,6 +477,13 @@ def test_bins_differ_by_more_than_two_sets_of_real_examples_do(rng):
     assert classes.covered(rng.integers(0, 7, 1000), 20) == 7
 
 
+def test_a_class_is_covered_from_a_tenth_of_an_equal_share_on():
+    """Of 4 classes and 400 samples, from 10 samples on; of few samples, from one."""
+    said = [0] * 200 + [1] * 181 + [2] * 10 + [3] * 9
+    assert classes.covered(said, 4) == 3
+    assert classes.covered([0, 2, 2], 4) == 2
+
+
 def test_purity_is_the_share_of_the_most_frequent_classes():
     groups, truth = [0, 0, 0, 4, 4, 9], [1, 1, 2, 2, 2, 1]
     assert classes.purity(groups, truth) == pytest.approx(5 / 6)

@@ -50,6 +50,29 @@ def test_slope_of_a_map_of_scores_is_that_of_their_sum(shape):
     np.testing.assert_allclose(slopes, np.full(4, 9 * 4.0), rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("penalty", "value"),
+    [
+        (penalties.GradientPenalty(10.0), lambda norm: 10 * (norm - 1) ** 2),
+        (penalties.GradientPenalty(2.0, one_sided=True), lambda n: 2 * (n - 1) ** 2),
+        (penalties.R1(10.0), lambda norm: 5 * norm**2),
+        (penalties.Dragan(3.0), lambda norm: 3 * (norm - 1) ** 2),
+    ],
+)
+def test_penalties_of_a_critic_of_patches_are_exact(penalty, value):
+    """It scores each of 2x2 overlapping patches; the slope is that of their sum."""
+    kernel = np.array([[1.0, -2.0], [0.5, 3.0]], "float32")
+    slope = np.zeros((3, 3))
+    for i, j in np.ndindex(2, 2):
+        slope[i : i + 2, j : j + 2] += kernel
+    x, fake = np.random.default_rng(0).random((2, 5, 3, 3, 1)).astype("float32")
+    found = penalty(
+        lambda y: tf.nn.conv2d(y, kernel[..., None, None], 1, "VALID"),
+        *map(tf.constant, (x, fake)), noise_of(penalty, (3, 3, 1), n=5),
+    )  # fmt: skip
+    assert float(found) == pytest.approx(value(np.linalg.norm(slope)), rel=1e-5)
+
+
 @pytest.mark.parametrize("penalty", [penalties.GradientPenalty(), penalties.Dragan()])
 def test_penalties_are_finite_where_the_slope_is_zero(penalty):
     """The derivative of the norm at zero is infinite without the epsilon."""
@@ -124,6 +147,32 @@ def test_penalty_is_added_to_the_discriminator_s_loss_only():
     )
     assert float(model.discriminator_loss(x, z, u)) == pytest.approx(float(want))
     assert float(model.generator_loss(x, z)) == float(plain.generator_loss(x, z))
+
+
+def test_a_critic_of_patches_plays_with_all_of_them():
+    """The losses are means over the patches of all examples, and so is what it says."""
+    shape = (4, 4, 1)
+    seen = keras.Input(shape)
+    critic = keras.Model(seen, keras.layers.Conv2D(1, 2, strides=2)(seen))
+    model = GAN(mlp.generator(2, shape, 4), critic, "hinge", penalty=penalties.R1(0.6))
+    x = np.random.default_rng(0).random((3, *shape)).astype("float32")
+    z = np.random.default_rng(1).normal(size=(3, 2)).astype("float32")
+    kernel, bias = (3 * w for w in critic.get_weights())
+    critic.set_weights([kernel, bias + 0.2])
+
+    def scores(y):
+        parts = np.asarray(y).reshape(3, 2, 2, 2, 2).transpose(0, 1, 3, 2, 4)
+        return (parts * kernel[:, :, 0, 0]).sum((3, 4)) + 0.2
+
+    real, fake = scores(x), scores(model.generator(z))
+    d = np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean()
+    d += 0.3 * 4 * (kernel**2).sum()
+    loss = model.discriminator_loss(tf.constant(x), z)
+    assert float(loss) == pytest.approx(d, rel=1e-5)
+    assert float(model.generator_loss(x, z)) == pytest.approx(-fake.mean(), rel=1e-4)
+    found = model.discriminate(x)["score"]
+    np.testing.assert_allclose(found[..., 0], real, rtol=1e-4, atol=1e-6)
+    assert model.signatures()["discriminate"].outputs["score"].shape == (2, 2, 1)
 
 
 def test_weight_clipping_holds_after_every_update():

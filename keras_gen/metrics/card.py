@@ -169,6 +169,7 @@ def _coverage(points, info):
 
 def _couples(model, train, domains, kinds, seed, n=1000):
     """Classes of the same noise in all domains, and of other noise as a floor."""
+    how, total = "by the nearest training example", len(np.unique(kinds))
     said = []
     for domain in range(model.classes):
         mine = domains == domain
@@ -176,10 +177,15 @@ def _couples(model, train, domains, kinds, seed, n=1000):
         said.append(nearest(model.sample(n, seed, label=domain)))
     rng = np.random.default_rng(seed)
     at_random = [said[0], *(rng.permutation(other) for other in said[1:])]
+    found = covered(np.concatenate(said), total)
     return {
+        "classes_covered": Estimate(
+            float(found), None, f"of {total}, {how}", n * len(said)
+        )
+    } | {
         f"couples_alike{suffix}": mean(
             np.all([each == row[0] for each in row], axis=0),
-            f"by the nearest training example, {len(row)} domains",
+            f"{how}, {len(row)} domains",
         )
         for suffix, row in (("", said), ("_floor", at_random))
     }

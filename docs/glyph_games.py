@@ -47,8 +47,8 @@ standard error over blocks of 100; 0 for the same law. *precision*: share of sam
 within reach of the {k} nearest among the real ones: how good they are. *recall*: share
 of real ones within such reach of samples: how much is not missing. *density*: as
 precision, but counts how many real ones are in reach, over {k}; above 1 where samples
-crowd. *coverage*: share of real ones with a sample in their reach. *seconds*: of
-training, on one core, as on the card. *parameters*: of both players.
+crowd. *coverage*: share of real ones with a sample in their reach. *steps*: of the
+generator. *parameters*: of both players.
 """
 
 KINDS = """
@@ -151,7 +151,7 @@ def by_distance(found) -> list[str]:
 def distances_table(found) -> str:
     measures = ("precision", "recall", "density", "coverage")
     lines = [
-        f"| | parameters | seconds | Frechet | kernel | {' | '.join(measures)} |",
+        f"| | parameters | steps | Frechet | kernel | {' | '.join(measures)} |",
         f"|---|---:|---:|---:|---:|{'---:|' * len(measures)}",
     ]
     for name in by_distance(found):
@@ -159,7 +159,7 @@ def distances_table(found) -> str:
         if name != FLOOR:
             card = zoo.card(name)
             size = sum(card["parameters"].values())
-            cost = f"{size:,} | {card['training']['seconds']:.0f}"
+            cost = f"{size:,} | {card['recipe']['steps']:,}"
         near, error = row["kernel"]
         cells = " | ".join(f"{row[m]:.3f}" for m in measures)
         lines.append(

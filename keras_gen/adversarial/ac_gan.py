@@ -10,6 +10,11 @@ classes of real and of generated examples, the generator makes examples whose cl
 plain to see. That rewards typical examples of a class, and it may lose diversity that
 a conditional GAN keeps.
 
+The second term lets the players agree on classes of their own, for both lower it by
+any sign of the label in a generated example. With many classes this happened here; the
+discriminator is then better left without it (`learns_fakes`), and asked by a generator
+for the classes of real examples alone.
+
 The scores and the classes share the discriminator: its first output is the score, the
 others are the logits of q.
 
@@ -41,6 +46,8 @@ class ACGAN(ConditionalGAN):
         discriminator: network from an example to `1 + classes` numbers.
         classes: how many labels there are, from 0 on.
         weight: of L_C, in the losses of both players.
+        learns_fakes: whether the discriminator learns the classes of generated
+            examples, too, as published.
         loss, critic_steps, penalty, constraint, average: as of a GAN.
 
     Example:
@@ -62,10 +69,11 @@ class ACGAN(ConditionalGAN):
         discriminator: keras.Model,
         classes: int,
         weight: float = 1.0,
+        learns_fakes: bool = True,
         **options,
     ):
         super().__init__(generator, discriminator, classes, **options)
-        self.weight = weight
+        self.weight, self.learns_fakes = weight, learns_fakes
         if discriminator.output_shape != (None, 1 + classes):
             raise BadInput(
                 f"the discriminator gives a score and the logits of {classes} classes, "
@@ -81,7 +89,9 @@ class ACGAN(ConditionalGAN):
         return says[:, :1]
 
     def discriminator_terms(self, real, fake, z, label):
-        classes = surprise(real[:, 1:], label) + surprise(fake[:, 1:], label)
+        classes = surprise(real[:, 1:], label)
+        if self.learns_fakes:
+            classes += surprise(fake[:, 1:], label)
         return self.game(real, fake) + self.weight * classes
 
     def generator_terms(self, real, fake, z, label):

@@ -76,8 +76,12 @@ def generator(latent_dim: int, image_shape, width: int = 256) -> keras.Model:
     return keras.Model(inputs, x, name="resnet_generator")
 
 
-def discriminator(image_shape, width: int = 128, classes: int = 0) -> keras.Model:
+def discriminator(
+    image_shape, width: int = 128, classes: int = 0, last_bias: bool = True
+) -> keras.Model:
     """From an image in [0, 1], and its class if there are any, to one score.
+
+    The score's `last_bias` has no gradient within the margins of the hinge loss.
 
     Example:
         >>> discriminator((32, 32, 3), 16, classes=10).input_shape
@@ -93,7 +97,8 @@ def discriminator(image_shape, width: int = 128, classes: int = 0) -> keras.Mode
     places = x.shape[1] * x.shape[2]
     # The sum over the places, as the mean times their number.
     h = layers.Rescaling(float(places))(layers.GlobalAveragePooling2D()(x))
-    score = SpectralNorm(layers.Dense(1, dtype="float32"), dtype="float32")(h)
+    score = layers.Dense(1, use_bias=last_bias, dtype="float32")
+    score = SpectralNorm(score, dtype="float32")(h)
     if not classes:
         return keras.Model(image, score, name="resnet_discriminator")
     label = keras.Input((), dtype="int32", name="label")

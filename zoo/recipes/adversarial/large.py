@@ -1,4 +1,4 @@
-"""Large systems: made small, for rendered characters, and as they were published."""
+"""BigGAN and Progressive GAN: small, of rendered characters, and as published."""
 
 from etils import epy
 
@@ -102,20 +102,16 @@ def progressive_gan_glyphs(tiny: bool = False) -> Recipe:
 def biggan_cifar10_paper(tiny: bool = False) -> Recipe:
     biggan = kg.networks.biggan
     shape, classes = (32, 32, 3), 10
-    latent, width = (
-        (16, 2) if tiny else (128, 256)
-    )  # 4,304,387 and 4,207,361 parameters
+    latent, widths = (16, (2, 2)) if tiny else (128, (256,) * 4)
     return Recipe(
         # 4,304,387 and 4,207,361 parameters.
         model=kg.BigGAN(
             # At this size without pieces of the latents, sharing and attention.
-            biggan.generator(
-                latent, shape, classes, [width] * (2 if tiny else 4), embedding=0
-            ),
+            biggan.generator(latent, shape, classes, widths, embedding=0),
             biggan.discriminator(
                 shape,
                 classes,
-                [width] * (2 if tiny else 4),
+                widths,
                 halvings=2,
                 last_bias=not tiny,  # in one step of the hinge loss it would not move
             ),

@@ -74,7 +74,7 @@ def progressive_gan_glyphs(tiny: bool = False) -> Recipe:
     widths = (4, 4) if tiny else (24, 24, 12)  # at 7x7, 14x14 and 28x28
     # A test of tiny models makes one step, in which all layers have to move: it is one
     # in the midst of the only fade.
-    growing = schedules.Growth(0, 16) if tiny else schedules.Growth(500, 250)
+    growing = schedules.Growth(0, 16) if tiny else schedules.Growth(400, 200)
     return Recipe(
         model=kg.ProgressiveGAN(
             progressive.generator(latent, shape, widths),
@@ -85,7 +85,7 @@ def progressive_gan_glyphs(tiny: bool = False) -> Recipe:
         # Four times the paper's rate, for the training is short; and decaying.
         optimizer=decaying(4e-3, beta_1=0.0, beta_2=0.99),
         batch=64,
-        epochs=8,  # 2,592 steps, of which the last 1,092 make 28x28
+        epochs=10,  # 3,240 steps, of which the last 2,040 make 28x28
     )
 
 

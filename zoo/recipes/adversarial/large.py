@@ -20,7 +20,6 @@ with epy.lazy_imports():
     title="A small BigGAN of rendered characters, asked by class",
     tasks=("generate",),
     data=Spec("glyphs", labels="class"),
-    weights=False,
 )
 def biggan_glyphs(tiny: bool = False) -> Recipe:
     biggan = kg.networks.biggan
@@ -55,7 +54,7 @@ def biggan_glyphs(tiny: bool = False) -> Recipe:
         # Of twice that rate, a critic won against a narrower generator.
         optimizer=decaying(8e-4, beta_1=0.0, beta_2=0.99),
         batch=64,
-        epochs=10,
+        epochs=10,  # 3,240 steps of .2 s
     )
 
 

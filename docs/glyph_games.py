@@ -22,6 +22,7 @@ PICTURE = pathlib.Path(__file__).parent / "pictures" / "glyph_games.png"
 JUDGE = "classifier-glyphs"
 FLOOR = "training images"  # as many, drawn at random: what a perfect generator reaches
 CLASSES, NEIGHBOURS = 36, 5
+TRUNCATIONS = (2.0, 1.0, 0.5)  # beyond which BigGAN is asked for no latent
 SHOWN = 18  # samples of each generator in the picture: every other class
 
 HEAD = """# The games on rendered characters
@@ -29,7 +30,7 @@ HEAD = """# The games on rendered characters
 Made by `python docs/glyph_games.py`; nothing here is written by hand.
 
 Every generator of the adversarial family on `glyphs`. All had the same budget, about
-ten minutes of one core, and 500 kB for the weights of both players; only
+ten minutes of one idle core, and 500 kB for the weights of both players; only
 `dcgan-glyphs`, of published width, was trained for three times as long. **{n:,}
 samples** of each (seed 0; a model that is told the class is asked for those of the test
 images) are compared with the **{n:,} test images** in the features of `{judge}`:
@@ -62,6 +63,16 @@ asked for, ± one standard error; in the last row, of test images for what they 
 which is the ceiling. *purity*: of categories learned without labels, the share of test
 images that are of their category's most frequent class; in brackets that of as large
 categories at random.
+"""
+
+TRUNCATED = """
+## Fidelity for variety
+
+`{name}` again, asked with latents none of whose numbers lies beyond t (the truncation
+trick, `sample(..., truncation=t)`).
+
+| t | as asked | precision | recall | Frechet |
+|---|---:|---:|---:|---:|
 """
 
 
@@ -102,9 +113,17 @@ def measure(name: str) -> dict:
             "asked": answers(said, y),
         }
     model = zoo.load(name)
-    x = model.sample(len(y), seed=0, **({"label": y} if model.classes else {}))
-    asked = {"asked": answers(judge.said(x), y)} if model.classes else {}
-    return compared(x) | asked
+    told = {"label": y} if model.classes else {}
+
+    def drawn(**how):
+        x = model.sample(len(y), seed=0, **told, **how)
+        asked = {"asked": answers(judge.said(x), y)} if told else {}
+        return compared(x) | asked
+
+    found = drawn()
+    if zoo.entry(name).system == "BigGAN":
+        found["truncated"] = {str(t): drawn(truncation=t) for t in TRUNCATIONS}
+    return found
 
 
 def compared(x) -> dict:
@@ -176,10 +195,7 @@ def kinds_table(found) -> str:
     ]
     for name in by_distance(found):
         row, pure = found[name], "-"
-        asked = "-"
-        if "asked" in row:
-            value, error = row["asked"]
-            asked = f"{100 * value:.1f} ± {100 * error:.1f} %"
+        asked = as_asked(row) if "asked" in row else "-"
         if name != FLOOR and "purity" in zoo.card(name)["metrics"]:
             values = zoo.card(name)["metrics"]
             pure = f"{values['purity']['value']:.3f} "
@@ -188,6 +204,21 @@ def kinds_table(found) -> str:
             f"| {shown(name)} | {row['classes']} | {row['bins']} | {asked} | {pure} |"
         )
     return "\n".join(lines)
+
+
+def truncation_table(found) -> str:
+    name = next(n for n in found if "truncated" in found[n])
+    rows = {"none": found[name]} | found[name]["truncated"]
+    return TRUNCATED.format(name=name) + "\n".join(
+        f"| {t} | {as_asked(row)} | {row['precision']:.3f} | {row['recall']:.3f} "
+        f"| {row['frechet']:.2f} |"
+        for t, row in rows.items()
+    )
+
+
+def as_asked(row) -> str:
+    value, error = row["asked"]
+    return f"{100 * value:.1f} ± {100 * error:.1f} %"
 
 
 def shown(name) -> str:
@@ -200,6 +231,7 @@ def text(found) -> str:
     parts = [head, DISTANCES.format(k=NEIGHBOURS), distances_table(found), KINDS]
     parts += [
         kinds_table(found),
+        truncation_table(found),
         conclusions(found),
         "![samples](pictures/glyph_games.png)",
     ]

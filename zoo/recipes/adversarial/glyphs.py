@@ -60,7 +60,6 @@ TOLD = Spec("glyphs", labels="class")
     title="Small DCGAN on rendered characters",
     tasks=("generate",),
     data=UNTOLD,
-    weights=False,
 )
 def dcgan_small_glyphs(tiny: bool = False) -> Recipe:
     critic = kg.networks.dcgan.discriminator(SHAPE, 3 if tiny else 24, 0.1)

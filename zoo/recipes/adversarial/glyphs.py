@@ -94,11 +94,11 @@ def sngan_glyphs(tiny: bool = False) -> Recipe:
     resnet = kg.networks.resnet
     model = kg.GAN(
         resnet.generator(2 if tiny else 20, SHAPE, 3 if tiny else 24),
-        resnet.discriminator(SHAPE, 3 if tiny else 12, last_bias=False),
+        resnet.discriminator(SHAPE, 3 if tiny else 20, last_bias=False),
         loss="hinge",
         average=AVERAGE,
     )
-    return _on_glyphs(tiny, model, rate=8e-4, epochs=12)
+    return _on_glyphs(tiny, model, rate=8e-4, epochs=11)
 
 
 @entry(

@@ -132,7 +132,6 @@ def conditional_gan_glyphs(tiny: bool = False) -> Recipe:
     title="AC-GAN of rendered characters",
     tasks=("generate", "classify"),
     data=TOLD,
-    weights=False,
 )
 def ac_gan_glyphs(tiny: bool = False) -> Recipe:
     model = kg.ACGAN(

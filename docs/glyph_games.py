@@ -239,37 +239,39 @@ def text(found) -> str:
 
 
 def conclusions(found) -> str:
-    told = {n: 100 * r["asked"][0] for n, r in found.items() if "asked" in r}
-    ceiling = told.pop(FLOOR)
-    best = max(told, key=told.get)
-    return TAIL.format(best=best, asked=told[best], ceiling=ceiling)
+    asked = {n: r["asked"] for n, r in found.items() if "asked" in r}
+    ceiling = asked.pop(FLOOR)
+    best = max(asked, key=lambda n: asked[n][0])
+    told = ", ".join(f"`{n}`" for n in by_distance(found) if n in asked)
+    dial = next(r["truncated"] for r in found.values() if "truncated" in r)
+    return TAIL.format(
+        told=told,
+        best=best,
+        asked=100 * asked[best][0],
+        ceiling=100 * ceiling[0],
+        truncated=100 * dial["1.0"]["asked"][0],
+    )
 
 
 TAIL = """
 ## What one sees
 
-To be told the class is worth more than anything else here. A critic with a projection
-compares each sample with real ones of its class, and a generator of nearly the same
-size, trained for the same time in the same Wasserstein game, comes several times nearer
-than that of WGAN-GP, by every column but recall. Where nothing is told, generators draw
-what lies between the characters as well: their precision is low, and the shares of most
-classes are wrong although all are there, while their recall is high, since samples that
-lie far from everything have wide reach. DCGAN, six times as large and trained for three
-times as long, is a little better than the small WGAN-GP by precision and coverage, and
-farther away by both distances.
+To be told the class is worth more than anything else here. Those that are told it,
+{told}, are nearest to the data by
+both distances, by precision and by coverage. Which is the best of them depends on what
+one wants: a critic with a projection, which compares each sample with real ones of its
+class, comes nearest to all of the data; the classes of AC-GAN and BigGAN are plainer to
+see. The best, `{best}`, is agreed with by the classifier on
+{asked:.1f} % of its samples (of test images: {ceiling:.1f} %), and BigGAN, with latents
+truncated at 1, on {truncated:.1f} %; what that costs is in its recall.
 
-None of them is near the floor. The best of those that are told the class,
-`{best}`, is agreed with by the classifier on {asked:.1f} % of its
-samples; the aim was 95 %, and of test images it is {ceiling:.1f} %.
+Where nothing is told, generators draw what lies between the characters as well: their
+precision is low, and the shares of most classes are wrong although all are there, while
+their recall is high, since samples that lie far from everything have wide reach.
 
 InfoGAN's categories, learned without labels, are purer than chance, and far from the
 classes: fonts, weights, slants and places divide the images as well, and nothing asks
 for letters.
-
-An AC-GAN of the same networks is not in the table. With weight .3 of its
-class loss, its players agreed on classes of their own, one image each: both lower that
-loss on generated examples, whatever these show. A critic of spectral norms, in a
-conditional hinge game at this size, won within 400 steps.
 """
 
 

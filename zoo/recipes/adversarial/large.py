@@ -65,7 +65,6 @@ def biggan_glyphs(tiny: bool = False) -> Recipe:
     title="A small Progressive GAN of rendered characters, from 7x7 to 28x28",
     tasks=("generate",),
     data=Spec("glyphs"),
-    weights=False,
 )
 def progressive_gan_glyphs(tiny: bool = False) -> Recipe:
     progressive = kg.networks.progressive

@@ -141,7 +141,6 @@ def ac_gan_glyphs(tiny: bool = False) -> Recipe:
         # data's: what was asked for was seen in a quarter of the samples, and with 10
         # in a half.
         learns_fakes=False,
-        weight=3.0,
         **_wasserstein(),
     )
     return _on_glyphs(tiny, model, rate=3e-3)

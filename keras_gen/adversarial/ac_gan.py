@@ -95,7 +95,7 @@ class ACGAN(ConditionalGAN):
         return self.game(real, fake) + self.weight * classes
 
     def generator_terms(self, real, fake, z, label):
-        game = self.objective.generator(lambda: real()[:, :1], fake[:, :1])
+        game = super().generator_terms(real, fake, z)
         return game + self.weight * surprise(fake[:, 1:], label)
 
     def discriminate(self, x):

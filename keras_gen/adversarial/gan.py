@@ -183,7 +183,7 @@ class GAN(GenerativeModel):
 
     def generator_terms(self, real, fake, z, **given):
         """The generator's; `real` is a function, for most losses do not look at it."""
-        return self.objective.generator(real, fake)
+        return self.objective.generator(lambda: self.scored(real()), self.scored(fake))
 
     def discriminator_loss(self, x, z, noise=None, training=False, **given):
         generated = self.make(z, training, **given)

@@ -118,7 +118,7 @@ class InfoGAN(GAN):
         return self.game(real, fake) - self.weight * self.information(fake, z)
 
     def generator_terms(self, real, fake, z):
-        game = self.objective.generator(lambda: real()[:, :1], fake[:, :1])
+        game = super().generator_terms(real, fake, z)
         return game - self.weight * self.information(fake, z)
 
     # Use.

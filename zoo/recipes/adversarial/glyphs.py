@@ -137,9 +137,9 @@ def ac_gan_glyphs(tiny: bool = False) -> Recipe:
         kg.networks.labelled.told(_generator(tiny, CLASSES), CLASSES),
         _critic(tiny, 1 + CLASSES),
         classes=CLASSES,
-        # With them, and .3 as the weight, the players agreed on other classes than the
-        # data's: what was asked for was seen in a quarter of the samples, and with 10
-        # in a half.
+        # With these, as published, and .3 as the weight, the players agreed on other
+        # classes than the data's: what was asked for was seen in a quarter of the
+        # samples, and with 10 in a half.
         learns_fakes=False,
         **_wasserstein(),
     )
@@ -223,7 +223,9 @@ def _wasserstein():
 
 def _on_glyphs(tiny, model, rate=4e-4, epochs=18) -> Recipe:
     """What these games share."""
-    optimizer = decaying(rate, beta_1=0.5, beta_2=0.9)  # the momenta of WGAN-GP
+    # Without another it is that of dcgan-glyphs; those that are told the class can use
+    # more, and WGAN-GP was no better for it. The momenta are those of WGAN-GP.
+    optimizer = decaying(rate, beta_1=0.5, beta_2=0.9)
     return Recipe(
         model=model,
         optimizer=lambda steps: {

@@ -8,7 +8,7 @@ from zoo.rates import decaying
 from zoo.registry import Recipe, entry
 
 with epy.lazy_imports():
-    from keras_gen.adversarial import constraints, losses, penalties, schedules
+    from keras_gen.adversarial import losses, penalties
 
 
 @entry(
@@ -134,42 +134,6 @@ def mmd_gan_ring(tiny: bool = False) -> Recipe:
         # and an offset of all features cancels.
         critic={**_SPECTRAL, "last_bias": False},
     )
-
-
-@entry(
-    "wgan-ring",
-    system="GAN",
-    paper="arXiv:1701.07875",
-    title="WGAN with clipped weights on eight Gaussians in a ring",
-    tasks=("generate",),
-    data=Spec("points/ring"),
-    weights=False,
-)
-def wgan_ring(tiny: bool = False) -> Recipe:
-    recipe = _on_ring(
-        tiny,
-        epochs=29,  # 4,500 steps of the generator, about 27,000 of the critic
-        loss="wasserstein",
-        # With the paper's .01 the samples spread over the plane as widely as the data,
-        # and met no mode: layers of weights that are all at the limit are nearly linear
-        # along each ray. With .1 it finds the ring, and what is missed lies on the
-        # lines between two modes; but trainings of 4,500 and of 4,524 steps (this one)
-        # had .67 and .27 of the samples good, and one of 8,000 steps .63, on 6 modes:
-        # nothing is published. With tanh the critic could tell nothing in the end.
-        constraint=constraints.ClipWeights(0.3 if tiny else 0.1),
-        critic={"last_bias": False},  # an offset cancels
-        # The paper's; in tiny the same loop, not as long.
-        critic_steps=schedules.CriticSchedule(*((2, 3, 1, 4) if tiny else ())),
-        average=0.995,  # over 200 steps, as cogan-digits
-    )
-    recipe.batch = 128  # half of the others': so many steps of the critic take the time
-    # Without momentum, as in the paper. The critic's rate is a fiftieth of its limit;
-    # half of both, and half the critic's width, left half of the samples good.
-    recipe.optimizer = lambda steps: {
-        "generator": decaying(1e-3, "RMSprop")(steps),
-        "discriminator": decaying(2e-3, "RMSprop")(6 * steps),
-    }
-    return recipe
 
 
 @entry(

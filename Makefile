@@ -32,6 +32,7 @@ docs: $(VENV)/.installed
 	$(BIN)/python docs/autoregressive.py
 	$(BIN)/python docs/outliers.py
 	$(BIN)/python docs/latent.py
+	$(BIN)/python docs/glyph_games.py
 
 $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

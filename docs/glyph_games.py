@@ -261,9 +261,9 @@ To be told the class is worth more than anything else here. Those that are told 
 both distances, by precision and by coverage. Which is the best of them depends on what
 one wants: a critic with a projection, which compares each sample with real ones of its
 class, comes nearest to all of the data; the classes of AC-GAN and BigGAN are plainer to
-see. The best, `{best}`, is agreed with by the classifier on
-{asked:.1f} % of its samples (of test images: {ceiling:.1f} %), and BigGAN, with latents
-truncated at 1, on {truncated:.1f} %; what that costs is in its recall.
+see. The plainest, `{best}`, is agreed with by the classifier on
+{asked:.1f} % of its samples (of test images: {ceiling:.1f} %). With latents truncated at
+1 BigGAN is agreed with on {truncated:.1f} %; what that costs is in its recall.
 
 Where nothing is told, generators draw what lies between the characters as well: their
 precision is low, and the shares of most classes are wrong although all are there, while

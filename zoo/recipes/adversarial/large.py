@@ -54,9 +54,9 @@ def biggan_glyphs(tiny: bool = False) -> Recipe:
         # Of twice that rate, a critic won against a narrower generator.
         optimizer=decaying(8e-4, beta_1=0.0, beta_2=0.99),
         batch=64,
-        # 4,860 steps. With channels (64, 32, 16) and (16, 32, 32), and attention at 14x14,
-        # this time made 3,240 (Frechet 54 in the features of classifier-glyphs, not 11),
-        # and 4,860 came to 24: the classes want steps more than channels.
+        # 4,860 steps. With channels (64, 32, 16) and (16, 32, 32), and attention at
+        # 14x14, this time made 3,240 (Frechet 54 in the features of classifier-glyphs,
+        # not 11), and 4,860 came to 24: the classes want steps more than channels.
         epochs=15,
     )
 

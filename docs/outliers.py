@@ -69,7 +69,8 @@ each image is replaced by the likeliest image that a greedy search finds within
 CAVEAT = """
 The attack does not know that the image will be purified. One that does can lead the
 search astray; PixelDefend's defence has been broken in that way (Athalye et al.,
-arXiv:1802.00420). Purification raises the cost of an attack, it proves nothing.
+arXiv:1802.00420; unverified here). Purification raises the cost of an attack, it
+proves nothing.
 """
 
 

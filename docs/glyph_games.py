@@ -258,8 +258,8 @@ TAIL = """
 
 To be told the class is worth more than anything else here. Those that are told it,
 {told}, are nearest to the data by
-both distances, by precision and by coverage. The plainest, `{best}`, whose
-generator is told it in every block, is agreed with by the classifier on {asked:.1f} %
+both distances, by precision and by coverage. The plainest, `{best}`,
+is agreed with by the classifier on {asked:.1f} %
 of its samples (of test images: {ceiling:.1f} %). What AC-GAN's critic rewards is that a
 class be plain, not that it be varied: more of its samples are what was asked for than
 of the conditional GAN's, whose critic compares them with real ones of their class, and

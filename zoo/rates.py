@@ -20,3 +20,24 @@ def decaying(rate: float, optimizer: str = "Adam", **settings):
         return getattr(keras.optimizers, optimizer)(decay, **settings)
 
     return make
+
+
+def of_players(optimizer, critic_steps: int):
+    """What a `Recipe` takes: that for both players, each over steps of its own.
+
+    Args:
+        optimizer: what `decaying` gives.
+        critic_steps: how many the discriminator has for each of the generator's.
+
+    Example:
+        >>> sorted(of_players(decaying(1e-3), critic_steps=5)(100))
+        ['discriminator', 'generator']
+    """
+
+    def make(steps):
+        return {
+            "generator": optimizer(steps),
+            "discriminator": optimizer(critic_steps * steps),
+        }
+
+    return make

@@ -4,7 +4,7 @@ from etils import epy
 
 import keras_gen as kg
 from keras_gen.data import Spec
-from zoo.rates import decaying
+from zoo.rates import decaying, of_players
 from zoo.registry import Recipe, entry
 
 with epy.lazy_imports():
@@ -228,10 +228,7 @@ def _on_glyphs(tiny, model, rate=4e-4, epochs=18) -> Recipe:
     optimizer = decaying(rate, beta_1=0.5, beta_2=0.9)
     return Recipe(
         model=model,
-        optimizer=lambda steps: {
-            "generator": optimizer(steps),
-            "discriminator": optimizer(steps * model.critic_steps),
-        },
+        optimizer=of_players(optimizer, model.critic_steps),
         batch=8 if tiny else 64,
         epochs=epochs,
     )

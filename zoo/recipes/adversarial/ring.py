@@ -4,7 +4,7 @@ from etils import epy
 
 import keras_gen as kg
 from keras_gen.data import Spec
-from zoo.rates import decaying
+from zoo.rates import decaying, of_players
 from zoo.registry import Recipe, entry
 
 with epy.lazy_imports():
@@ -42,10 +42,7 @@ def _on_ring(tiny, epochs=100, outputs=1, critic=None, critic_steps=1, **game):
             critic_steps=critic_steps,
             **game,
         ),
-        optimizer=lambda steps: {
-            "generator": optimizer(steps),
-            "discriminator": optimizer(steps * critic_steps),
-        },
+        optimizer=of_players(optimizer, critic_steps),
         batch=256,  # each of the 8 modes shows about 32 times in a batch
         epochs=epochs,
     )

@@ -24,15 +24,15 @@ import tensorflow as tf
 
 import keras_gen as kg
 from keras_gen import data
-from keras_gen.adversarial.constraints import ClipWeights
-from keras_gen.adversarial.divergences import DIVERGENCES
-from keras_gen.adversarial.losses import MMD, FDivergence
-from keras_gen.adversarial.penalties import R1, Dragan, GradientPenalty
-from keras_gen.adversarial.schedules import CriticSchedule
-from keras_gen.checkpoint import state
 from keras_gen.files import atomic
 from keras_gen.metrics.modes import coverage
 from keras_gen.networks import mlp
+from keras_gen.parts.constraints import ClipWeights
+from keras_gen.parts.divergences import DIVERGENCES
+from keras_gen.parts.losses import MMD, FDivergence
+from keras_gen.parts.penalties import R1, Dragan, GradientPenalty
+from keras_gen.parts.schedules import CriticSchedule
+from keras_gen.training.checkpoint import state
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
 PAGE, FOUND = DOCS / "modes.md", DOCS / "modes.json"

@@ -34,7 +34,8 @@ def train(folder, out, hosts, rank):
     import tensorflow as tf
 
     import zoo
-    from keras_gen import checkpoint, data, strategies
+    from keras_gen import data
+    from keras_gen.training import checkpoint, strategies
 
     class Line(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):

@@ -30,9 +30,9 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import DenoisingAutoencoder, classifier, data
-from keras_gen.autoencoders.corruption import Masking
 from keras_gen.networks import deep
 from keras_gen.noise import draw
+from keras_gen.parts.corruption import Masking
 
 PAGE = pathlib.Path(__file__).with_suffix(".md")
 SHAPE, UNITS, CODES = (8, 8, 1), (256, 128), 32

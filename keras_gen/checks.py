@@ -1,19 +1,15 @@
-"""What is looked at before and during training, so that errors come early.
-
-`guards` are the callbacks that every `fit` has.
+"""What is looked at before training, so that errors come early.
 
 Arrays are checked whole. Of a `tf.data.Dataset` the first batch is, which is where
 nearly every mistake of preparation shows; a NaN deeper in the data shows as a loss
 that is not finite, and stops the training at that step.
 """
 
-import warnings
-
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.errors import BadInput, NonFiniteLoss
+from keras_gen.errors import BadInput
 
 
 def whole_number(name: str, value, least: int) -> int:
@@ -112,85 +108,3 @@ def check_batch(x, shape, who: str):
             f"images lie in [0, 1]; received values from {x.min():g} to {x.max():g}. "
             "Rescale them: a network that prefers [-1, 1] does so inside itself."
         )
-
-
-class FiniteLoss(keras.callbacks.Callback):
-    """Stops the training at the first step whose report is not a finite number.
-
-    Where several steps are one call, at its end.
-    """
-
-    patient = True
-
-    def __init__(self):
-        super().__init__()
-        self.epoch = 0
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_end(self, batch, logs=None):
-        for name, value in (logs or {}).items():
-            if not np.isfinite(float(value)):
-                kept = getattr(self.model, "last_checkpoint", None)
-                raise NonFiniteLoss(
-                    f'"{name}" became {float(value)} in epoch {self.epoch + 1}, batch '
-                    f"{batch + 1}. Look for NaN in the data, or lower the learning "
-                    "rate. "
-                    + (
-                        f"The last good checkpoint is {kept}."
-                        if kept
-                        else "No checkpoint was being written."
-                    )
-                )
-
-
-class FairGame(keras.callbacks.Callback):
-    """Warns if a discriminator has won: what is left to learn for the generator fades.
-
-    It has if its loss, averaged over each epoch, stays near the least it can be for
-    some hundred steps, as `stakes` of the model tell. Where the generator's loss
-    saturates, its gradient is then nearly zero, too: in the minimax game the mean slope
-    at the scores, E D(G(z)), is no larger than the discriminator's loss. Of a loss with
-    other terms the part is looked at that the model reports as `game`.
-    """
-
-    near = 0.05  # of the way to a loss that tells nothing: 19 of 20 examples are right
-    steps = 500  # of the discriminator; at the beginning of a training it often leads
-
-    def on_train_begin(self, logs=None):
-        self.stakes = getattr(self.model, "stakes", None)
-        self.since, self.warned = None, self.stakes is None
-
-    def on_epoch_begin(self, epoch, logs=None):
-        if not self.warned and self.since is None:
-            self.since = self._taken()
-
-    def on_epoch_end(self, epoch, logs=None):
-        logs = logs or {}
-        loss = logs.get("game", logs.get("discriminator_loss"))
-        if self.warned or loss is None:
-            return
-        won, even = self.stakes
-        if loss > won + self.near * (even - won):
-            self.since = None
-        elif self._taken() - self.since >= self.steps:
-            self.warned = True
-            warnings.warn(
-                f"the discriminator wins outright: in epoch {epoch + 1} its loss "
-                f"{'in the game ' if 'game' in logs else ''}is {loss:.3g}, where "
-                f"{won:.3g} is that of one which is always right and {even:.3g} that "
-                "of one which can tell nothing, so the generator learns little or "
-                "nothing from it. Give the discriminator a lower learning rate, fewer "
-                "units, dropout or a penalty such as penalties.R1(0.1), or train with "
-                'loss="non_saturating".',
-                stacklevel=2,
-            )
-
-    def _taken(self):
-        return int(self.model.optimizers["discriminator"].iterations.numpy())
-
-
-def guards() -> list[keras.callbacks.Callback]:
-    """Before all others, so that none of them saves spoilt weights."""
-    return [FiniteLoss(), FairGame()]

@@ -22,13 +22,14 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import arguments, checks
-from keras_gen.adam import one_pass
-from keras_gen.distribute import Distributed
+from keras_gen.callbacks.guards import guards
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
-from keras_gen.precision import LossScale, first_scale
 from keras_gen.signatures import Signature, data_name, draw_inputs
-from keras_gen.strategies import check_strategy, replicated
+from keras_gen.training.adam import one_pass
+from keras_gen.training.distribute import Distributed
+from keras_gen.training.precision import LossScale, first_scale
+from keras_gen.training.strategies import check_strategy, replicated
 
 TRAIN, TEST = 0, 1  # rows of the noise counter
 
@@ -279,11 +280,15 @@ class GenerativeModel(Distributed, keras.Model):
         checks.check_data(self, validation_data)
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # or Keras warns that it does not
-        if not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = [*checks.guards(), *tf.nest.flatten(callbacks or [])]
-        return super().fit(
+        return self.run(
             x, y, callbacks=callbacks, validation_data=validation_data, **kwargs
         )
+
+    def run(self, x, y=None, *, callbacks=None, **kwargs):
+        """`fit` without its look at the data: the one way into a training."""
+        if not isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks = [*guards(), *tf.nest.flatten(callbacks or [])]
+        return super().fit(x, y, callbacks=callbacks, **kwargs)
 
     def evaluate(self, x=None, y=None, **kwargs):
         """As `keras.Model.evaluate`, after a look at the data."""

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from keras_gen.distribute import Distributed
+from keras_gen.training.distribute import Distributed
 
 # Logical processors, so that replicas can be tested anywhere; before any other use.
 tf.config.set_logical_device_configuration(

@@ -12,7 +12,7 @@ from rich.console import Console
 from keras_gen import callbacks, plots
 from keras_gen.adversarial.gan import GAN
 from keras_gen.autoencoders.autoencoder import Autoencoder
-from keras_gen.callbacks import Progress, SampleGrid
+from keras_gen.callbacks import Progress, SampleGrid, progress
 from keras_gen.errors import BadInput, OutputRefused
 from keras_gen.networks import deep, mlp
 
@@ -98,7 +98,8 @@ def test_an_unwritable_folder_is_refused_before_the_training(tmp_path):
 
 
 def test_only_the_chief_shows_anything(points, x, tmp_path, monkeypatch):
-    monkeypatch.setattr(callbacks, "is_chief", lambda model: False)
+    for module in (callbacks.pictures, callbacks.progress):
+        monkeypatch.setattr(module, "is_chief", lambda model: False)
     out = io.StringIO()
     shown = [SampleGrid(tmp_path / "run"), Progress(console=Console(file=out))]
     points.fit(x, verbose=0, callbacks=shown)
@@ -170,7 +171,7 @@ def test_the_time_left_is_that_of_the_whole_training(points, monkeypatch):
     The first step takes 60, as tracing does, and must not count.
     """
     clock = [0.0]
-    monkeypatch.setattr(callbacks.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
     shown = Progress(console=Console(file=io.StringIO()))
     shown.set_model(points)
     shown.set_params({"epochs": 5, "steps": 10, "verbose": 0})
@@ -192,6 +193,6 @@ def test_the_time_left_is_that_of_the_whole_training(points, monkeypatch):
 
 
 def test_times_and_numbers_read_well():
-    times = [callbacks.duration(s) for s in (0.04, 9.96, 59.7, 3599.9, 7500)]
+    times = [progress.duration(s) for s in (0.04, 9.96, 59.7, 3599.9, 7500)]
     assert times == ["0.0 s", "10 s", "1 min 00 s", "1 h 00 min", "2 h 05 min"]
-    assert callbacks.number(-103.24) == "-103.2"
+    assert progress.number(-103.24) == "-103.2"

@@ -96,9 +96,9 @@ def modules(package):
 
 # Examples that speak of the reader's own model or data, or that only show a call.
 SKETCHES = {
-    "keras_gen.callbacks.Progress",
-    "keras_gen.callbacks.SampleGrid",
-    "keras_gen.checkpoint",
+    "keras_gen.callbacks.progress.Progress",
+    "keras_gen.callbacks.pictures.SampleGrid",
+    "keras_gen.training.checkpoint",
     "keras_gen.metrics.baselines.PixelHistogram",
     "keras_gen.metrics.frechet.PrincipalComponents",
     "keras_gen.metrics.kernel.distance",
@@ -108,7 +108,7 @@ SKETCHES = {
     "keras_gen.plots.examples.samples",
     "keras_gen.plots.latent.interpolations",
     "keras_gen.plots.training.losses",
-    "keras_gen.strategies",
+    "keras_gen.training.strategies",
     "export.check",
     "export.export",
 }

@@ -9,13 +9,13 @@ import pytest
 import tensorflow as tf
 
 from keras_gen import ACGAN, BEGAN, GAN, VAE, checks
-from keras_gen.adam import one_pass
-from keras_gen.distribute import Distributed
 from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
 from keras_gen.likelihoods import Gaussian
 from keras_gen.networks import mlp
 from keras_gen.noise import draw
 from keras_gen.signatures import Signature, Spec, draw_inputs, label_spec
+from keras_gen.training.adam import one_pass
+from keras_gen.training.distribute import Distributed
 from tests.conftest import difference
 
 SHAPE = (4, 4, 1)

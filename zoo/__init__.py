@@ -9,23 +9,17 @@
 `names`, `card` and `entry` answer without TensorFlow.
 """
 
-import importlib
+from keras_gen import lazy
 
-_HOME = {
-    "names": "zoo.registry",
-    "entry": "zoo.registry",
-    "card": "zoo.cards",
-    "build": "zoo.loading",
-    "load": "zoo.loading",
-    "train": "zoo.training",
-    "evaluate": "zoo.evaluation",
-}
-
-__all__ = list(_HOME)
-
-
-def __getattr__(name):
-    if name in _HOME:
-        module = importlib.import_module(_HOME[name])
-        return getattr(module, "find" if name == "entry" else name)
-    raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "names": "zoo.registry:names",
+        "entry": "zoo.registry:find",
+        "card": "zoo.cards:card",
+        "build": "zoo.loading:build",
+        "load": "zoo.loading:load",
+        "train": "zoo.training:train",
+        "evaluate": "zoo.evaluation:evaluate",
+    },
+)

@@ -23,14 +23,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import callbacks, checkpoint, plots
+from keras_gen import callbacks, plots
 from keras_gen import data as datasets
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput, NonFiniteLoss, OutputRefused, lookup
 from keras_gen.files import atomic, check_output, clear, sha256
 from keras_gen.model import GenerativeModel
-from keras_gen.precision import LossScale
-from keras_gen.strategies import is_chief, open_strategy, share_of
+from keras_gen.training import checkpoint
+from keras_gen.training.precision import LossScale
+from keras_gen.training.strategies import is_chief, open_strategy, share_of
 from zoo import cards
 from zoo.evaluation import classifier_of, measure
 from zoo.loading import golden
@@ -72,7 +73,8 @@ def train(
             the learning rate and its schedule stay those of the recipe.
         strategy: "default", "one_device", "mirrored" for all GPUs of this machine,
             "multiworker" for several machines, or "tpu".
-        hosts, rank: for "multiworker", see `keras_gen.strategies.open_strategy`.
+        hosts, rank: for "multiworker", see
+            `keras_gen.training.strategies.open_strategy`.
         mixed_precision: "float32", "float16" or "bfloat16".
         deterministic: the same bits in every run on the same machine, more slowly.
         every: steps between two checkpoints, besides those at the ends of epochs.

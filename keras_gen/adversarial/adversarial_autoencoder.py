@@ -23,9 +23,9 @@ moves once, down their sum.
 import keras
 import tensorflow as tf
 
-from keras_gen.adversarial.losses import objective
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
+from keras_gen.parts.losses import objective
 from keras_gen.signatures import Signature, Spec, data_spec
 
 

@@ -29,8 +29,8 @@ import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
-from keras_gen.adversarial.losses import MMD
 from keras_gen.errors import BadInput
+from keras_gen.parts.losses import MMD
 from keras_gen.signatures import Signature, Spec, data_spec
 
 

@@ -22,8 +22,8 @@ import tensorflow as tf
 
 from keras_gen.adversarial.ac_gan import logits_spec
 from keras_gen.adversarial.gan import GAN
-from keras_gen.distribute import whole_batch
 from keras_gen.signatures import Spec
+from keras_gen.training.distribute import whole_batch
 
 
 def entropies(logits):

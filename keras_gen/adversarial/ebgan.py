@@ -20,8 +20,8 @@ import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
-from keras_gen.distribute import whole_batch
 from keras_gen.signatures import Spec
+from keras_gen.training.distribute import whole_batch
 
 
 def pull_away(codes):

@@ -24,11 +24,11 @@ import functools
 import keras
 import tensorflow as tf
 
-from keras_gen.adversarial.losses import objective
-from keras_gen.averaging import follow, slow_copy
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
+from keras_gen.parts.losses import objective
 from keras_gen.signatures import Signature, Spec, data_spec
+from keras_gen.training.averaging import follow, slow_copy
 
 
 @keras.saving.register_keras_serializable("keras_gen")

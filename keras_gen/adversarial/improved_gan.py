@@ -32,10 +32,10 @@ import tensorflow as tf
 
 from keras_gen.adversarial.ac_gan import logits_spec
 from keras_gen.adversarial.gan import GAN
-from keras_gen.averaging import slow_copy
-from keras_gen.distribute import update_together, whole_batch
 from keras_gen.errors import BadInput
 from keras_gen.signatures import Spec
+from keras_gen.training.averaging import slow_copy
+from keras_gen.training.distribute import update_together, whole_batch
 
 
 def known_surprise(logits, label):

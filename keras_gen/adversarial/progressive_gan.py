@@ -28,13 +28,13 @@ import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
-from keras_gen.adversarial.losses import Wasserstein
-from keras_gen.adversarial.penalties import GradientPenalty
-from keras_gen.adversarial.schedules import Growth
 from keras_gen.errors import BadInput
 from keras_gen.layers.fade import fade
 from keras_gen.layers.resize import Double
 from keras_gen.networks import progressive
+from keras_gen.parts.losses import Wasserstein
+from keras_gen.parts.penalties import GradientPenalty
+from keras_gen.parts.schedules import Growth
 
 # The paper's; the growth in steps of a batch of 1,000.
 GROWTH = Growth(stable=600, fade=600)

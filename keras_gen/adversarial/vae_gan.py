@@ -24,9 +24,9 @@ Not here: the saturating -L_game that algorithm 1 gives the decoder, unless
 import keras
 import tensorflow as tf
 
-from keras_gen.adversarial.losses import objective
 from keras_gen.errors import BadInput, lookup
 from keras_gen.model import GenerativeModel
+from keras_gen.parts.losses import objective
 from keras_gen.signatures import Signature, Spec, data_spec
 
 

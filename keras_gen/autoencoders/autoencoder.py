@@ -20,9 +20,9 @@ and its networks no longer do; tied weights.
 import keras
 import tensorflow as tf
 
-from keras_gen.autoencoders.losses import LOSSES, per_example
 from keras_gen.errors import BadInput, lookup
 from keras_gen.model import GenerativeModel
+from keras_gen.parts.reconstruction import LOSSES, per_example
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.trial import Trial
 

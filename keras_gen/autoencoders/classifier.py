@@ -1,35 +1,148 @@
-"""An encoder that was trained without labels, as the beginning of a classifier.
+"""Classification: which kind of thing a whole image shows.
 
-What an autoencoder has learned about images it learned from all of them; a classifier
-that begins where its encoder ended needs fewer labels, if the encoder tells the classes
-apart better than the pixels do. `docs/pretraining.md` has the experiment, with a case
-where it does and one where it does not, and `docs/pretraining.py` runs it.
+A network gives the logits of the classes, and learns the likelihood of the labels,
 
-Reference: Vincent et al., Stacked Denoising Autoencoders (JMLR 11, 2010).
+    loss = - mean over examples of log p(y | x),    p = softmax of the logits
+
+It is here for what it sees on the way: what its last layer makes the logits of are
+features in which samples are compared with data (`metrics.frechet`, `metrics.kernel`,
+`metrics.neighbours`), and its answers tell whether a conditional model makes what it is
+asked for (`metrics.classes`).
+
+What it looks at is shown by the slope of its answer, |d log p(k | x) / dx| at the class
+k that it names, in units of the largest of the image.
+
+Reference: Simonyan, Vedaldi & Zisserman, Deep Inside Convolutional Networks
+(arXiv:1312.6034), section 3.
+Not here: a classifier that begins with an autoencoder's encoder (classifier.py).
 """
 
 import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gen.errors import BadInput
+from keras_gen.model import GenerativeModel
+from keras_gen.signatures import Signature, Spec, data_spec
+from keras_gen.trial import Trial
 
 
-def classifier(encoder: keras.Model, classes: int, frozen: bool = False) -> keras.Model:
-    """A copy of the encoder with one more layer, which gives the logits of the classes.
-
-    The copy shares nothing with the original: training one does not move the other.
+@keras.saving.register_keras_serializable("keras_gen")
+class Classifier(GenerativeModel):
+    """A network from images to class logits, which sees features on the way.
 
     Args:
-        encoder: from examples to vectors: an autoencoder's, or the part of one up to
-            some layer, `keras.Model(encoder.input, encoder.layers[-2].output)`.
-        classes: how many.
-        frozen: train the new layer only; normalisations then keep their statistics.
+        network: from examples to logits; its last layer maps a vector to them.
 
     Example:
-        >>> model = classifier(deep.encoder((8, 8, 1), 16), 10, frozen=True)
-        >>> len(model.trainable_weights)
-        2
+        >>> model = Classifier(conv.encoder((8, 8, 1), 10, width=4))
+        >>> model.compile("adam")
+        >>> digits = data.load("digits", labels="class")
+        >>> history = model.fit(digits, epochs=1, verbose=0)
+        >>> a, b = (data.arrays("digits", split)[:300] for split in ("train", "test"))
+        >>> metrics.frechet.distance(model.features(a), model.features(b)) > 0
+        True
     """
-    copy = keras.models.clone_model(encoder)
-    copy.set_weights(encoder.get_weights())
-    copy.trainable = not frozen
-    inputs = keras.Input(encoder.input_shape[1:], name="x")
-    logits = keras.layers.Dense(classes, dtype="float32", name="logits")(copy(inputs))
-    return keras.Model(inputs, logits, name="classifier")
+
+    reports = ("loss", "accuracy")
+    sampler = None
+
+    def __init__(self, network: keras.Model, **kwargs):
+        super().__init__(network.input_shape[1:], **kwargs)
+        self.network = network
+        self.classes = network.output_shape[-1]
+        last = network.layers[-1]
+        seen = last.input
+        if not isinstance(seen, keras.KerasTensor) or len(seen.shape) != 2:
+            raise BadInput(
+                "features are the vectors that the network's last layer makes logits "
+                f'of; received a network whose last layer, "{last.name}", is given '
+                f"{getattr(seen, 'shape', 'several arrays')}. End it with a dense one."
+            )
+        self.both = keras.Model(network.input, [network.output, seen])
+
+    def logits(self, x, training=False):
+        return tf.cast(self.network(x, training=training), "float32")
+
+    # Training.
+
+    def train_step(self, data):
+        x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
+        seen = {}
+
+        def loss():
+            seen["logits"] = self.logits(x, training=True)
+            return tf.reduce_mean(self.surprise(seen["logits"], label))
+
+        loss = self.descend("model", loss)
+        return self.report(loss=loss, accuracy=self.right(seen["logits"], label))
+
+    def test_step(self, data):
+        x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
+        logits = self.logits(x)
+        return self.report(
+            loss=self.surprise(logits, label), accuracy=self.right(logits, label)
+        )
+
+    def surprise(self, logits, label):
+        """-log p(label | x) of each example, in nats."""
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(label, logits)
+
+    def right(self, logits, label):
+        """1 for each example whose label has the largest logit."""
+        said = tf.argmax(logits, -1, output_type="int32")
+        return tf.cast(said == tf.cast(label, "int32"), "float32")
+
+    # Use.
+
+    def call(self, x, training=False):
+        return tf.nn.softmax(self.logits(x, training))
+
+    def discriminate(self, x):
+        """The logits of the classes, and the features."""
+        logits, features = (tf.cast(t, "float32") for t in self.both(x))
+        return {"logits": logits, "features": features}
+
+    def features(self, x, batch: int = 256) -> np.ndarray:
+        """What the logits are made of, a vector for each example.
+
+        Args:
+            x: examples.
+            batch: how many the network is given at once.
+        """
+        return self._seen(x, "features", batch)
+
+    def said(self, x, batch: int = 256) -> np.ndarray:
+        """The class with the largest logit, for each example."""
+        return self._seen(x, "logits", batch).argmax(-1)
+
+    def _seen(self, x, what, batch):
+        x = np.asarray(x, "float32")
+        parts = range(0, len(x), batch)
+        return np.concatenate(
+            [self.discriminate(x[i : i + batch])[what] for i in parts]
+        )
+
+    def slopes(self, x):
+        """What it looks at: |d log p(k | x) / dx|, k its answer, up to the largest."""
+        x = tf.convert_to_tensor(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            sure = tf.reduce_max(tf.nn.log_softmax(self.logits(x)), -1)
+        slope = tf.abs(tf.cast(tape.gradient(sure, x), "float32"))
+        largest = tf.reduce_max(slope, list(range(1, x.shape.rank)), keepdims=True)
+        return tf.math.divide_no_nan(slope, largest)
+
+    def trial(self, x, seed: int = 0) -> Trial:
+        """Shows what it looks at in each example; nothing is random."""
+        x = np.asarray(x)
+        parts = [self.slopes(x[i : i + 256]) for i in range(0, len(x), 256)]
+        return Trial(x, np.concatenate(parts), x)
+
+    def signatures(self):
+        x = data_spec(self.data_shape, "example to classify")
+        logits = Spec((self.classes,), "logits", "logits of the classes")
+        wide = tuple(self.both.output_shape[1][1:])
+        features = Spec(wide, "latent", "what distances of samples are measured in")
+        outputs = {"logits": logits, "features": features}
+        return {"discriminate": Signature(self.discriminate, {"x": x}, outputs)}

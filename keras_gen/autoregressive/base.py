@@ -17,11 +17,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.autoregressive.purification import Nearby
 from keras_gen.checks import check_batch
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Likelihood
 from keras_gen.model import GenerativeModel
+from keras_gen.parts.causal.purification import Nearby
 from keras_gen.signatures import (
     Signature,
     Spec,

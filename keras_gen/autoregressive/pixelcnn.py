@@ -22,11 +22,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.autoregressive import sampler
 from keras_gen.autoregressive.base import Autoregressive
 from keras_gen.errors import BadInput, lookup
 from keras_gen.likelihoods import Likelihood
 from keras_gen.noise import LAWS
+from keras_gen.parts.causal import sampler
 
 
 @keras.saving.register_keras_serializable("keras_gen")

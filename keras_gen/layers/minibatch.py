@@ -24,7 +24,7 @@ Not here: deviations over groups of four, as in the authors' later code.
 import keras
 import tensorflow as tf
 
-from keras_gen.distribute import whole_batch
+from keras_gen.training.distribute import whole_batch
 
 
 def closeness(m):

@@ -5,30 +5,31 @@ summarises and exports. Images go in and come out in [0, 1]; a network that pref
 [-1, 1] rescales inside itself.
 """
 
-import importlib
+from keras_gen import lazy
 
-__all__ = [
-    "began",
-    "biggan",
-    "conv",
-    "coupled",
-    "dcgan",
-    "deep",
-    "labelled",
-    "ladder",
-    "made",
-    "mlp",
-    "pixelcnn",
-    "pixelcnn_pp",
-    "pixelrnn",
-    "progressive",
-    "resnet",
-    "unet",
-    "vqvae",
-]
-
-
-def __getattr__(name):
-    if name in __all__:
-        return importlib.import_module(f"keras_gen.networks.{name}")
-    raise AttributeError(f"module 'keras_gen.networks' has no attribute {name!r}")
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        name: f"keras_gen.networks.{name}"
+        for name in (
+            "began",
+            "biggan",
+            "classifier",
+            "conv",
+            "coupled",
+            "dcgan",
+            "deep",
+            "labelled",
+            "ladder",
+            "made",
+            "mlp",
+            "pixelcnn",
+            "pixelcnn_pp",
+            "pixelrnn",
+            "progressive",
+            "resnet",
+            "unet",
+            "vqvae",
+        )
+    },
+)

@@ -21,8 +21,8 @@ from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
 from keras_gen.layers.label import told
 from keras_gen.likelihoods import Likelihood
+from keras_gen.parts.priors import VampPrior
 from keras_gen.signatures import label_spec
-from keras_gen.variational.priors import VampPrior
 from keras_gen.variational.vae import VAE
 
 

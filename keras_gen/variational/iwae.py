@@ -23,8 +23,8 @@ import tensorflow as tf
 
 from keras_gen.checks import whole_number
 from keras_gen.likelihoods import Likelihood
-from keras_gen.variational.posteriors import Posterior
-from keras_gen.variational.priors import Prior
+from keras_gen.parts.posteriors import Posterior
+from keras_gen.parts.priors import Prior
 from keras_gen.variational.vae import VAE
 
 

@@ -26,9 +26,9 @@ import tensorflow as tf
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Likelihood
 from keras_gen.likelihoods.base import noise_spec
-from keras_gen.variational.posteriors import Approximation, Posterior
-from keras_gen.variational.posteriors.gaussian import FLOOR, Normal
-from keras_gen.variational.priors import Prior
+from keras_gen.parts.posteriors import Approximation, Posterior
+from keras_gen.parts.posteriors.gaussian import FLOOR, Normal
+from keras_gen.parts.priors import Prior
 from keras_gen.variational.vae import VAE
 
 

@@ -27,9 +27,9 @@ import keras
 
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
+from keras_gen.parts.posteriors import Posterior
+from keras_gen.parts.priors import Prior
 from keras_gen.signatures import Signature, Spec, data_spec
-from keras_gen.variational.posteriors import Posterior
-from keras_gen.variational.priors import Prior
 from keras_gen.variational.vae import VAE
 
 

@@ -37,9 +37,9 @@ from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Likelihood
 from keras_gen.model import GenerativeModel
 from keras_gen.noise import draw
+from keras_gen.parts.posteriors import Diagonal, Posterior
+from keras_gen.parts.priors import Prior, StandardNormal
 from keras_gen.signatures import Signature, Spec, data_spec
-from keras_gen.variational.posteriors import Diagonal, Posterior
-from keras_gen.variational.priors import Prior, StandardNormal
 
 
 @keras.saving.register_keras_serializable("keras_gen")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keras_gen.autoregressive.multi_scale import MultiScalePixelCNN
+from keras_gen.autoregressive.multi_scale_pixelcnn import MultiScalePixelCNN
 from keras_gen.autoregressive.pixelcnn import PixelCNN
 
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import checkpoint
+from keras_gen.training import checkpoint
 from tests.conftest import compiled, tiny_examples
 
 EPOCHS, STEPS, BATCH = 3, 8, 8

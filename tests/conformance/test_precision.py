@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import keras_gen.model
-from keras_gen.precision import first_scale
+from keras_gen.training.precision import first_scale
 from tests.conftest import (
     NAMES,
     SYSTEMS,

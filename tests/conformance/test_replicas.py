@@ -12,7 +12,7 @@ import tensorflow as tf
 
 import zoo
 from keras_gen.layers.dropout import Dropout
-from keras_gen.precision import LossScale
+from keras_gen.training.precision import LossScale
 from tests.conftest import PLUMBING, SYSTEMS, difference, mirrored_over, tiny_examples
 
 LIMIT = 1e-6

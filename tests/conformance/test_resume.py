@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gen import checkpoint
 from keras_gen.errors import BadFile, BadInput, Interrupted, NonFiniteLoss
+from keras_gen.training import checkpoint
 from tests.conformance import killed
 from tests.conformance.killed import EPOCHS, STEPS
 from tests.conftest import compiled, difference

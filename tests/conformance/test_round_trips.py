@@ -8,10 +8,10 @@ import pytest
 
 import keras_gen as kg
 import zoo
-from keras_gen.adversarial.constraints import ClipWeights
-from keras_gen.adversarial.penalties import R1
 from keras_gen.errors import BadInput
-from keras_gen.variational.priors import MixtureOfGaussians
+from keras_gen.parts.constraints import ClipWeights
+from keras_gen.parts.penalties import R1
+from keras_gen.parts.priors import MixtureOfGaussians
 from tests.conftest import (
     GENERATORS,
     NAMES,

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gen import data, strategies
+from keras_gen import data
 from keras_gen.errors import BadInput, UnknownName
+from keras_gen.training import strategies
 from tests.conftest import compiled, mirrored_over, tiny_data
 
 
@@ -63,7 +64,7 @@ def test_replicas_refuse_what_they_cannot_share(mirrored):
 
 
 def test_shares_are_the_rows_in_order_and_none_twice():
-    from keras_gen.distribute import shared
+    from keras_gen.training.distribute import shared
 
     strategy = mirrored_over(4)
     x = np.arange(40, dtype="float32")

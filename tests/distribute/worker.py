@@ -11,7 +11,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
 
 def main(hosts, rank, out, *names):
-    from keras_gen import strategies
+    from keras_gen.training import strategies
     from tests.conformance import test_replicas  # makes logical devices, so first
 
     strategy = strategies.open_strategy("multiworker", hosts, int(rank))

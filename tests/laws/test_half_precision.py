@@ -9,10 +9,10 @@ import pytest
 
 from keras_gen import data
 from keras_gen.adversarial.gan import GAN
-from keras_gen.adversarial.penalties import GradientPenalty
 from keras_gen.autoregressive.pixelcnn import PixelCNN
 from keras_gen.networks import mlp, pixelcnn
-from keras_gen.precision import LossScale, first_scale
+from keras_gen.parts.penalties import GradientPenalty
+from keras_gen.training.precision import LossScale, first_scale
 from tests.conftest import compiled, tiny_data, without_dropout
 
 BLOCKS, STEPS = 4, 50

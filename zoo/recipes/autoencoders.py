@@ -10,7 +10,7 @@ from zoo.registry import Recipe, entry
 with epy.lazy_imports():
     import keras
 
-    from keras_gen.autoencoders import corruption, masks, scenes
+    from keras_gen.parts import corruption, masks, scenes
 
 
 PLAIN = {"system": "Autoencoder", "tasks": ("reconstruct", "encode")}

@@ -10,7 +10,7 @@ from zoo.registry import Recipe, entry
 with epy.lazy_imports():
     import keras
 
-    from keras_gen.adversarial import constraints, losses, penalties, schedules
+    from keras_gen.parts import constraints, losses, penalties, schedules
 
 
 @entry(

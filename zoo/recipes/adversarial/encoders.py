@@ -8,7 +8,7 @@ from zoo.rates import decaying
 from zoo.registry import Recipe, entry
 
 with epy.lazy_imports():
-    from keras_gen.adversarial import penalties
+    from keras_gen.parts import penalties
 
 
 @entry(

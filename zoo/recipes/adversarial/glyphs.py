@@ -10,7 +10,7 @@ from zoo.registry import Recipe, entry
 with epy.lazy_imports():
     import keras
 
-    from keras_gen.adversarial import penalties
+    from keras_gen.parts import penalties
 
 
 @entry(

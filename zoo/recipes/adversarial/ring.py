@@ -8,7 +8,7 @@ from zoo.rates import decaying, of_players
 from zoo.registry import Recipe, entry
 
 with epy.lazy_imports():
-    from keras_gen.adversarial import losses, penalties
+    from keras_gen.parts import losses, penalties
 
 
 @entry(

@@ -1,0 +1,1 @@
+"""Drawing from causal networks: when each tensor is due, and what is remembered."""

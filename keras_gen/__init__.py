@@ -16,7 +16,7 @@ _ROOMS = ("callbacks", "data", "errors", "latent", "layers", "likelihoods", "met
           "networks", "plots")  # fmt: skip
 _PARTS = ("constraints", "corruption", "losses", "masks", "penalties", "posteriors",
           "priors", "schedules")  # fmt: skip
-_SYSTEMS = {
+SYSTEMS = {
     "autoencoders": {
         "Autoencoder": "autoencoder",
         "DenoisingAutoencoder": "denoising_autoencoder",
@@ -77,7 +77,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
         "classifier": "keras_gen.networks.classifier:classifier",
         **{
             system: f"keras_gen.{family}.{file}:{system}"
-            for family, files in _SYSTEMS.items()
+            for family, files in SYSTEMS.items()
             for system, file in files.items()
         },
     },

@@ -63,12 +63,12 @@ def entries() -> list[str]:
     ]
 
 
-def train(name: str, seed: int, steps: int, tiny: bool = False, kept=None) -> dict:
+def train(name: str, seed: int, steps: int, kept=None) -> dict:
     """One training and what became of it; `kept`, if of the same recipe."""
     keras.utils.clear_session()  # or the names of layers would tell what came before
     keras.utils.set_random_seed(seed)
     entry = zoo.entry(name)
-    recipe = entry.make(tiny=tiny)
+    recipe = entry.make()
     model, optimizer, spec = recipe.model, recipe.optimizer, entry.data
     batches = spec.load("train", recipe.batch, seed=seed)
     if callable(optimizer):  # the rates of the whole training
@@ -168,14 +168,14 @@ def line(name, runs) -> str:
     return f"| `{name}` | {' | '.join(cells)} | {verdict or 'stable'} |"
 
 
-def run(names, seeds: int, steps: int, kept: pathlib.Path, tiny: bool = False):
+def run(names, seeds: int, steps: int, kept: pathlib.Path):
     """Train what is not kept yet; keeps each, and writes the page beside."""
     rows = json.loads(kept.read_text()) if kept.exists() else {}
     for name in names:
         for seed in range(seeds):
             runs = rows.setdefault(name, {})
             before = runs.get(str(seed))
-            runs[str(seed)] = train(name, seed, steps, tiny, before)
+            runs[str(seed)] = train(name, seed, steps, before)
             if runs[str(seed)] is before:
                 continue
             print(name, seed, runs[str(seed)], flush=True)

@@ -10,6 +10,7 @@ import keras_gen as kg
 import zoo
 from benchmarks import modes, peers, stability
 from keras_gen.networks import conv, dcgan, mlp
+from tests import entries
 
 SHAPE = (8, 8, 1)
 
@@ -57,18 +58,19 @@ def test_a_twin_computes_the_same(make):
 
 def test_a_stability_run_that_was_killed_goes_on_where_it_was(tmp_path, monkeypatch):
     """One game of each data set, of few steps; what is kept is not trained again."""
-    names, kept = ["ac-gan-digits", "wgan-gp-glyphs"], tmp_path / "stability.json"
+    entries.declare(monkeypatch)
+    names, kept = ["small-gan-digits", "small-gan-glyphs"], tmp_path / "stability.json"
     monkeypatch.setattr(stability, "SAMPLES", 20)
-    stability.run(names[:1], 1, 2, kept, tiny=True)
+    stability.run(names[:1], 1, 2, kept)
     first = json.loads(kept.read_text())
-    stability.run(names, 1, 2, kept, tiny=True)
+    stability.run(names, 1, 2, kept)
     rows = json.loads(kept.read_text())
     assert rows[names[0]] == first[names[0]]
     assert all(rows[name]["0"]["finite"] for name in names)
     page = kept.with_suffix(".md").read_text()
-    assert "`wgan-gp-glyphs` | yes" in page and "**Not finished:**" in page
+    assert "`small-gan-glyphs` | yes" in page and "**Not finished:**" in page
     monkeypatch.setattr(zoo, "load", None)  # a training would need the judge
-    stability.run(names, 1, 2, kept, tiny=True)
+    stability.run(names, 1, 2, kept)
     assert json.loads(kept.read_text()) == rows
     stability.judge.cache_clear()
 

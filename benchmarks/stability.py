@@ -69,11 +69,9 @@ def train(name: str, seed: int, steps: int, kept=None) -> dict:
     keras.utils.set_random_seed(seed)
     entry = zoo.entry(name)
     recipe = entry.make()
-    model, optimizer, spec = recipe.model, recipe.optimizer, entry.data
+    model, spec = recipe.model, entry.data
     batches = spec.load("train", recipe.batch, seed=seed)
-    if callable(optimizer):  # the rates of the whole training
-        optimizer = optimizer(recipe.epochs * int(batches.cardinality()))
-    model.compile(optimizer)
+    recipe.compile(recipe.epochs * int(batches.cardinality()))  # the whole training's
     key = digest(recipe, steps)
     if kept and kept["key"] == key:
         return kept

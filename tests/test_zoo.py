@@ -223,7 +223,7 @@ def test_a_recipe_a_system_and_a_family_have_one_name():
     for entry in found:
         assert entry.make.__module__ == homes[entry.system], entry.name
         assert entry.family == homes[entry.system].split(".")[2], entry.name
-    assert list(dict.fromkeys(entry.system for entry in entries)) == list(homes)
+    assert list(dict.fromkeys(entry.system for entry in found)) == list(homes)
 
 
 def test_an_entry_is_one_of_a_system_that_there_is():

@@ -45,6 +45,11 @@ class Recipe:
     batch: int
     epochs: int
 
+    def compile(self, steps: int):
+        """Compile the model for a training of so many steps."""
+        rated = callable(self.optimizer)
+        self.model.compile(self.optimizer(steps) if rated else self.optimizer)
+
 
 @dataclass(frozen=True)
 class Entry:

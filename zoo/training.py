@@ -109,7 +109,8 @@ def train(
         identity += f", rates for {epochs} epochs"
     steps = epochs * int(spec.load("train", recipe.batch).cardinality())
     spec.load("test", recipe.batch)  # if there is none, say so before the training
-    _compile(recipe, steps, group)
+    with group.scope():
+        recipe.compile(steps)
     print(_replicas(group, recipe.batch, entry, batch), end="", flush=True)
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
     shown = [progress]
@@ -191,13 +192,6 @@ def _made(entry: Entry, seed, strategy, policy) -> Recipe:
             return entry.make()
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _compile(recipe: Recipe, steps: int, strategy):
-    """Compile the recipe's model for a training of so many steps."""
-    with strategy.scope():
-        optimizer = recipe.optimizer
-        recipe.model.compile(optimizer(steps) if callable(optimizer) else optimizer)
 
 
 def _replicas(strategy, batch, entry, asked) -> str:

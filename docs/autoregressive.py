@@ -6,6 +6,7 @@ The NLL of each test image is kept in docs/autoregressive.json. All together tak
 five minutes on one core.
 """
 
+import functools
 import itertools
 import math
 
@@ -48,6 +49,7 @@ a factor of two.
 """
 
 
+@functools.cache
 def entries() -> list[str]:
     """Entries with weights and a likelihood of one of the two data sets."""
     names = [n for n in zoo.names() if (CARDS / f"{n}.json").exists()]

@@ -114,11 +114,10 @@ def test_blocks_of_a_page_by_hand_are_filled(tmp_path, monkeypatch):
         pages.filled("hand.md", three="3")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [p for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]],
-    ids=lambda p: p.name,
-)
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(path):
     """To files that exist, pictures that are not empty, and headings."""
     for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):

@@ -16,6 +16,7 @@ two cores. A classifier takes {asked} of such samples for the character that was
 asked for, and {ceiling} of test images for what they are; in its features the
 squared Frechet distance to the test images is {frechet:.1f}, that of as many training
 images {floor:.1f}.*"""
+SYSTEMS = 9  # of a family are named
 
 
 def best() -> str:
@@ -43,13 +44,16 @@ def picture() -> str:
 
 
 def families() -> str:
-    """One line for each family: what it is, its systems, how many models."""
+    """One line for each family: what it is, some of its systems, how many models."""
     lines = ["| family | what | systems | models |", "|---|---|---|---:|"]
     for family in FAMILIES:
         entries = [zoo.entry(name) for name in zoo.names(family=family)]
-        systems = ", ".join(dict.fromkeys(f"`{entry.system}`" for entry in entries))
+        systems = [*dict.fromkeys(f"`{entry.system}`" for entry in entries)]
+        shown = ", ".join(systems[:SYSTEMS])
+        if more := systems[SYSTEMS:]:
+            shown += f" and {len(more)} more"
         link = f"[{family}](docs/zoo.md#{family})"
-        lines.append(f"| {link} | {about(family)} | {systems} | {len(entries)} |")
+        lines.append(f"| {link} | {about(family)} | {shown} | {len(entries)} |")
     return "\n".join(lines)
 
 

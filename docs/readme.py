@@ -1,11 +1,16 @@
 """Write the parts of README.md that are measured or counted.
 
-python -m docs readme
+    python -m docs readme
+
+Which picture is at the door, and what is said of it, decide the cards.
 """
+
+from collections import Counter
 
 import zoo
 from docs.pages import Page, filled
 from docs.zoo import about
+from zoo.__main__ import percent
 from zoo.registry import FAMILIES
 
 PICTURE = """\
@@ -16,7 +21,7 @@ two cores. A classifier takes {asked} of such samples for the character that was
 asked for, and {ceiling} of test images for what they are; in its features the
 squared Frechet distance to the test images is {frechet:.1f}, that of as many training
 images {floor:.1f}.*"""
-SYSTEMS = 9  # of a family are named
+SYSTEMS = 9  # of a family are named: those with the most models
 
 
 def best() -> str:
@@ -31,15 +36,15 @@ def picture() -> str:
     """The best there is to look at, and what judges it."""
     name = best()
     card = zoo.card(name)
-    value = {key: metric["value"] for key, metric in card["metrics"].items()}
+    metrics = card["metrics"]
     return PICTURE.format(
         name=name,
         parameters=sum(card["parameters"].values()),
         minutes=card["training"]["seconds"] / 60,
-        asked=f"{value['label_accuracy']:.1%}",
-        ceiling=f"{value['label_accuracy_floor']:.1%}",
-        frechet=value["classifier_frechet"],
-        floor=value["classifier_frechet_floor"],
+        asked=percent(metrics["label_accuracy"]),
+        ceiling=percent(metrics["label_accuracy_floor"]),
+        frechet=metrics["classifier_frechet"]["value"],
+        floor=metrics["classifier_frechet_floor"]["value"],
     )
 
 
@@ -48,10 +53,10 @@ def families() -> str:
     lines = ["| family | what | systems | models |", "|---|---|---|---:|"]
     for family in FAMILIES:
         entries = [zoo.entry(name) for name in zoo.names(family=family)]
-        systems = [*dict.fromkeys(f"`{entry.system}`" for entry in entries)]
-        shown = ", ".join(systems[:SYSTEMS])
-        if more := systems[SYSTEMS:]:
-            shown += f" and {len(more)} more"
+        systems = Counter(entry.system for entry in entries)
+        shown = ", ".join(f"`{name}`" for name, _ in systems.most_common(SYSTEMS))
+        if len(systems) > SYSTEMS:
+            shown += f" and {len(systems) - SYSTEMS} more"
         link = f"[{family}](docs/zoo.md#{family})"
         lines.append(f"| {link} | {about(family)} | {shown} | {len(entries)} |")
     return "\n".join(lines)

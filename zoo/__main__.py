@@ -119,7 +119,7 @@ def headline(metrics: dict) -> str:
     """
     value = {name: metric["value"] for name, metric in metrics.items()}
     if "modes_covered" in value:
-        good = _percent(metrics["share_good"])
+        good = percent(metrics["share_good"])
         return f"{value['modes_covered']:.0f} modes, {good} good"
     if "bits_per_dim" in value:
         histogram = value["histogram_bits_per_dim"]
@@ -136,7 +136,7 @@ def headline(metrics: dict) -> str:
             ("purity", "sorted by class"),
         ):
             if name in value:
-                shown += f", {_percent(metrics[name])} {what}"
+                shown += f", {percent(metrics[name])} {what}"
         return shown
     if "psnr" in value:
         rival = f"{metrics['baseline_psnr']['estimator']} {value['baseline_psnr']:.1f}"
@@ -160,7 +160,8 @@ def _with_error(metric: dict, digits: int, times: float = 1) -> str:
     return f"{sign}{value:.{digits}f}" + f" ± {error:.{digits}f}" * bool(error)
 
 
-def _percent(metric: dict) -> str:
+def percent(metric: dict) -> str:
+    """A share with its error."""
     return f"{_with_error(metric, 1, 100)}%"
 
 

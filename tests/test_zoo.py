@@ -324,6 +324,25 @@ def test_list_as_json_has_every_entry(capsys):
     assert [row["name"] for row in json.loads(out)] == NAMES
 
 
+def test_list_shows_a_bound_as_one(capsys):
+    """By the words of its estimator, whatever kind of model it is."""
+    _, out, _ = run("list", "--json", capsys=capsys)
+    measures = {row["name"]: row["measure"] for row in json.loads(out)}
+    assert measures["vae-digits"].startswith("<= ")
+    assert measures["vq-prior-digits"].startswith("<= ")  # it has no "elbo"
+    assert measures["made-digits"][0].isdigit()  # exact
+
+
+def test_a_measure_has_its_error_and_pictures_are_judged_by_what_they_show(capsys):
+    _, out, _ = run("list", "--json", capsys=capsys)
+    measures = {row["name"]: row["measure"] for row in json.loads(out)}
+    keys = {"dcgan-glyphs": "classifier_frechet", "cogan-digits": "frechet"}
+    for name, key in keys.items():
+        assert f"{zoo.card(name)['metrics'][key]['value']:.2f}" in measures[name]
+    bits = zoo.card("pixelcnn-glyphs")["metrics"]["bits_per_dim"]
+    assert f"{bits['value']:.4f} ± {bits['stderr']:.4f}" in measures["pixelcnn-glyphs"]
+
+
 def test_show_prints_the_card(capsys):
     code, out, _ = run("show", "made-digits", capsys=capsys)
     assert code == 0

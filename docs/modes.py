@@ -1,30 +1,21 @@
-"""Which losses find all modes: the ring of 8 and the grid of 25 Gaussians.
+"""Write docs/modes.md: which losses find all modes of the ring and of the grid.
 
-Trains every game below on both, with three seeds, and writes docs/modes.md. Each
-finished training is kept in docs/modes.json, so the command can be killed and given
-again, and a changed setting repeats only its own trainings. It asks for one core, and
-for about half an hour of it.
+    python -m docs modes
 
-    python benchmarks/modes.py [--minutes 8] [--only NAME ...]
+Trains every game below on the ring of 8 and the grid of 25 Gaussians, with three seeds.
+Each finished training is kept in docs/modes.json, and a changed setting repeats only
+its own trainings. All of it takes about half an hour of one core.
 """
 
-import argparse
 import functools
-import json
-import os
-import pathlib
 import time
 from dataclasses import dataclass, field, replace
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-
 import keras
-import tensorflow as tf
 
 import keras_gen as kg
+from docs.pages import Page
 from keras_gen import data
-from keras_gen.files import atomic
 from keras_gen.metrics.modes import coverage
 from keras_gen.networks import mlp
 from keras_gen.parts.constraints import ClipWeights
@@ -34,8 +25,6 @@ from keras_gen.parts.penalties import R1, Dragan, GradientPenalty
 from keras_gen.parts.schedules import CriticSchedule
 from keras_gen.training.checkpoint import state
 
-DOCS = pathlib.Path(__file__).parents[1] / "docs"
-PAGE, FOUND = DOCS / "modes.md", DOCS / "modes.json"
 LATENT, WIDTH, DEPTH, BATCH, SAMPLES = 8, 64, 3, 128, 10_000
 SETS = {"ring": 1, "grid": 2}  # the grid has a finer scale, and takes more steps
 SEEDS = (0, 1, 2)
@@ -210,37 +199,42 @@ def on(name: str, title: str) -> Game:
     return replace(game, steps=SETS[name] * game.steps)
 
 
-def known() -> dict:
-    """Data -> game -> seed -> what was found, if with the settings of today."""
-    rows = json.loads(FOUND.read_text()) if FOUND.exists() else {}
-    found = {}
-    for name in SETS:
-        kept = rows.get(name, {})
-        found[name] = {
-            t: kept.get(t, {}).get(on(name, t).settings(), {}) for t in GAMES
-        }
-    return found
+@functools.lru_cache(1)
+def training(name: str, title: str) -> Training:
+    """One at a time: all seeds of a game come one after the other."""
+    return Training(on(name, title), name)
 
 
-def keep(found):
-    """Write what was found, and the page."""
-    rows = {
-        name: {
-            title: {on(name, title).settings(): runs}
-            for title, runs in games.items()
-            if runs
-        }
-        for name, games in found.items()
+def runs() -> dict:
+    """Title -> (data, game, seed) of each training, those that must succeed first."""
+    rest = [title for title in GAMES if title not in REQUIRED]
+    return {
+        f"{name}, {title}, seed {seed}": (name, title, seed)
+        for titles in (REQUIRED, rest)
+        for name in SETS
+        for title in titles
+        for seed in SEEDS
     }
-    with atomic(FOUND) as temporary:
-        temporary.write_text(json.dumps(rows, indent=1) + "\n")
-    with atomic(PAGE) as temporary:
-        temporary.write_text(page(found))
+
+
+def keys() -> dict[str, str]:
+    """The settings of each training."""
+    return {run: on(name, title).settings() for run, (name, title, _) in runs().items()}
+
+
+def measure(run: str) -> dict:
+    name, title, seed = runs()[run]
+    return training(name, title).measure(seed)
+
+
+def of_seeds(found: dict, name: str, title: str) -> list[dict]:
+    """What a game found on these data, seed by seed."""
+    return [found[f"{name}, {title}, seed {seed}"] for seed in SEEDS]
 
 
 HEAD = f"""# Modes found
 
-Written by `python benchmarks/modes.py`; nothing here is written by hand.
+Made by `python -m docs modes`; nothing here is written by hand.
 
 Networks of {DEPTH} layers of {WIDTH} units, latent {LATENT}, batch {BATCH}, a rate that
 falls to nothing along a cosine; {SAMPLES:,} samples of each training. A sample is good
@@ -251,26 +245,19 @@ all modes with at least 90 % good samples, with every seed.
 """
 
 
-def page(found: dict) -> str:
-    """The document, from the trainings that are finished; it says which are not."""
+def text(found: dict) -> str:
+    """The whole page."""
     lines = [HEAD]
-    for name, games in found.items():
+    for name in SETS:
         modes = len(data.info(f"points/{name}").modes)
         lines += [
             f"## {name.capitalize()} of {modes}",
             "",
             f"| game | modes of {modes} | share of good samples | s | how |",
             "|---|---|---|---:|---|",
-            *(row(name, title, runs) for title, runs in games.items() if runs),
+            *(row(name, title, of_seeds(found, name, title)) for title in GAMES),
             "",
         ]
-        waiting = [
-            f"{title} ({len(runs)} of {len(SEEDS)} seeds)"
-            for title, runs in games.items()
-            if len(runs) < len(SEEDS)
-        ]
-        if waiting:
-            lines += [f"**Not finished:** {', '.join(waiting)}.", ""]
     remarks = [
         f"- {title}: {game.remark}."
         for title, game in GAMES.items()
@@ -283,9 +270,9 @@ def page(found: dict) -> str:
 
 def short(found, title) -> bool:
     """Whether a game missed a mode of the ring, or became NaN anywhere."""
-    on_ring = all(solved("ring", run) for run in found["ring"][title].values())
-    runs = [run for games in found.values() for run in games[title].values()]
-    return not (on_ring and all(run["finite"] for run in runs))
+    ring, grid = (of_seeds(found, name, title) for name in SETS)
+    on_ring = all(solved("ring", run) for run in ring)
+    return not (on_ring and all(run["finite"] for run in ring + grid))
 
 
 def solved(name, run) -> bool:
@@ -294,14 +281,12 @@ def solved(name, run) -> bool:
     return run["covered"] == modes and run["good"] >= 0.9
 
 
-def row(name, title, runs) -> str:
+def row(name, title, found) -> str:
     """One line of a table."""
-    runs = [run for _, run in sorted(runs.items())]
-    all_found = all(solved(name, r) for r in runs)
-    covered = ", ".join(str(r["covered"]) for r in runs)
-    good = ", ".join(f"{r['good']:.3f}" if r["finite"] else "NaN" for r in runs)
-    seconds = max(r["seconds"] for r in runs)
-    shown = f"**{title}**" if all_found and len(runs) == len(SEEDS) else title
+    covered = ", ".join(str(run["covered"]) for run in found)
+    good = ", ".join(f"{run['good']:.3f}" if run["finite"] else "NaN" for run in found)
+    seconds = max(run["seconds"] for run in found)
+    shown = f"**{title}**" if all(solved(name, run) for run in found) else title
     settings = how(on(name, title))
     return f"| {shown} | {covered} | {good} | {seconds:.0f} | {settings} |"
 
@@ -314,32 +299,4 @@ def how(game: Game) -> str:
     return f"`{game.system}({', '.join(parts)})`, {steps}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--only", nargs="+", default=list(GAMES), choices=GAMES)
-    parser.add_argument(
-        "--minutes", type=float, default=1e9, help="begin no training after these"
-    )
-    options = parser.parse_args()
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    end = time.monotonic() + 60 * options.minutes
-    found = known()
-    required = [title for title in options.only if title in REQUIRED]
-    rest = [title for title in options.only if title not in REQUIRED]
-    rows = [(name, title) for name in SETS for title in required]
-    rows += [(name, title) for name in SETS for title in rest]
-    training = functools.lru_cache(1)(lambda *row: Training(on(*row), row[0]))
-    for name, title, seed in [(*row, seed) for row in rows for seed in SEEDS]:
-        runs = found[name][title]
-        if str(seed) in runs:
-            continue
-        if time.monotonic() > end:
-            break
-        runs[str(seed)] = training(name, title).measure(seed)
-        print(name, title, seed, runs[str(seed)], flush=True)
-        keep(found)
-    keep(found)
-
-
-if __name__ == "__main__":
-    main()
+PAGE = Page("modes", text, keys, measure)

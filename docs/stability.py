@@ -1,37 +1,27 @@
-"""The first steps of every game on images, with several seeds: does one of them fail?
+"""Write docs/stability.md: do the first steps of a game on images fail with some seed?
+
+    python -m docs stability
 
 Trains each entry of the adversarial family on images, as its recipe says, for its first
-1,500 steps of the generator, and writes docs/stability.md. Each finished training is
-kept in docs/stability.json, so the command can be killed and given again, and a changed
-recipe repeats only its own trainings. It asks for one core.
-
-    python benchmarks/stability.py [--only NAME ...] [--seeds 3] [--steps 1500]
+1,500 steps of the generator, with several seeds. Each finished training is kept in
+docs/stability.json; an entry that is trained anew, because its recipe was changed, is
+measured anew. All of it takes some hours of one core.
 """
 
-import argparse
 import functools
-import hashlib
-import json
-import os
-import pathlib
 import time
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 import zoo
+from docs.pages import Page
 from keras_gen import data
 from keras_gen.errors import NonFiniteLoss
-from keras_gen.files import atomic
 from keras_gen.metrics.classes import covered
 from keras_gen.metrics.neighbours import NearestNeighbour
 
-ROOT = pathlib.Path(__file__).parents[1]
-KEPT = ROOT / "docs" / "stability.json"
+SEEDS, STEPS = (0, 1, 2), 1500
 SAMPLES = 1000
 STRETCHES = 15  # of a training; its last losses are the means over the last stretch
 # A game has collapsed that shows less than this share of the classes, or whose samples
@@ -40,7 +30,7 @@ LEAST = 0.5
 
 HEAD = """# The first steps of every game on images
 
-Written by `python benchmarks/stability.py`. Every game of the zoo on images, as its
+Made by `python -m docs stability`. Every game of the zoo on images, as its
 recipe says, with {seeds} seeds; the first {steps:,} steps of the generator. Each cell
 has one number for each seed.
 
@@ -63,34 +53,54 @@ def entries() -> list[str]:
     ]
 
 
-def train(name: str, seed: int, steps: int, kept=None) -> dict:
-    """One training and what became of it; `kept`, if of the same recipe."""
-    keras.utils.clear_session()  # or the names of layers would tell what came before
-    keras.utils.set_random_seed(seed)
+def runs() -> dict:
+    """Title -> (entry, seed) of each training."""
+    return {f"{name}, seed {s}": (name, s) for name in entries() for s in SEEDS}
+
+
+def keys() -> dict[str, str]:
+    """The training that an entry's card tells of: another recipe is another training.
+
+    A recipe has no shorter name, and its weights may be packed in another way.
+    """
+    seconds = {n: round(zoo.card(n)["training"]["seconds"]) for n in entries()}
+    return {
+        run: f"{STEPS} steps of a training of {seconds[name]} s"
+        for run, (name, _) in runs().items()
+    }
+
+
+def measure(run: str) -> dict:
+    name, seed = runs()[run]
     entry = zoo.entry(name)
-    recipe = entry.make()
-    model, spec = recipe.model, entry.data
+    # Or the names of layers would tell what came before.
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    return first_steps(entry.make(), entry.data, seed)
+
+
+def first_steps(recipe, spec, seed: int) -> dict:
+    """One training and what became of it."""
+    model, optimizer = recipe.model, recipe.optimizer
     batches = spec.load("train", recipe.batch, seed=seed)
-    recipe.compile(recipe.epochs * int(batches.cardinality()))  # the whole training's
-    key = digest(recipe, steps)
-    if kept and kept["key"] == key:
-        return kept
+    if callable(optimizer):  # the rates of the whole training
+        optimizer = optimizer(recipe.epochs * int(batches.cardinality()))
+    model.compile(optimizer)
     begin = time.process_time()
-    stretch = max(1, steps // STRETCHES)
+    stretch = max(1, STEPS // STRETCHES)
     try:
         history = model.fit(
             batches.repeat(),
-            epochs=steps // stretch,
+            epochs=STEPS // stretch,
             steps_per_epoch=stretch,
             verbose=0,
         ).history
     except NonFiniteLoss:
-        return {"key": key, "finite": False, "seconds": time.process_time() - begin}
+        return {"finite": False, "seconds": round(time.process_time() - begin, 1)}
     seconds = time.process_time() - begin
     made = model.settled().sample(SAMPLES, seed=seed)
     x = spec.examples("train")
     return {
-        "key": key,
         "finite": bool(np.isfinite(made).all()),
         "critic": round(history["discriminator_loss"][-1], 3),
         "generator": round(history["generator_loss"][-1], 3),
@@ -98,13 +108,6 @@ def train(name: str, seed: int, steps: int, kept=None) -> dict:
         "deviation": round(float(np.sqrt(made.var(0).mean() / x.var(0).mean())), 3),
         "seconds": round(seconds, 1),
     }
-
-
-def digest(recipe, steps) -> str:
-    """Of all that a result depends on, but the seed."""
-    parts = [recipe.model.get_config(), recipe.model.get_compile_config()]
-    text = json.dumps([*parts, recipe.batch, steps], default=str, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def classes(spec) -> int:
@@ -123,12 +126,12 @@ def collapsed(run: dict, total: int) -> bool:
     return run["classes"] < LEAST * total or run["deviation"] < LEAST
 
 
-def page(rows: dict, seeds: int, steps: int) -> str:
-    """The document, from the trainings that are finished; it says which are not."""
+def text(found: dict) -> str:
+    """The whole page."""
     head = HEAD.format(
-        seeds=seeds,
-        steps=steps,
-        stretch=max(1, steps // STRETCHES),
+        seeds=len(SEEDS),
+        steps=STEPS,
+        stretch=max(1, STEPS // STRETCHES),
         samples=SAMPLES,
         least=LEAST,
     )
@@ -138,16 +141,8 @@ def page(rows: dict, seeds: int, steps: int) -> str:
         "| seconds | verdict |",
         "|---|---|---|---|---|---|---:|---|",
     ]
-    waiting = []
     for name in entries():
-        runs = [rows.get(name, {}).get(str(seed)) for seed in range(seeds)]
-        runs = [run for run in runs if run]
-        if len(runs) < seeds:
-            waiting.append(f"`{name}` ({len(runs)} of {seeds} seeds)")
-        if runs:
-            lines.append(line(name, runs))
-    if waiting:
-        lines += ["", f"**Not finished:** {', '.join(waiting)}."]
+        lines.append(line(name, [found[f"{name}, seed {seed}"] for seed in SEEDS]))
     return "\n".join(lines) + "\n"
 
 
@@ -166,31 +161,4 @@ def line(name, runs) -> str:
     return f"| `{name}` | {' | '.join(cells)} | {verdict or 'stable'} |"
 
 
-def run(names, seeds: int, steps: int, kept: pathlib.Path):
-    """Train what is not kept yet; keeps each, and writes the page beside."""
-    rows = json.loads(kept.read_text()) if kept.exists() else {}
-    for name in names:
-        for seed in range(seeds):
-            runs = rows.setdefault(name, {})
-            before = runs.get(str(seed))
-            runs[str(seed)] = train(name, seed, steps, before)
-            if runs[str(seed)] is before:
-                continue
-            print(name, seed, runs[str(seed)], flush=True)
-            with atomic(kept) as temporary:
-                temporary.write_text(json.dumps(rows, indent=1) + "\n")
-    kept.with_suffix(".md").write_text(page(rows, seeds, steps))
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--only", nargs="+", default=entries(), choices=entries())
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=1500)
-    options = parser.parse_args()
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    run(options.only, options.seeds, options.steps, KEPT)
-
-
-if __name__ == "__main__":
-    main()
+PAGE = Page("stability", text, keys, measure)

@@ -1,32 +1,30 @@
 """Measure every generator of the zoo in every quantisation mode, for docs/deploy.md.
 
-    python docs/quantise.py            what is missing or has other weights by now
-    python docs/quantise.py NAME...    these entries
-    python docs/quantise.py --check    say whether the table is complete, write nothing
+    python -m docs quantisation
 
 The measurements are kept in docs/quantisation.json: a new entry costs its own seconds.
 """
 
-import argparse
-import json
 import pathlib
 import re
-import sys
 import tempfile
 
 import zoo
+from docs.pages import Page, filled, weights
 from export import quantize
 from keras_gen.quiet import import_tensorflow
 
-HERE = pathlib.Path(__file__).parent
-STORE, PAGE = HERE / "quantisation.json", HERE / "deploy.md"
-BEGIN, END = "<!-- made by docs/quantise.py -->\n", "\n<!-- end -->"
 COLUMNS = [
     (format, mode)
     for format in ("tflite", "onnx")
     for mode, facts in quantize.MODES.items()
     if format in facts.formats
 ]
+
+
+def keys() -> dict[str, str]:
+    """The weights of all entries that have some."""
+    return {name: weights(name) for name in zoo.names() if zoo.entry(name).weights}
 
 
 def measure(name: str) -> dict:
@@ -47,7 +45,7 @@ def measure(name: str) -> dict:
                 calibration = quantize.Calibration(data)
                 maker = Maker(pathlib.Path(folder), truth, about, 1, calibration)
                 found[key] = {
-                    f"{format} {mode}": outcome
+                    f"{format} {mode}": told(outcome)
                     for format in ("tflite", "onnx")
                     for row in maker.outcomes(format).values()
                     for mode, outcome in row.items()
@@ -55,13 +53,23 @@ def measure(name: str) -> dict:
     return found
 
 
-def table(store: dict) -> str:
+def told(outcome):
+    """What the table tells of a file; why there is none is a sentence already."""
+    if isinstance(outcome, str):
+        return outcome
+    ((_, outputs),) = outcome["errors"].items()
+    measured = next(iter(outputs.values()))
+    name = "psnr" if measured["measure"] == "psnr" else "error"
+    return {name: measured[name], "ratio": outcome["ratio"]}
+
+
+def table(found: dict) -> str:
     """The measurements, and below them why some are missing."""
     heads = " | ".join(f"{format} {mode}" for format, mode in COLUMNS)
     lines = [f"| model | signature | {heads} |", "|---|---|" + "---|" * len(COLUMNS)]
     reasons = []
-    for name, facts in store.items():
-        for signature, row in facts["found"].items():
+    for name, signatures in found.items():
+        for signature, row in signatures.items():
             cells = [_cell(c, row[" ".join(c)], reasons) for c in COLUMNS]
             lines.append(f"| `{name}` | {signature} | {' | '.join(cells)} |")
     notes = [f"{i}. {reason}" for i, reason in enumerate(reasons, 1)]
@@ -77,44 +85,16 @@ def _cell(column, outcome, reasons):
         if reason not in reasons:
             reasons.append(reason)
         return f"no ({reasons.index(reason) + 1})"
-    ((_, outputs),) = outcome["errors"].items()
-    measured = next(iter(outputs.values()))
-    quality = f"{measured['error']:.1%} differ"
-    if measured["measure"] == "psnr":
-        quality = f"{measured['psnr']:.0f} dB"
+    if "psnr" in outcome:
+        quality = f"{outcome['psnr']:.0f} dB"
+    else:
+        quality = f"{outcome['error']:.1%} differ"
     return f"{quality}, {outcome['ratio']:.2f}"
 
 
-def filled(text: str, store: dict) -> str:
-    """The page with the table between its markers made anew."""
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return head + BEGIN + table(store) + END + tail
+def text(found: dict) -> str:
+    """The page, with its table made anew."""
+    return filled("docs/deploy.md", quantisation=table(found))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="NAME")
-    parser.add_argument("--check", action="store_true", help="write nothing")
-    options = parser.parse_args()
-    store = json.loads(STORE.read_text()) if STORE.exists() else {}
-    weights = {
-        name: zoo.card(name)["weights"]["sha256"]
-        for name in zoo.names()
-        if zoo.entry(name).weights
-    }
-    behind = [n for n in weights if store.get(n, {}).get("weights") != weights[n]]
-    if options.check:
-        print(f"behind: {', '.join(behind)}" if behind else "complete")
-        return int(bool(behind) or filled(PAGE.read_text(), store) != PAGE.read_text())
-    for name in options.names or behind:
-        print(name, flush=True)
-        store[name] = {"weights": weights[name], "found": measure(name)}
-        store = {name: store[name] for name in weights if name in store}
-        STORE.write_text(json.dumps(store, indent=1) + "\n")
-        PAGE.write_text(filled(PAGE.read_text(), store))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+PAGE = Page("quantisation", text, keys, measure, file="docs/deploy.md")

@@ -8,7 +8,7 @@ describes models must not wait for TensorFlow.
     >>> model = kg.VAE(mlp.encoder((8, 8, 1), 8), mlp.decoder(4, (8, 8, 1)))
 """
 
-from keras_gen import lazy
+from keras_gen import lazy, saved
 
 __version__ = "0.1.0"
 
@@ -82,3 +82,5 @@ __all__, __getattr__, __dir__ = lazy.attach(
         },
     },
 )
+
+saved.announce()

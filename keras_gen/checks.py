@@ -1,15 +1,27 @@
-"""What is looked at before training, so that errors come early.
+"""What is looked at before and in training, so that errors come early, in words.
 
-Arrays are checked whole. Of a `tf.data.Dataset` the first batch is, which is where
-nearly every mistake of preparation shows; a NaN deeper in the data shows as a loss
-that is not finite, and stops the training at that step.
+Arrays are checked whole, and of a `tf.data.Dataset` the first batch, which is where
+nearly every mistake of preparation shows. What each step is given is watched as well
+(`watch`), whatever it comes from: in the graph, where a sentence cannot be raised, so
+`in_words` makes one of what TensorFlow raises.
 """
+
+import contextlib
+import re
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.errors import BadInput
+from keras_gen.errors import BadInput, KerasGenError, UnknownName
+
+KERAS_COMPILE = (
+    "loss",
+    "loss_weights",
+    "metrics",
+    "weighted_metrics",
+    "auto_scale_loss",
+)
 
 
 def whole_number(name: str, value, least: int) -> int:
@@ -27,6 +39,128 @@ def check_no_weights(arguments: dict):
                 f"{name} is not used by these objectives. Repeat the examples that "
                 "should count more, or choose them more often."
             )
+
+
+def check_compiled_with(arguments: dict, model):
+    """Refuse what Keras's `compile` takes and these models have no use for."""
+    who = type(model).__name__
+    if arguments.get("loss") is not None or arguments.get("loss_weights") is not None:
+        raise BadInput(
+            f"{who} has its own objective: leave `loss` out of compile. What can be "
+            f"chosen of it is an argument of {who}; `help({who})` lists them."
+        )
+    if arguments.get("metrics") or arguments.get("weighted_metrics"):
+        raise BadInput(
+            f"{who} reports its own measures, {', '.join(model.reported)}; leave "
+            "`metrics` out of compile. Others are taken of a trained model by "
+            "keras_gen.metrics.evaluate, or after each epoch by a callback, such as "
+            "keras_gen.callbacks.CollapseMonitor."
+        )
+    for name, value in arguments.items():
+        if value is not None and name not in KERAS_COMPILE:
+            raise UnknownName(
+                f'no argument "{name}" of compile; it takes optimizer, run_eagerly, '
+                "steps_per_execution and jit_compile."
+            )
+
+
+def check_saved_as(path):
+    """`path` ends in the one suffix that keeps a whole model."""
+    if not str(path).endswith(".keras"):
+        raise BadInput(
+            f"a whole model is saved to a .keras file; received {path}. For weights "
+            'alone there is model.save_weights("....weights.h5").'
+        )
+
+
+def check_called_with(model, x):
+    """What `predict` is given: as many arrays as `model(...)` takes, of that shape."""
+    who, (what, shape) = type(model).__name__, model.called_with
+    if isinstance(x, tf.data.Dataset):
+        return
+    parts = x if isinstance(x, (tuple, list)) else (x,)
+    wanted = 1 if model.condition is None else 2
+    told = "" if wanted == 1 else f" with what is given, ({what}, {model.condition})"
+    received = [tuple(np.shape(part)) for part in parts]
+    if len(parts) != wanted or received[0][1:] != tuple(shape):
+        raise BadInput(
+            f"{who}.predict takes {what} of shape (n, {', '.join(map(str, shape))})"
+            f"{told}; received {', '.join(map(str, received))}."
+        )
+
+
+def check_given(model, x):
+    """Refuse what is no data at all, before Keras does in its own words."""
+    who = type(model).__name__
+    if x is None:
+        raise BadInput(
+            f"{who}.fit needs data: an array of examples of shape {model.data_shape}, "
+            'or batches, such as keras_gen.data.load("digits").'
+        )
+    first = x[0] if isinstance(x, (tuple, list)) and len(x) else x
+    if isinstance(first, (np.ndarray, tf.Tensor)) and first.shape[:1] == (0,):
+        raise BadInput(f"the data are empty: an array of shape {tuple(first.shape)}.")
+
+
+def watch(model, x, y):
+    """Look at a batch within a step: its form now, its values when it is there."""
+    who, shape = type(model).__name__, model.data_shape
+    if isinstance(x, dict):
+        raise BadInput(
+            f"{who} takes batches of examples, or pairs (examples, given); received "
+            f"dicts with {', '.join(map(str, x))}. Map them first, such as "
+            'dataset.map(lambda batch: batch["image"]).'
+        )
+    x = tf.convert_to_tensor(x)
+    if not x.dtype.is_floating:
+        raise BadInput(_INTEGERS.format(who=who, dtype=x.dtype.name))
+    if x.shape.rank is not None and not x.shape[1:].is_compatible_with(shape):
+        raise BadInput(_shape_differs(who, shape, tuple(x.shape)))
+    if len(shape) == 3:
+        _watch("pixels", tf.reduce_all((x >= 0) & (x <= 1)), x)
+    else:
+        _watch("numbers", tf.reduce_all(tf.math.is_finite(x)), x)
+    if model.classes is not None:
+        least = -1 if model.unlabelled else 0
+        if y is None or not tf.convert_to_tensor(y).dtype.is_integer:
+            check_labels(None if y is None else np.zeros(1), model.classes, who, least)
+        y = tf.convert_to_tensor(y)
+        right = tf.reduce_all((y >= least) & (y < model.classes))
+        _watch(f"labels from {least} to {model.classes - 1}", right, y)
+
+
+_MARK = "keras_gen watches"
+
+
+def _watch(what, right, x):
+    told = [f"{_MARK} {what}:", tf.reduce_min(x), tf.reduce_max(x)]
+    tf.debugging.Assert(right, told)
+
+
+@contextlib.contextmanager
+def in_words(callbacks=()):
+    """Raise as a sentence what `watch` saw."""
+    try:
+        yield
+    except KerasGenError:
+        raise
+    except Exception as error:
+        # What is raised while a graph is traced comes in a wrapping of TensorFlow's.
+        if sentence := re.search(r"BadInput: (.+)\Z", str(error), re.DOTALL):
+            raise BadInput(sentence.group(1).strip()) from None
+        seen = re.search(_MARK + r" (.+?):\W+(\S+?)\]? \[?(\S+?)[\]\s]", str(error))
+        if not seen:
+            raise
+        what, low, high = seen.groups()
+        where = next((c.where() for c in callbacks if hasattr(c, "where")), "")
+        reason = {
+            "pixels": "images lie in [0, 1], and none of their values is NaN",
+            "numbers": "examples are finite numbers",
+        }.get(what, f"labels are whole numbers{what.removeprefix('labels')}")
+        raise BadInput(
+            f"{reason}; received values from {low} to {high}{where}. Clean or rescale "
+            "the data before training."
+        ) from None
 
 
 def check_data(model, x):
@@ -84,18 +218,25 @@ def check_embeddings(y, shape, who: str):
         raise BadInput(f"{wanted}; received some that are NaN or infinite.")
 
 
+_INTEGERS = (
+    "{who} takes float32 data, images in [0, 1]; received {dtype}. Divide integer "
+    "images by their largest value."
+)
+
+
+def _shape_differs(who, shape, received) -> str:
+    return (
+        f"{who} was built for examples of shape {shape}, so a batch has shape "
+        f"(batch, {', '.join(map(str, shape))}); received {received}."
+    )
+
+
 def check_batch(x, shape, who: str):
     """`x` is a batch of finite examples of this shape; images lie in [0, 1]."""
     if x.ndim != len(shape) + 1 or x.shape[1:] != shape:
-        raise BadInput(
-            f"{who} was built for examples of shape {shape}, so a batch has shape "
-            f"(batch, {', '.join(map(str, shape))}); received {x.shape}."
-        )
+        raise BadInput(_shape_differs(who, shape, x.shape))
     if not np.issubdtype(x.dtype, np.floating):
-        raise BadInput(
-            f"{who} takes float32 data, images in [0, 1]; received {x.dtype}. "
-            "Divide integer images by their largest value."
-        )
+        raise BadInput(_INTEGERS.format(who=who, dtype=x.dtype))
     bad = ~np.isfinite(x)
     if bad.any():
         where = np.flatnonzero(bad.reshape(len(x), -1).any(-1))

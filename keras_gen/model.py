@@ -14,6 +14,7 @@ nothing but its equations.
 Noise is always an argument. A model's pure functions take it; `sample` only draws it.
 """
 
+import importlib
 import math
 import random
 
@@ -23,12 +24,12 @@ import tensorflow as tf
 
 from keras_gen import arguments, checks
 from keras_gen.callbacks.guards import guards
+from keras_gen.callbacks.steps import Steps
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
 from keras_gen.signatures import Signature, data_name, draw_inputs
-from keras_gen.training.adam import one_pass
 from keras_gen.training.distribute import Distributed
-from keras_gen.training.precision import LossScale, first_scale
+from keras_gen.training.optimizers import SeveralOptimizers, optimizer_for
 from keras_gen.training.strategies import check_strategy, replicated
 
 TRAIN, TEST = 0, 1  # rows of the noise counter
@@ -38,9 +39,9 @@ class GenerativeModel(Distributed, keras.Model):
     """Base of all models.
 
     A subclass keeps every constructor argument under its own name (the configuration
-    is read from there), names what it reports in `reports`, and writes `train_step`,
-    `test_step` and its pure functions. A model is built by construction, so it can be
-    saved, loaded and exported before it was ever called.
+    is read from there), names what it reports besides `loss` in `reports`, and writes
+    `train_step`, `test_step` and its pure functions. A model is built by construction,
+    so it can be saved, loaded and exported before it was ever called.
 
     `sampler` names the signature that draws an example out of noise alone. Where it is
     None there is nothing to draw, and the model has a method `trial` to be shown by
@@ -52,6 +53,8 @@ class GenerativeModel(Distributed, keras.Model):
     """
 
     reports: tuple[str, ...] = ()
+    hands_on = True  # its constructor's **options to its base; if not, to Keras
+    rising: tuple[str, ...] = ()  # those that are better when they are larger
     sampler: str | None = "generate"
     jit_sampling = False  # for loops of small operations: seconds to compile, once
     classes: int | None = None  # of the labels that it is given, if any are
@@ -60,7 +63,7 @@ class GenerativeModel(Distributed, keras.Model):
     __signature__ = arguments.Arguments()
 
     def __new__(cls, *args, **kwargs):
-        arguments.check(cls, kwargs)
+        arguments.check(cls, args, kwargs)
         model = super().__new__(cls, *args, **kwargs)
         object.__setattr__(model, "_given", tuple(kwargs))  # Keras tracks nothing yet
         return model
@@ -69,7 +72,7 @@ class GenerativeModel(Distributed, keras.Model):
         super().__init__(**kwargs)
         self.data_shape = tuple(data_shape)
         self.data_name = data_name(data_shape)  # "image" or "point"
-        means = {name: keras.metrics.Mean(name=name) for name in self.reports}
+        means = {n: keras.metrics.Mean(name=n) for n in ("loss", *self.reports)}
         self.reported = means | (meters or {})
         # How many draws training and testing have made; with the seed, all the state
         # that the noise has. The first replica's count is everyone's.
@@ -105,6 +108,16 @@ class GenerativeModel(Distributed, keras.Model):
             return "label"
         return None if self.embedding is None else "embedding"
 
+    @property
+    def loss_terms(self) -> int:
+        """How many terms the loss sums up for an example; 1 where it is their mean."""
+        return 1
+
+    @property
+    def called_with(self) -> tuple[str, tuple[int, ...]]:
+        """What `model(...)` takes, in a word, and its shape."""
+        return "examples", self.data_shape
+
     def settled(self) -> "GenerativeModel":
         """The model as one uses it after the training: of averages, they alone."""
         return self
@@ -136,6 +149,7 @@ class GenerativeModel(Distributed, keras.Model):
         run_eagerly=False,
         steps_per_execution="auto",
         jit_compile="auto",
+        **of_keras,
     ):
         """Give each player its optimizer; the objective is the model's own.
 
@@ -150,6 +164,7 @@ class GenerativeModel(Distributed, keras.Model):
             >>> model.compile("adam")
             >>> gan.compile({"generator": "adam", "discriminator": "sgd"})
         """
+        checks.check_compiled_with(of_keras, self)
         check_strategy(self.distribute_strategy, jit_compile)
         super().compile(
             optimizer=None,
@@ -173,13 +188,10 @@ class GenerativeModel(Distributed, keras.Model):
             )
         # Built here, within the scope of the strategy: variables that an optimizer
         # creates while a step is traced cannot be fed, and would not be restored.
-        # A negative log-likelihood is a sum over the dimensions, not their mean.
-        summed = getattr(self, "likelihood", None) is not None
-        terms = math.prod(self.data_shape) if summed else 1
         with self.distribute_strategy.scope():
             self.optimizers = {
-                name: _optimizer_for(
-                    name, player, optimizer[name], len(players) > 1, terms
+                name: optimizer_for(
+                    name, player, optimizer[name], len(players) > 1, self.loss_terms
                 )
                 for name, player in players.items()
             }
@@ -187,7 +199,7 @@ class GenerativeModel(Distributed, keras.Model):
         self.optimizer = (
             next(iter(self.optimizers.values()))
             if single
-            else SeveralOptimizers(players)
+            else SeveralOptimizers(self.optimizers)
         )
 
     def get_compile_config(self):
@@ -214,17 +226,43 @@ class GenerativeModel(Distributed, keras.Model):
 
     # Training.
 
+    def unpack(self, data):
+        """Of a batch: the examples, and what is given with them, by name.
+
+        Every step begins here, whatever the data come as, so here they are looked at.
+        """
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        checks.watch(self, x, y)
+        return x, {} if self.condition is None else {self.condition: y}
+
+    def told(self, tensor, **given):
+        """What a network's input is that is told what is given."""
+        if not given:
+            return tensor
+        return [tf.convert_to_tensor(t) for t in (tensor, *given.values())]
+
     def descend(self, player: str, loss_function):
         """One step of `player`'s optimizer down the gradient of `loss_function()`.
 
-        Returns the loss as it was computed. The gradient is that of the mean over the
-        *global* batch: `tf.distribute` adds the replicas' gradients up, so each
-        replica's loss is divided by their number first.
+        The gradient is that of the mean over the *global* batch: `tf.distribute` adds
+        the replicas' gradients up, so each replica's loss is divided by their number
+        first.
+
+        Args:
+            player: its name.
+            loss_function: gives the loss, or the loss and its terms (any structure of
+                tensors).
+
+        Returns:
+            What `loss_function` gave, as it was computed. Where the gradient is not
+            finite, its floats are NaN: a report of a spoilt step must not look fine.
         """
         network, optimizer = self.players()[player], self.optimizers[player]
         variables = network.trainable_variables
         with tf.GradientTape() as tape:
-            loss = tf.cast(loss_function(), "float32")
+            value = loss_function()
+            loss, *terms = value if isinstance(value, tuple) else (value,)
+            loss = tf.cast(loss, "float32")
             objective = loss + sum(network.losses)  # weight decay of its layers
             replicas = tf.distribute.get_strategy().num_replicas_in_sync
             objective = optimizer.scale_loss(objective / replicas)
@@ -234,21 +272,34 @@ class GenerativeModel(Distributed, keras.Model):
                 f'the loss of player "{player}" does not depend on any of its weights.'
             )
         optimizer.apply(gradients, variables)
+        value = (loss, *terms) if terms else loss
         if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-            return loss  # it skips the steps whose gradients overflow
+            return value  # it skips the steps whose gradients overflow
         # On processors a fused relu turns NaN into 0, and the loss of a spoilt network
         # may look fine: its gradients do not. The first has come through all layers.
         first = next(g for g in gradients if g is not None)
         # Row by row, for all at once XLA adds one number after another.
         sums = tf.reduce_sum(first, list(range(first.shape.rank - 1)))
         finite = tf.math.is_finite(tf.reduce_sum(sums))
-        return tf.where(finite, loss, math.nan)
+
+        def marked(tensor):
+            if not tensor.dtype.is_floating:
+                return tensor
+            return tf.where(finite, tensor, tf.constant(math.nan, tensor.dtype))
+
+        return tf.nest.map_structure(marked, value)
 
     def report(self, **values):
         """Averages (or meters) over the epoch and the replicas.
 
-        A vector counts once per entry.
+        Every step reports `loss`, what is descended; of several players the sum, which
+        tells that a game goes on, not how well. A vector counts once per entry, and so
+        does the loss of these examples.
         """
+        values = {name: tf.convert_to_tensor(v) for name, v in values.items()}
+        rows = next((v for v in values.values() if v.shape.rank == 1), None)
+        if rows is not None and values["loss"].shape.rank == 0:
+            values["loss"] = tf.fill(tf.shape(rows), values["loss"])
         for name, value in values.items():
             lookup(self.reported, name, "report").update_state(value)
         return {name: metric.result() for name, metric in self.reported.items()}
@@ -274,11 +325,16 @@ class GenerativeModel(Distributed, keras.Model):
         self.noise_count.assign(self.noise_count * np.array([1, 0], "int32"))
 
     def fit(self, x=None, y=None, *, callbacks=None, validation_data=None, **kwargs):
-        """As `keras.Model.fit`, after a look at the data; stops if a loss is NaN."""
+        """As `keras.Model.fit`, after a look at the data; stops if a loss is NaN.
+
+        Data are arrays, a `tf.data.Dataset`, a `PyDataset` or a generator, of examples
+        or of pairs of examples and what is given with them.
+        """
         checks.check_no_weights(kwargs)
+        checks.check_given(self, x)
         checks.check_data(self, x if y is None else (x, y))
         checks.check_data(self, validation_data)
-        if isinstance(x, tf.data.Dataset):
+        if not isinstance(x, (np.ndarray, tf.Tensor, list)):
             kwargs.setdefault("shuffle", False)  # or Keras warns that it does not
         return self.run(
             x, y, callbacks=callbacks, validation_data=validation_data, **kwargs
@@ -288,12 +344,73 @@ class GenerativeModel(Distributed, keras.Model):
         """`fit` without its look at the data: the one way into a training."""
         if not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = [*guards(), *tf.nest.flatten(callbacks or [])]
-        return super().fit(x, y, callbacks=callbacks, **kwargs)
+            self._direct(callbacks)
+            if kwargs.get("verbose", "auto") in ("auto", 1):
+                kwargs["verbose"] = 0
+                callbacks.append(Steps())
+        with checks.in_words(callbacks):
+            return super().fit(x, y, callbacks=callbacks, **kwargs)
+
+    def _direct(self, callbacks):
+        """Tell EarlyStopping and its like which way what they watch gets better."""
+        for callback in callbacks:
+            if getattr(callback, "mode", None) == "auto":
+                name = callback.monitor.removeprefix("val_")
+                if name in self.reported:
+                    callback.mode = "max" if name in self.rising else "min"
 
     def evaluate(self, x=None, y=None, **kwargs):
         """As `keras.Model.evaluate`, after a look at the data."""
         checks.check_data(self, x if y is None else (x, y))
-        return super().evaluate(x, y, **kwargs)
+        with checks.in_words():
+            return super().evaluate(x, y, **kwargs)
+
+    def train_on_batch(self, x, y=None, **kwargs):
+        """As `keras.Model.train_on_batch`, after a look at the batch."""
+        checks.check_data(self, x if y is None else (x, y))
+        return super().train_on_batch(x, y, **kwargs)
+
+    def test_on_batch(self, x, y=None, **kwargs):
+        """As `keras.Model.test_on_batch`, after a look at the batch."""
+        checks.check_data(self, x if y is None else (x, y))
+        return super().test_on_batch(x, y, **kwargs)
+
+    def predict_step(self, data):
+        """What `model(x)` is, or of pairs `model(x, given)`."""
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, *given = x if isinstance(x, (tuple, list)) else (x,)
+        names = [] if self.condition is None else [self.condition]
+        return self(x, **dict(zip(names, given, strict=True)))
+
+    def predict(self, x, **kwargs):
+        """As `keras.Model.predict`: what the model gives when it is called.
+
+        Of a VAE or an autoencoder its reconstructions, of an autoregressive model the
+        log-densities, of a game the examples of latents. A conditional model takes a
+        pair: `predict((x, label))`.
+        """
+        checks.check_called_with(self, x)
+        return super().predict(x, **kwargs)
+
+    def export(self, filepath, format=None, **options):
+        """Write the model for other runtimes, verified: `export.export`.
+
+        Args:
+            filepath: the folder to create.
+            format: one of Keras's words, "tf_saved_model", "onnx" or "litert"; all
+                three if it is not given.
+            **options: of `export.export`.
+        """
+        words = {"tf_saved_model": "saved_model", "onnx": "onnx", "litert": "tflite"}
+        if format is not None:
+            options["formats"] = [lookup(words, format, "format")]
+        # By name: this package is beneath that one.
+        return importlib.import_module("export").export(self, filepath, **options)
+
+    def save(self, filepath, *args, **kwargs):
+        """As `keras.Model.save`, to a `.keras` file."""
+        checks.check_saved_as(filepath)
+        return super().save(filepath, *args, **kwargs)
 
     # Sampling.
 
@@ -338,39 +455,3 @@ class GenerativeModel(Distributed, keras.Model):
         ]
         output = next(iter(signature.outputs))
         return np.concatenate([part[output].numpy() for part in parts])
-
-
-class SeveralOptimizers:
-    """Stands where Keras keeps its one optimizer, and says where the others are."""
-
-    def __init__(self, players):
-        self.__dict__["names"] = tuple(players)
-
-    def _refuse(self, attribute):
-        choices = " or ".join(f'model.optimizers["{name}"]' for name in self.names)
-        return BadInput(
-            f"model.optimizer.{attribute}: this model has {len(self.names)} "
-            f"optimizers, one for each player. Use {choices}."
-        )
-
-    def __getattr__(self, attribute):
-        if attribute.startswith("__"):  # Python's own questions, as copy's
-            raise AttributeError(attribute)
-        raise self._refuse(attribute)
-
-    def __setattr__(self, attribute, value):
-        raise self._refuse(attribute)
-
-
-def _optimizer_for(name, player, optimizer, copy, terms):
-    """A built optimizer for one player, scaling its loss if half precision needs it."""
-    if copy and isinstance(optimizer, keras.optimizers.Optimizer):
-        optimizer = type(optimizer).from_config(optimizer.get_config())
-    optimizer = keras.optimizers.get(optimizer)
-    half = any(layer.compute_dtype == "float16" for layer in player._flatten_layers())
-    if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        optimizer = LossScale(optimizer, initial_scale=first_scale(terms))
-    if not player.trainable_variables:
-        raise BadInput(f'player "{name}" has no trainable weights.')
-    optimizer.build(player.trainable_variables)
-    return one_pass(optimizer)

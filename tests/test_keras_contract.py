@@ -13,6 +13,7 @@ import keras_gen as kg
 from keras_gen import saved
 from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
 from keras_gen.networks import dcgan, mlp
+from keras_gen.training.distribute import Distributed
 
 SHAPE = (4, 4, 1)
 
@@ -183,7 +184,10 @@ def ways(x):
     return {
         "a dataset": lambda: {"x": tf.data.Dataset.from_tensor_slices(x).batch(8)},
         "a PyDataset": lambda: {"x": Sequence(*parts)},
-        "a generator": lambda: {"x": iter(parts), "steps_per_epoch": len(parts)},
+        "a generator": lambda: {
+            "x": ((x,) for x in parts),
+            "steps_per_epoch": len(parts),
+        },
     }
 
 
@@ -213,15 +217,19 @@ def test_examples_and_labels_of_a_batch_are_watched():
     model = compiled(vae())
     with pytest.raises(BadInput, match=r"lie in \[0, 1\]"):
         model.train_on_batch(images() * 255)
+    with pytest.raises(BadInput, match=r"lie in \[0, 1\]"):
+        model.test_on_batch(images() * 255)
 
 
-def test_a_loss_that_is_nan_is_said_of_the_right_batches():
+def test_a_loss_that_is_nan_is_said_of_the_right_batches(monkeypatch):
+    monkeypatch.setattr(Distributed, "together", 16)
     model = compiled(gan(), keras.optimizers.SGD(np.inf))
     with pytest.raises(NonFiniteLoss, match="epoch 1, batch 1 to 5"):
         model.fit(points(), batch_size=8, verbose=0)
 
 
-def test_progress_counts_no_step_beyond_the_last(capsys):
+def test_progress_counts_no_step_beyond_the_last(capsys, monkeypatch):
+    monkeypatch.setattr(Distributed, "together", 16)
     model = compiled(gan())
     model.fit(points(80), batch_size=4, verbose=1)
     shown = capsys.readouterr().out

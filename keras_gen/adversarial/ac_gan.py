@@ -85,6 +85,9 @@ class ACGAN(ConditionalGAN):
         """Score and logits; which label an example should have is not told."""
         return tf.cast(self.discriminator(x, training=training), "float32")
 
+    def pure(self):
+        return {"game": "discriminator"}
+
     def scored(self, says):
         return says[:, :1]
 

@@ -125,26 +125,29 @@ class AdversarialAutoencoder(GenerativeModel):
         return self.noise("normal", tf.shape(x)[0], (self.latent_dim,), training)
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         z = self.latents(x)
         d = self.descend("discriminator", lambda: self.discriminator_loss(x, z, True))
-        terms = {}
 
         def loss():
             error, game = self.autoencoder_losses(x, z, True)
-            terms.update(reconstruction=error, generator_loss=game)
-            return error + self.weight * game
+            return error + self.weight * game, (error, game)
 
-        self.descend("autoencoder", loss)
-        return self.report(discriminator_loss=d, **terms)
+        _, terms = self.descend("autoencoder", loss)
+        return self._report(d, *terms)
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         z = self.latents(x, False)
-        error, game = self.autoencoder_losses(x, z)
         d = self.discriminator_loss(x, z)
+        return self._report(d, *self.autoencoder_losses(x, z))
+
+    def _report(self, d, error, game):
         return self.report(
-            discriminator_loss=d, reconstruction=error, generator_loss=game
+            loss=d + error + self.weight * game,
+            discriminator_loss=d,
+            reconstruction=error,
+            generator_loss=game,
         )
 
     # Use.

@@ -47,6 +47,7 @@ class BEGAN(GAN):
     """
 
     reports = ("discriminator_loss", "generator_loss", "convergence", "balance")
+    hands_on = False  # what is not named below is no choice
 
     def __init__(
         self,
@@ -55,9 +56,9 @@ class BEGAN(GAN):
         gamma: float = 0.5,
         rate: float = 1e-3,
         average: float = 0.0,
-        **name_and_dtype,
+        **kwargs,
     ):
-        super().__init__(generator, discriminator, average=average, **name_and_dtype)
+        super().__init__(generator, discriminator, average=average, **kwargs)
         if discriminator.output_shape != discriminator.input_shape:
             raise BadInput(
                 "the discriminator is an autoencoder, from examples to examples; "
@@ -74,6 +75,9 @@ class BEGAN(GAN):
             trainable=False,
             aggregation="only_first_replica",
         )
+
+    def pure(self):
+        return {}  # another game
 
     def settled(self):
         model = super().settled()
@@ -100,13 +104,15 @@ class BEGAN(GAN):
         return self.error(self.generator(z, training=training), training)
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         d = self.critic_step(x)
         z = self.latents(x)
         g = self.descend("generator", lambda: self.generator_loss(x, z, True))
         self.follow()
         balance = self.control(x, g)
-        return self.report(discriminator_loss=d, generator_loss=g, **balance)
+        return self.report(
+            loss=d + g, discriminator_loss=d, generator_loss=g, **balance
+        )
 
     def control(self, x, fake):
         """Move k by the errors of a batch; returns what is reported of the balance."""
@@ -117,10 +123,11 @@ class BEGAN(GAN):
         return {"convergence": real + tf.abs(gap), "balance": self.k}
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         z = self.latents(x, False)
         real, fake = self.error(x), self.generator_loss(x, z)
         return self.report(
+            loss=real - self.k * fake + fake,
             discriminator_loss=real - self.k * fake,
             generator_loss=fake,
             convergence=real + tf.abs(self.gamma * real - fake),

@@ -58,6 +58,8 @@ class BiGAN(GAN):
         TensorShape([3, 8, 8, 1])
     """
 
+    hands_on = False  # what is not named here is no choice
+
     def __init__(
         self,
         generator: keras.Model,
@@ -67,7 +69,7 @@ class BiGAN(GAN):
         critic_steps=1,
         penalty=None,
         constraint=None,
-        **name_and_dtype,
+        **kwargs,
     ):
         super().__init__(
             generator,
@@ -76,7 +78,7 @@ class BiGAN(GAN):
             critic_steps,
             penalty,
             constraint,
-            **name_and_dtype,
+            **kwargs,
         )
         d = self.latent_dim
         judged = [tuple(i.shape[1:]) for i in discriminator.inputs]
@@ -86,11 +88,11 @@ class BiGAN(GAN):
                 f"{(d,)}, an example and a latent; this one takes "
                 f"{', '.join(map(str, judged))}."
             )
-        seen, given = encoder.input_shape[1:], encoder.output_shape[1:]
-        if seen != self.data_shape or given not in ((d,), (2 * d,)):
+        seen, made = encoder.input_shape[1:], encoder.output_shape[1:]
+        if seen != self.data_shape or made not in ((d,), (2 * d,)):
             raise BadInput(
                 f"the encoder goes from {self.data_shape} to {d} numbers, or to "
-                f"{2 * d} if it is a law; this one goes from {seen} to {given}."
+                f"{2 * d} if it is a law; this one goes from {seen} to {made}."
             )
         if isinstance(self.objective, MMD):
             raise BadInput(
@@ -98,16 +100,16 @@ class BiGAN(GAN):
                 "and a distance stays the same then; choose another loss than mmd."
             )
         self.encoder = encoder
-        self.stochastic = given == (2 * d,)
+        self.stochastic = made == (2 * d,)
         self.pair = _Pair(generator, encoder)
         self.judged_shape = (math.prod(self.data_shape) + d,)
 
     def players(self):
         return {"generator": self.pair, "discriminator": self.discriminator}
 
-    @property
-    def stakes(self):
-        return self.objective.stakes  # the game is a GAN's, about pairs
+    def pure(self):
+        """The game is a GAN's, about pairs, and to both players it is the same."""
+        return dict.fromkeys(self.reports, "discriminator")
 
     # Pairs.
 

@@ -54,6 +54,8 @@ class CatGAN(GAN):
         TensorShape([3, 10])
     """
 
+    hands_on = False  # what is not named here is no choice
+
     def __init__(
         self,
         generator: keras.Model,
@@ -62,7 +64,7 @@ class CatGAN(GAN):
         penalty=None,
         constraint=None,
         average: float = 0.0,
-        **name_and_dtype,
+        **kwargs,
     ):
         super().__init__(
             generator,
@@ -71,8 +73,11 @@ class CatGAN(GAN):
             penalty=penalty,
             constraint=constraint,
             average=average,
-            **name_and_dtype,
+            **kwargs,
         )
+
+    def pure(self):
+        return {}  # another game
 
     @property
     def stakes(self):

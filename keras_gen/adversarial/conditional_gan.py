@@ -20,7 +20,6 @@ Not here: conditions other than a class; real examples with wrong labels as a th
 """
 
 import keras
-import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
 from keras_gen.checks import whole_number
@@ -68,13 +67,6 @@ class ConditionalGAN(GAN):
                     f"{len(inputs)}: make it by networks.labelled.told(network, "
                     f"{classes})."
                 )
-
-    def unpack(self, data):
-        x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return x, {"label": label}
-
-    def told(self, tensor, label):
-        return [tf.convert_to_tensor(tensor), tf.convert_to_tensor(label)]
 
     def signatures(self):
         signatures = super().signatures()

@@ -56,6 +56,8 @@ class EBGAN(GAN):
         (16, 2)
     """
 
+    hands_on = False  # what is not named here is no choice
+
     def __init__(
         self,
         generator: keras.Model,
@@ -64,15 +66,18 @@ class EBGAN(GAN):
         margin: float = 1.0,
         pull_away: float = 0.1,
         average: float = 0.0,
-        **name_and_dtype,
+        **kwargs,
     ):
         inputs = keras.Input(encoder.input_shape[1:], name="x")
         autoencoder = keras.Model(inputs, decoder(encoder(inputs)), name="autoencoder")
-        super().__init__(generator, autoencoder, average=average, **name_and_dtype)
+        super().__init__(generator, autoencoder, average=average, **kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.margin = margin
         self.pull_away = pull_away
+
+    def pure(self):
+        return {}  # another game
 
     def code_and_energy(self, x, training=False):
         code = self.encoder(x, training=training)

@@ -91,6 +91,10 @@ class GAN(GenerativeModel):
         self.latent_dim = generator.inputs[0].shape[-1]
         self.judged_shape = self.data_shape
 
+    @property
+    def called_with(self):
+        return "latents", tuple(self.generator.inputs[0].shape[1:])
+
     def players(self):
         return {"generator": self.generator, "discriminator": self.discriminator}
 
@@ -115,14 +119,21 @@ class GAN(GenerativeModel):
 
     # The game.
 
+    def pure(self) -> dict[str, str]:
+        """The reports that are a player's loss in the game and nothing else.
+
+        Of these the stakes and the equilibrium are known. A subclass that adds terms to
+        the discriminator's loss reports `game`, what it is without them.
+        """
+        return {"discriminator_loss": "discriminator", "generator_loss": "generator"}
+
     @property
     def stakes(self):
         """The discriminator's loss if it has won, and if it can tell nothing, or None.
 
-        A penalty only adds to it. Of other terms nothing is known here, so a subclass
-        that has some reports `game`, what the loss is without them.
+        A penalty only adds to it.
         """
-        known = self._plain("discriminator") or "game" in self.reports
+        known = "discriminator" in self.pure().values()
         return self.objective.stakes if known else None
 
     def equilibrium(self):
@@ -133,24 +144,9 @@ class GAN(GenerativeModel):
             ['discriminator_loss', 'generator_loss']
         """
         known = self.objective.equilibrium()
-        found = {k: v for k, v in known.items() if self._plain(k.split("_")[0])}
-        if "game" in self.reports:
-            found["game"] = known["discriminator_loss"]
-        return found
-
-    def _plain(self, player):
-        """Whether the player's loss is that of the game, without terms of its own."""
-        names = (f"{player}_loss", f"{player}_terms")
-        return all(getattr(type(self), n) is getattr(GAN, n) for n in names)
-
-    def unpack(self, data):
-        """Of a batch: the examples, and what is given with them, by name."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return x, {}
-
-    def told(self, tensor):
-        """What a network's input is; a conditional model adds what is given."""
-        return tensor
+        return {
+            report: known[f"{player}_loss"] for report, player in self.pure().items()
+        }
 
     def make(self, z, training=False, **given):
         """Examples, by the generator that is trained."""
@@ -189,7 +185,7 @@ class GAN(GenerativeModel):
         generated = self.make(z, training, **given)
         real, fake = (self.judge(y, training, **given) for y in (x, generated))
         loss = self.discriminator_terms(real, fake, z, **given)
-        if "game" in self.reports:
+        if "game" in self.pure():
             self.report(game=self.game(real, fake))
         if self.penalty:
             critic = functools.partial(self.score, training=training, **given)
@@ -217,7 +213,7 @@ class GAN(GenerativeModel):
         z = self.latents(x)
         g = self.descend("generator", lambda: self.generator_loss(x, z, True, **given))
         self.follow()
-        return self.report(discriminator_loss=d, generator_loss=g)
+        return self.report(loss=d + g, discriminator_loss=d, generator_loss=g)
 
     def critic_step(self, x, **given):
         """One step of the discriminator; returns its loss."""
@@ -248,10 +244,9 @@ class GAN(GenerativeModel):
     def test_step(self, data):
         x, given = self.unpack(data)
         z, noise = self.latents(x, False), self.penalty_noise(x, False)
-        return self.report(
-            discriminator_loss=self.discriminator_loss(x, z, noise, **given),
-            generator_loss=self.generator_loss(x, z, **given),
-        )
+        d = self.discriminator_loss(x, z, noise, **given)
+        g = self.generator_loss(x, z, **given)
+        return self.report(loss=d + g, discriminator_loss=d, generator_loss=g)
 
     # Use.
 

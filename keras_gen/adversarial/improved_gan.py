@@ -103,10 +103,6 @@ class ImprovedGAN(GAN):
         if memory:
             self.past = {n: slow_copy(p) for n, p in self.players().items()}
 
-    def unpack(self, data):
-        x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return x, {"label": label}
-
     def told(self, tensor, label=None):
         return tensor  # the players are not told
 
@@ -116,6 +112,9 @@ class ImprovedGAN(GAN):
         """The logits and the features."""
         logits, features = self.both(x, training=training)
         return tf.cast(logits, "float32"), tf.cast(features, "float32")
+
+    def pure(self):
+        return {"game": "discriminator"}
 
     def scored(self, says):
         """The logit of "not generated"."""

@@ -69,17 +69,17 @@ class InfoGAN(GAN):
         self.categories = whole_number("categories", categories, 2)
         self.codes = whole_number("codes", codes, 0)
         self.weight = weight
-        told = categories + codes
-        self.latent_dim -= told
+        size = categories + codes
+        self.latent_dim -= size
         if self.latent_dim < 1:
             raise BadInput(
-                f"the code has {told} numbers and the generator takes "
-                f"{self.latent_dim + told}: it needs more, for what no code tells."
+                f"the code has {size} numbers and the generator takes "
+                f"{self.latent_dim + size}: it needs more, for what no code tells."
             )
-        if discriminator.output_shape != (None, 1 + told):
+        if discriminator.output_shape != (None, 1 + size):
             raise BadInput(
                 f"the discriminator gives a score, {categories} logits and {codes} "
-                f"means, {1 + told} numbers; its output shape is "
+                f"means, {1 + size} numbers; its output shape is "
                 f"{discriminator.output_shape}."
             )
 
@@ -110,6 +110,9 @@ class InfoGAN(GAN):
         return [first, self.categories, self.codes]
 
     # The game.
+
+    def pure(self):
+        return {"game": "discriminator"}
 
     def scored(self, says):
         return says[:, :1]

@@ -109,6 +109,15 @@ class VAEGAN(GenerativeModel):
         }
 
     @property
+    def shares(self) -> dict[str, dict[str, float]]:
+        """What each player descends: the weights of its terms."""
+        return {
+            "discriminator": {"discriminator_loss": 1.0},
+            "encoder": {"kl": 1.0, "features": 1.0},
+            "decoder": {"features": self.gamma, "generator_loss": 1.0},
+        }
+
+    @property
     def stakes(self):
         """As of a GAN."""
         return self.objective.stakes
@@ -153,28 +162,25 @@ class VAEGAN(GenerativeModel):
         }
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         noise = self.noise("normal", tf.shape(x)[0], (2, self.latent_dim))
-        shares = {
-            "discriminator": {"discriminator_loss": 1.0},
-            "encoder": {"kl": 1.0, "features": 1.0},
-            "decoder": {"features": self.gamma, "generator_loss": 1.0},
-        }
-        reported = {}
-        for player, share in shares.items():
+        total, reported = 0.0, {}
+        for player, share in self.shares.items():
 
             def loss(share=share):
                 terms = self.terms(x, noise, training=True)
-                reported.update({name: terms[name] for name in share})
-                return sum(weight * terms[name] for name, weight in share.items())
+                return _weighed(terms, share), {name: terms[name] for name in share}
 
-            self.descend(player, loss)
-        return self.report(**reported)
+            loss, terms = self.descend(player, loss)
+            total, reported = total + loss, reported | terms
+        return self.report(loss=total, **reported)
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         noise = self.noise("normal", tf.shape(x)[0], (2, self.latent_dim), False)
-        return self.report(**self.terms(x, noise))
+        terms = self.terms(x, noise)
+        total = sum(_weighed(terms, share) for share in self.shares.values())
+        return self.report(loss=total, **terms)
 
     # Use.
 
@@ -213,6 +219,10 @@ class VAEGAN(GenerativeModel):
             "reconstruct": Signature(self.reconstruct, {"x": x}, {name: example}),
             "discriminate": Signature(self.discriminate, {"x": x}, {"score": score}),
         }
+
+
+def _weighed(terms, share):
+    return sum(weight * terms[name] for name, weight in share.items())
 
 
 def _features(discriminator, name):

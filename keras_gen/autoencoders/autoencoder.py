@@ -45,7 +45,6 @@ class Autoencoder(GenerativeModel):
         TensorShape([300, 10])
     """
 
-    reports = ("loss",)
     sampler = None
 
     def __init__(
@@ -70,26 +69,26 @@ class Autoencoder(GenerativeModel):
 
     # Training.
 
-    def given(self, x, training):
+    def seen(self, x, training):
         """What the encoder sees in training, in order to give back `x`."""
         return x
 
-    def errors(self, given, x, training=False):
+    def errors(self, seen, x, training=False):
         """The loss of each example, averaged over its values."""
-        output = self.decoder(self.encoder(given, training=training), training=training)
+        output = self.decoder(self.encoder(seen, training=training), training=training)
         return per_example(self.costs.errors(output, x))
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        given = self.given(x, training=True)
+        x, _ = self.unpack(data)
+        seen = self.seen(x, training=True)
         loss = self.descend(
-            "model", lambda: tf.reduce_mean(self.errors(given, x, training=True))
+            "model", lambda: tf.reduce_mean(self.errors(seen, x, training=True))
         )
         return self.report(loss=loss)
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return self.report(loss=self.errors(self.given(x, training=False), x))
+        x, _ = self.unpack(data)
+        return self.report(loss=self.errors(self.seen(x, training=False), x))
 
     # Use.
 

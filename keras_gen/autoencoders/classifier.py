@@ -44,7 +44,7 @@ class Classifier(GenerativeModel):
         True
     """
 
-    reports = ("loss", "accuracy")
+    reports = rising = ("accuracy",)
     sampler = None
 
     def __init__(self, network: keras.Model, **kwargs):
@@ -67,21 +67,20 @@ class Classifier(GenerativeModel):
     # Training.
 
     def train_step(self, data):
-        x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
-        seen = {}
+        x, given = self.unpack(data)
 
         def loss():
-            seen["logits"] = self.logits(x, training=True)
-            return tf.reduce_mean(self.surprise(seen["logits"], label))
+            logits = self.logits(x, training=True)
+            return tf.reduce_mean(self.surprise(logits, **given)), logits
 
-        loss = self.descend("model", loss)
-        return self.report(loss=loss, accuracy=self.right(seen["logits"], label))
+        loss, logits = self.descend("model", loss)
+        return self.report(loss=loss, accuracy=self.right(logits, **given))
 
     def test_step(self, data):
-        x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, given = self.unpack(data)
         logits = self.logits(x)
         return self.report(
-            loss=self.surprise(logits, label), accuracy=self.right(logits, label)
+            loss=self.surprise(logits, **given), accuracy=self.right(logits, **given)
         )
 
     def surprise(self, logits, label):

@@ -48,7 +48,6 @@ class InpaintingAutoencoder(GenerativeModel):
         True
     """
 
-    reports = ("loss",)
     sampler = None
 
     def __init__(
@@ -94,7 +93,7 @@ class InpaintingAutoencoder(GenerativeModel):
         return self.holes(noise, self.data_shape)
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         hole = self.hole(x, training=True)
         loss = self.descend(
             "model", lambda: tf.reduce_mean(self.errors(x, hole, training=True))
@@ -102,7 +101,7 @@ class InpaintingAutoencoder(GenerativeModel):
         return self.report(loss=loss)
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         return self.report(loss=self.errors(x, self.hole(x, training=False)))
 
     # Use.
@@ -139,9 +138,9 @@ class InpaintingAutoencoder(GenerativeModel):
         z = Spec((self.code_dim,), "latent", "code of an image with a hole")
         drawn = data_spec(self.data_shape, "whole image that a code stands for")
         filled = data_spec(self.data_shape, "the image, its hole filled")
-        given = {"x": x, "known": known}
+        both = {"x": x, "known": known}
         return {
-            "reconstruct": Signature(self.inpaint, given, {"image": filled}),
-            "encode": Signature(self.encode, given, {"z": z}),
+            "reconstruct": Signature(self.inpaint, both, {"image": filled}),
+            "encode": Signature(self.encode, both, {"z": z}),
             "decode": Signature(self.decode, {"z": z}, {"image": drawn}),
         }

@@ -43,7 +43,7 @@ class Segmenter(GenerativeModel):
         TensorShape([300, 8, 8, 2])
     """
 
-    reports = ("loss", "accuracy")
+    reports = rising = ("accuracy",)
     sampler = None
 
     def __init__(self, network: keras.Model, scene=None, **kwargs):
@@ -86,7 +86,8 @@ class Segmenter(GenerativeModel):
 
     def pair(self, data, training):
         """An image and its mask: the data's own, or one composed of a clean image."""
-        x, mask, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
+        _, mask, _ = keras.utils.unpack_x_y_sample_weight(data)
         if mask is not None:
             return x, tf.cast(tf.reshape(mask, tf.shape(x)[:-1]), "int32")
         shape = self.scene.noise_shape(self.data_shape)
@@ -94,14 +95,13 @@ class Segmenter(GenerativeModel):
 
     def train_step(self, data):
         x, mask = self.pair(data, training=True)
-        seen = {}
 
         def loss():
-            seen["logits"] = self.logits(x, training=True)
-            return tf.reduce_mean(self.errors(seen["logits"], mask))
+            logits = self.logits(x, training=True)
+            return tf.reduce_mean(self.errors(logits, mask)), logits
 
-        loss = self.descend("model", loss)
-        return self.report(loss=loss, accuracy=self.accuracy(seen["logits"], mask))
+        loss, logits = self.descend("model", loss)
+        return self.report(loss=loss, accuracy=self.accuracy(logits, mask))
 
     def test_step(self, data):
         x, mask = self.pair(data, training=False)

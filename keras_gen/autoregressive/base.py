@@ -13,7 +13,6 @@ take it then, under its name.
 
 import math
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -50,7 +49,11 @@ class Autoregressive(GenerativeModel):
         self.likelihood = likelihood or Bernoulli()
         self.place = np.asarray(place, "int32")
 
-    def parameters(self, x, training=False, **told):
+    @property
+    def loss_terms(self):
+        return math.prod(self.data_shape)
+
+    def parameters(self, x, training=False, **given):
         """Of all the factors p(x_t | x_<t), for the likelihood."""
         raise NotImplementedError(f"{type(self).__name__} gives no parameters")
 
@@ -60,70 +63,70 @@ class Autoregressive(GenerativeModel):
 
     # The density.
 
-    def log_prob(self, x, condition=None, training=False, **told):
+    def log_prob(self, x, condition=None, training=False, **given):
         """log p(x), or log p(x | condition), in nats per example."""
         if condition is not None:
-            told[self.condition or "label"] = condition
-        return self.likelihood.log_prob(self.parameters(x, training, **told), x)
-
-    def unpack(self, data):
-        x, given, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return x, {} if self.condition is None else {self.condition: given}
+            given[self.condition or "label"] = condition
+        return self.likelihood.log_prob(self.parameters(x, training, **given), x)
 
     def train_step(self, data):
-        x, told = self.unpack(data)
+        x, given = self.unpack(data)
         nll = self.descend(
-            "model", lambda: -tf.reduce_mean(self.log_prob(x, training=True, **told))
+            "model", lambda: -tf.reduce_mean(self.log_prob(x, training=True, **given))
         )
-        return self.report(nll=nll)
+        return self.report(loss=nll, nll=nll)
 
     def test_step(self, data):
-        x, told = self.unpack(data)
-        return self.report(nll=-self.log_prob(x, **told))
+        x, given = self.unpack(data)
+        nll = -self.log_prob(x, **given)
+        return self.report(loss=nll, nll=nll)
 
-    def call(self, x, condition=None, training=False, **told):
-        return self.log_prob(x, condition, training, **told)
+    def call(self, x, condition=None, training=False, **given):
+        return self.log_prob(x, condition, training, **given)
 
     # Drawing from it.
 
-    def draw_one(self, x, noise, step, temperature=1.0, head=None, **told):
+    def draw_one(self, x, noise, step, temperature=1.0, head=None, **given):
         """`x` with what comes at `step` (from 0) drawn.
 
         All dimensions are drawn and one is kept: selecting is an operation that every
         runtime has, writing into a tensor is not.
         """
         head = head or self.likelihood
-        params = head.tempered(self.parameters(x, **told), temperature)
+        params = head.tempered(self.parameters(x, **given), temperature)
         drawn = head.sample_from(params, noise)
         here = tf.equal(self.place, tf.reshape(step, (-1, *[1] * len(self.data_shape))))
         return tf.where(here, drawn, x)
 
-    def fill(self, noise, given=None, known=None, temperature=1.0, head=None, **told):
-        """The example that this noise draws, where it is not `known` from `given`.
+    def fill(self, noise, x=None, known=None, temperature=1.0, head=None, **given):
+        """The example that this noise draws, where it is not `known` from `x`.
 
         Args:
             noise: as `likelihood.noise` describes it.
-            given: an example, or None if nothing is known.
-            known: boolean, of the shape of `given`.
+            x: an example, or None if nothing is known.
+            known: boolean, of the shape of `x`.
             temperature: below 1 the draws keep to what is likely.
             head: draws in the place of the likelihood.
         """
         batch = tf.shape(tf.nest.flatten(noise)[0])[0]
         start = tf.zeros((batch, *self.data_shape))
 
-        def draw(step, x):
-            drawn = self.draw_one(x, noise, step, temperature, head, **told)
-            return step + 1, drawn if known is None else tf.where(known, given, drawn)
+        def keep(drawn):
+            return drawn if known is None else tf.where(known, x, drawn)
 
-        _, x = tf.while_loop(
-            lambda step, x: step <= self.place.max(),
+        def draw(step, so_far):
+            drawn = self.draw_one(so_far, noise, step, temperature, head, **given)
+            return step + 1, keep(drawn)
+
+        _, whole = tf.while_loop(
+            lambda step, _: step <= self.place.max(),
             draw,
-            (tf.constant(0), start if known is None else tf.where(known, given, start)),
+            (tf.constant(0), keep(start)),
             shape_invariants=(tf.TensorShape([]), start.shape),
         )
-        return x
+        return whole
 
-    def complete(self, x, known, noise, temperature=1.0, **told):
+    def complete(self, x, known, noise, temperature=1.0, **given):
         """`x` with the pixels that are not `known` drawn; the known ones stay.
 
         Each drawn pixel follows p(x_t | x_<t). If the known pixels are the first of the
@@ -140,9 +143,9 @@ class Autoregressive(GenerativeModel):
         check_batch(np.asarray(x), self.data_shape, type(self).__name__)
         known = tf.broadcast_to(tf.cast(known, tf.bool), tf.shape(x))
         x = tf.convert_to_tensor(x, tf.float32)
-        return self._named(self.fill(noise, x, known, temperature, **told))
+        return self._named(self.fill(noise, x, known, temperature, **given))
 
-    def purify(self, x, epsilon: float, **told):
+    def purify(self, x, epsilon: float, **given):
         """The most likely example near `x`, found greedily: see purification.py.
 
         Args:
@@ -153,9 +156,9 @@ class Autoregressive(GenerativeModel):
         check_independent(self.likelihood, self.data_shape)
         self.check(np.asarray(x))
         x = tf.convert_to_tensor(x, tf.float32)
-        return self._named(self.fill(x, head=head, **told))
+        return self._named(self.fill(x, head=head, **given))
 
-    def sample_step(self, x, noise, step, **told):
+    def sample_step(self, x, noise, step, **given):
         """One draw of the loop, for programs that run the loop themselves.
 
         Args:
@@ -163,11 +166,11 @@ class Autoregressive(GenerativeModel):
             noise: the same at every step.
             step: int32 of shape (batch, 1), from 0.
         """
-        return {self.data_name: self.draw_one(x, noise, step, **told)}
+        return {self.data_name: self.draw_one(x, noise, step, **given)}
 
-    def generate(self, noise, temperature=1.0, **told):
+    def generate(self, noise, temperature=1.0, **given):
         """The example that this noise draws; a Gaussian pixel is clipped at the end."""
-        return self._named(self.fill(noise, temperature=temperature, **told))
+        return self._named(self.fill(noise, temperature=temperature, **given))
 
     def _named(self, x):
         clip = self.data_name == "image" and self.likelihood.levels is None
@@ -193,7 +196,7 @@ class Autoregressive(GenerativeModel):
         log_prob = Spec((), "log_prob", "log p(x) in nats")
         signatures = {
             "log_prob": Signature(
-                lambda x, **told: {"log_prob": self.log_prob(x, **told)},
+                lambda x, **given: {"log_prob": self.log_prob(x, **given)},
                 {"x": x},
                 {"log_prob": log_prob},
             ),
@@ -207,13 +210,13 @@ class Autoregressive(GenerativeModel):
             ),
         }
         if self.condition is not None:
-            told = (
+            given = (
                 embedding_spec(self.embedding, self.embedding_law)
                 if self.classes is None
                 else label_spec(self.classes)
             )
             for signature in signatures.values():
-                signature.inputs[self.condition] = told
+                signature.inputs[self.condition] = given
         return signatures
 
 
@@ -256,35 +259,35 @@ class OneByOne(Autoregressive):
         """The state after `value`, of shape (batch, 1), of dimension `i`."""
         raise NotImplementedError
 
-    def fill(self, noise, given=None, known=None, temperature=1.0, head=None):
+    def fill(self, noise, x=None, known=None, temperature=1.0, head=None):
         batch, head = tf.shape(noise)[0], head or self.likelihood
         numbers = math.prod(noise.shape[1:]) // self.size  # that one draw needs
         noise = tf.reshape(noise, (-1, self.size, numbers))
         if known is not None:
             known = tf.reshape(known, (-1, self.size))
-            given = tf.reshape(given, (-1, self.size))
+            x = tf.reshape(x, (-1, self.size))
 
-        def draw(i, x, state):
+        def draw(i, so_far, state):
             params = tf.reshape(self.factor(state, i), (-1, 1, 1, self.per_dimension))
             u = tf.reshape(tf.gather(noise, i, axis=1), (-1, 1, 1, numbers))
             value = head.sample_from(head.tempered(params, temperature), u)
             value = tf.reshape(value, (-1, 1))
             if known is not None:
                 here = tf.gather(known, [i], axis=1)
-                value = tf.where(here, tf.gather(given, [i], axis=1), value)
-            drawn = tf.concat([x[:, 1:], value], axis=1)
-            drawn.set_shape(x.shape)
+                value = tf.where(here, tf.gather(x, [i], axis=1), value)
+            drawn = tf.concat([so_far[:, 1:], value], axis=1)
+            drawn.set_shape(so_far.shape)
             return i + 1, drawn, self.observe(state, i, value)
 
         state = self.start(batch)
-        x = tf.zeros((batch, self.size))
-        _, x, _ = tf.while_loop(
+        start = tf.zeros((batch, self.size))
+        _, whole, _ = tf.while_loop(
             lambda i, *_: i < self.size,
             draw,
-            (tf.constant(0), x, state),
-            shape_invariants=(tf.TensorShape([]), x.shape, state.shape),
+            (tf.constant(0), start, state),
+            shape_invariants=(tf.TensorShape([]), start.shape, state.shape),
         )
-        return tf.reshape(x, (-1, *self.data_shape))
+        return tf.reshape(whole, (-1, *self.data_shape))
 
     def _shaped(self, params):
         """The parameters as the likelihood takes them, in float32."""

@@ -123,15 +123,15 @@ class MultiScalePixelCNN(Autoregressive):
         of_all = self.fine([x, shown], training=training)
         return tf.where(self.kept, self.spread(of_small), of_all)
 
-    def fill(self, noise, given=None, known=None, temperature=1.0):
+    def fill(self, noise, x=None, known=None, temperature=1.0):
         """First the coarse image, from the noise at its pixels; then the others."""
         coarse, fine = self.plans
         head, shrink = self.likelihood, self.shrink
-        parts = (None, None) if known is None else (shrink(given), shrink(known))
+        parts = (None, None) if known is None else (shrink(x), shrink(known))
         small = sampler.draw(coarse, head, shrink(noise), (), *parts, temperature)
         shown = self.guide(small)
         image, fixed = self.spread(small), self.kept[None]
         if known is not None:
-            image = tf.where(fixed, image, given)
+            image = tf.where(fixed, image, x)
             fixed = tf.logical_or(fixed, tf.cast(known, tf.bool))
         return sampler.draw(fine, head, noise, [shown], image, fixed, temperature)

@@ -84,18 +84,18 @@ class PixelCNN(Autoregressive):
                 "together, and draws them at once; build the network with groups=1."
             )
 
-    def parameters(self, x, training=False, **told):
-        code = self._code(**told)
+    def parameters(self, x, training=False, **given):
+        code = self._code(**given)
         inputs = [tf.cast(x, tf.float32), *code] if code else x
         return self.network(inputs, training=training)
 
-    def fill(self, noise, given=None, known=None, temperature=1.0, head=None, **told):
+    def fill(self, noise, x=None, known=None, temperature=1.0, head=None, **given):
         return sampler.draw(
             self.plan,
             head or self.likelihood,
             noise,
-            self._code(**told),
-            given=given,
+            self._code(**given),
+            x=x,
             known=known,
             temperature=temperature,
         )

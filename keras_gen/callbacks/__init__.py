@@ -11,6 +11,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
         "CollapseMonitor": "keras_gen.callbacks.collapse:CollapseMonitor",
         "FairGame": "keras_gen.callbacks.guards:FairGame",
         "FiniteLoss": "keras_gen.callbacks.guards:FiniteLoss",
+        "OfPlayer": "keras_gen.callbacks.player:OfPlayer",
         "Progress": "keras_gen.callbacks.progress:Progress",
         "SampleGrid": "keras_gen.callbacks.pictures:SampleGrid",
     },

@@ -1,5 +1,6 @@
 """The callbacks that every `fit` has: what goes wrong is said while it does."""
 
+import math
 import warnings
 
 import keras
@@ -18,25 +19,35 @@ class FiniteLoss(keras.callbacks.Callback):
 
     def __init__(self):
         super().__init__()
-        self.epoch = 0
+        self.epoch = self.done = 0
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
+        self.epoch, self.done = epoch, 0
+
+    def where(self) -> str:
+        """What was done before the step that failed."""
+        return f", in epoch {self.epoch + 1} after batch {self.done}"
 
     def on_train_batch_end(self, batch, logs=None):
+        first, batch = self.done, min(batch, (self.params.get("steps") or math.inf) - 1)
+        self.done = batch + 1
         for name, value in (logs or {}).items():
             if not np.isfinite(float(value)):
                 kept = getattr(self.model, "last_checkpoint", None)
+                kept = (
+                    f"The last good checkpoint is {kept}."
+                    if kept
+                    else "No checkpoint was being written."
+                )
                 raise NonFiniteLoss(
                     f'"{name}" became {float(value)} in epoch {self.epoch + 1}, batch '
-                    f"{batch + 1}. Look for NaN in the data, or lower the learning "
-                    "rate. "
-                    + (
-                        f"The last good checkpoint is {kept}."
-                        if kept
-                        else "No checkpoint was being written."
-                    )
+                    f"{_span(first + 1, batch + 1)}. Look for NaN in the data, or "
+                    f"lower the learning rate. {kept}"
                 )
+
+
+def _span(first, last):
+    return f"{last}" if first == last else f"{first} to {last}"
 
 
 class FairGame(keras.callbacks.Callback):

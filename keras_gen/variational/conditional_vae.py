@@ -66,10 +66,6 @@ class ConditionalVAE(VAE):
     def told(self, tensor, label):
         return told(tensor, label, self.classes)
 
-    def unpack(self, data):
-        x, label, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return x, {"label": label}
-
     def elbo(self, x, label, noise, training=False):
         """One-sample estimate of the bound on log p(x | label), per example."""
         return super().elbo(x, noise, training, label=label)

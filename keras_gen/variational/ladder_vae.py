@@ -157,6 +157,8 @@ class LadderVAE(VAE):
         >>> history = model.fit(digits, epochs=2, verbose=0)
     """
 
+    hands_on = False  # what is not named here is no choice
+
     def __init__(
         self,
         encoder: keras.Model,
@@ -166,7 +168,7 @@ class LadderVAE(VAE):
         beta: float = 1.0,
         warm_up: int = 0,
         free_bits: float = 0.0,
-        **name_and_dtype,
+        **kwargs,
     ):
         super().__init__(
             encoder,
@@ -176,7 +178,7 @@ class LadderVAE(VAE):
             beta=beta,
             warm_up=warm_up,
             free_bits=free_bits,
-            **name_and_dtype,
+            **kwargs,
         )
         if sum(prior.sizes) != self.latent_dim:
             raise BadInput(

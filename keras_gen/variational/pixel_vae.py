@@ -58,6 +58,7 @@ class PixelVAE(VAE):
     """
 
     sampler = "sample_loop"
+    hands_on = False  # what is not named below is no choice
 
     def __init__(
         self,
@@ -69,7 +70,7 @@ class PixelVAE(VAE):
         beta: float = 1.0,
         warm_up: int = 0,
         free_bits: float = 0.0,
-        **name_and_dtype,
+        **kwargs,
     ):
         self.pixels = pixels
         self.jit_sampling = pixels.jit_sampling
@@ -82,17 +83,17 @@ class PixelVAE(VAE):
             beta,
             warm_up,
             free_bits,
-            **name_and_dtype,
+            **kwargs,
         )
 
     def check_decoder(self):
-        told, data_shape = self.pixels.embedding, self.pixels.data_shape
-        if told != self.decoder.output_shape[1:] or data_shape != self.data_shape:
+        taken, data_shape = self.pixels.embedding, self.pixels.data_shape
+        if taken != self.decoder.output_shape[1:] or data_shape != self.data_shape:
             raise BadInput(
                 f"the encoder takes examples of shape {self.data_shape} and the "
                 f"decoder gives {self.decoder.output_shape[1:]}: `pixels` must draw "
                 "the former, given an embedding of the shape of the latter; it draws "
-                f"{data_shape}, given {told or 'none'}."
+                f"{data_shape}, given {taken or 'none'}."
             )
 
     def score(self, x, z, training=False):

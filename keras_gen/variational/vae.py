@@ -67,6 +67,7 @@ class VAE(GenerativeModel):
     """
 
     reports = ("elbo", "reconstruction", "kl")
+    rising = ("elbo", "reconstruction")
 
     def __init__(
         self,
@@ -81,8 +82,8 @@ class VAE(GenerativeModel):
         **kwargs,
     ):
         *grid, channels = encoder.input_shape[1:]
-        told = self.classes or 0
-        super().__init__((*grid, channels - told), **kwargs)
+        labels = self.classes or 0
+        super().__init__((*grid, channels - labels), **kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = likelihood or Bernoulli()
@@ -91,7 +92,7 @@ class VAE(GenerativeModel):
         self.beta = beta
         self.warm_up = whole_number("warm_up", warm_up, 0)
         self.free_bits = free_bits
-        self.latent_dim = decoder.input_shape[-1] - told
+        self.latent_dim = decoder.input_shape[-1] - labels
         size = self.posterior.size(self.latent_dim)
         if encoder.output_shape != (None, size):
             raise BadInput(
@@ -107,6 +108,10 @@ class VAE(GenerativeModel):
     def check_decoder(self):
         """Raise `BadInput` if its outputs are not what `score` needs."""
         self.likelihood.check_network(self.decoder.output_shape, self.data_shape)
+
+    @property
+    def loss_terms(self):
+        return math.prod(self.data_shape)
 
     def check(self, x):
         super().check(x)
@@ -130,15 +135,6 @@ class VAE(GenerativeModel):
     def score(self, x, z, training=False, **given):
         """log p(x | z) of each pair, in nats."""
         return self.likelihood.log_prob(self.emit(z, training, **given), x)
-
-    def told(self, tensor):
-        """What a network's input is; a conditional model adds what is given."""
-        return tensor
-
-    def unpack(self, data):
-        """Of a batch: the examples, and what is given with them, by name."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return x, {}
 
     def elbo_terms(self, x, noise, training=False, **given):
         """log p(x | z) and KL(q || p) per example, in nats; their difference is it."""
@@ -188,7 +184,7 @@ class VAE(GenerativeModel):
             samples: exactly this many draws of z for each example.
             seed: of the draws.
             chunk: draws computed at once; changes the memory, not the law.
-            **given: what a conditional model is told, for each example.
+            **given: what is given with each example, such as its label.
         """
         whole_number("samples", samples, 1)
         total = tf.fill(tf.shape(x)[:1], -math.inf)
@@ -219,24 +215,24 @@ class VAE(GenerativeModel):
     def train_step(self, data):
         x, given = self.unpack(data)
         noise = self.noise("normal", tf.shape(x)[0], (self.latent_dim,))
-        terms = {}
 
         def loss():
-            terms["x"], terms["kl"] = self.elbo_terms(x, noise, True, **given)
-            return self.objective(terms["x"], terms["kl"])
+            terms = self.elbo_terms(x, noise, True, **given)
+            return self.objective(*terms), terms
 
-        spoilt = tf.math.is_nan(self.descend("model", loss))
-        terms["x"] = tf.where(spoilt, math.nan, terms["x"])
-        return self._report(terms["x"], terms["kl"])
+        loss, terms = self.descend("model", loss)
+        return self._report(loss, *terms)
 
     def test_step(self, data):
         x, given = self.unpack(data)
         noise = self.noise("normal", tf.shape(x)[0], (self.latent_dim,), training=False)
-        return self._report(*self.elbo_terms(x, noise, **given))
+        terms = self.elbo_terms(x, noise, **given)
+        return self._report(self.objective(*terms), *terms)
 
-    def _report(self, reconstruction, kl):
+    def _report(self, loss, reconstruction, kl, **more):
+        elbo = reconstruction - kl
         return self.report(
-            elbo=reconstruction - kl, reconstruction=reconstruction, kl=kl
+            loss=loss, elbo=elbo, reconstruction=reconstruction, kl=kl, **more
         )
 
     # Use.

@@ -90,6 +90,10 @@ class VQPrior(GenerativeModel):
         """The head that scores an image against the decoder."""
         return self.vq_vae.likelihood
 
+    @property
+    def loss_terms(self):
+        return self.prior.loss_terms
+
     def check(self, x):
         self.vq_vae.check(x)
 
@@ -116,16 +120,17 @@ class VQPrior(GenerativeModel):
         return self.log_prob_codes(self.vq_vae.encode(x)["codes"], training)
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         codes = self.vq_vae.encode(x)["codes"]
         nll = self.descend(
             "prior", lambda: -tf.reduce_mean(self.log_prob_codes(codes, training=True))
         )
-        return self.report(code_nll=nll)
+        return self.report(loss=nll, code_nll=nll)
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return self.report(code_nll=-self(x))
+        x, _ = self.unpack(data)
+        nll = -self(x)
+        return self.report(loss=nll, code_nll=nll)
 
     # Use.
 

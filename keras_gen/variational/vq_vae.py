@@ -59,6 +59,7 @@ class VQVAE(GenerativeModel):
     """
 
     reports = ("reconstruction", "distance", "perplexity", "usage")
+    rising = ("reconstruction", "perplexity", "usage")
     sampler = None
 
     def __init__(
@@ -116,29 +117,28 @@ class VQVAE(GenerativeModel):
         return codebook + self.commitment * commitment - nats
 
     def train_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         noise = self.noise("uniform", tf.shape(x)[0], (self.codebook.codes,))
-        found = {}
 
         def loss():
             z, codes, e = self.quantise(x, training=True)
             log_px = self.score(x, z, e, training=True)
-            found.update(log_px=log_px, z=z, codes=codes, e=e)
-            return self.objective(log_px, z, e)
+            return self.objective(log_px, z, e), (log_px, z, codes, e)
 
-        spoilt = tf.math.is_nan(self.descend("model", loss))
-        found["log_px"] = tf.where(spoilt, math.nan, found["log_px"])
-        self.codebook.follow(found["z"], found["codes"], noise[0])
-        return self._report(**found)
+        loss, (log_px, z, codes, e) = self.descend("model", loss)
+        self.codebook.follow(z, codes, noise[0])
+        return self._report(loss, log_px, z, codes, e)
 
     def test_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, _ = self.unpack(data)
         z, codes, e = self.quantise(x)
-        return self._report(self.score(x, z, e), z, codes, e)
+        log_px = self.score(x, z, e)
+        return self._report(self.objective(log_px, z, e), log_px, z, codes, e)
 
-    def _report(self, log_px, z, codes, e):
+    def _report(self, loss, log_px, z, codes, e):
         distance = tf.reshape(tf.square(z - e), (tf.shape(z)[0], -1))
         return self.report(
+            loss=loss,
             reconstruction=log_px,
             distance=tf.reduce_mean(distance, axis=1),
             perplexity=codes,

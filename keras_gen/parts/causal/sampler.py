@@ -26,18 +26,18 @@ def draw(
     likelihood,
     noise,
     conditions=(),
-    given=None,
+    x=None,
     known=None,
     temperature: float = 1.0,
 ):
-    """The images that this noise draws, where they are not `known` from `given`.
+    """The images that this noise draws, where they are not `known` from `x`.
 
     Args:
         plan: of the network.
         likelihood: the head that reads the network's output.
         noise: as `likelihood.noise` describes it, for a batch of images.
         conditions: the network's inputs after the first.
-        given, known: images, and the boolean mask of what is to stay of them.
+        x, known: images, and the boolean mask of what is to stay of them.
         temperature: below 1 the draws keep to what is likely.
     """
     height, width, channels = plan.shape
@@ -49,7 +49,7 @@ def draw(
         u = at(noise, r, c)
         pixel = tf.zeros((batch, 1, 1, channels))
         if known is not None:
-            pixel = tf.where(at(known, r, c), at(given, r, c), pixel)
+            pixel = tf.where(at(known, r, c), at(x, r, c), pixel)
         for group in range(plan.groups):
             computed = plan.pixel(values, left, pixel, row, column)
             params = likelihood.tempered(computed[plan.output], temperature)
@@ -63,8 +63,8 @@ def draw(
 
     def draw_row(blocks, above, i, row):
         """All that is computed of the `row`-th of block i."""
-        told = {k: at(v, plan.place(k, i, row)) for k, v in constants.items()}
-        values = plan.row(told | blocks, above, row)
+        constant = {k: at(v, plan.place(k, i, row)) for k, v in constants.items()}
+        values = plan.row(constant | blocks, above, row)
 
         def next_block(j, done, left):
             new, blocks = {key: [] for key in done}, {}

@@ -54,6 +54,7 @@ class GenerativeModel(Distributed, keras.Model):
 
     reports: tuple[str, ...] = ()
     sampler: str | None = "generate"
+    still: tuple[str, ...] = ()  # parts that training, too, calls in inference mode
     jit_sampling = False  # for loops of small operations: seconds to compile, once
     classes: int | None = None  # of the labels that it is given, if any are
     unlabelled = False  # whether some of them may be -1, not known

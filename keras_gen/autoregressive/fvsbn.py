@@ -38,6 +38,8 @@ class FVSBN(OneByOne):
         TensorShape([2])
     """
 
+    still = ("regression",)  # linear: it knows no modes
+
     def __init__(self, data_shape, likelihood: Likelihood | None = None, **kwargs):
         super().__init__(data_shape, likelihood, **kwargs)
         degrees = np.arange(self.size)

@@ -116,6 +116,12 @@ class VAE(GenerativeModel):
         """Raise `BadInput` if its outputs are not what `score` needs."""
         self.likelihood.check_network(self.decoder.output_shape, self.data_shape)
 
+    @property
+    def still(self):
+        """The parts; and the encoder where a prior is made of it, see `log_prior`."""
+        made_of_it = isinstance(self.prior, VampPrior)
+        return ("prior", "posterior", *(["encoder"] if made_of_it else []))
+
     def check(self, x):
         super().check(x)
         self.likelihood.check(x)

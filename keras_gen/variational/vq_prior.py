@@ -64,6 +64,8 @@ class VQPrior(GenerativeModel):
     reports = ("code_nll",)
     sampler = "sample_loop"
 
+    still = ("vq_vae",)  # it is trained already
+
     def __init__(self, vq_vae: VQVAE, prior: GenerativeModel, **kwargs):
         super().__init__(vq_vae.data_shape, **kwargs)
         vq_vae.trainable = False

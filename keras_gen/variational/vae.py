@@ -315,8 +315,7 @@ class VAE(GenerativeModel):
             posterior, levels, shape = FullCovariance(), Categorical(4), (8, 8, 1)
             encoder = conv.encoder(shape, posterior.size(2), 4)
             decoder = conv.decoder(2, levels.parameters(shape), 4)
-            parts = {"posterior": posterior, "prior": VampPrior(2), "warm_up": 4}
-            return cls(encoder, decoder, levels, **parts)
+            return cls(encoder, decoder, levels, posterior, VampPrior(2))
 
         flow, image = InverseAutoregressive, (4, 4, 1)
         return {
@@ -325,7 +324,7 @@ class VAE(GenerativeModel):
             "autoregressive": lambda: dense(
                 image, 1, posterior=flow(1, 8, 4), prior=MixtureOfGaussians(2)
             ),
-            "planar": lambda: dense(image, 1, posterior=Planar(1)),
+            "planar": lambda: dense(image, 1, posterior=Planar(1), warm_up=4),
             "points": lambda: dense(
                 (2,), 4, likelihood=Gaussian("pixel"), posterior=Radial(1)
             ),

@@ -17,6 +17,7 @@ Noise is always an argument. A model's pure functions take it; `sample` only dra
 import importlib
 import math
 import random
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -56,6 +57,7 @@ class GenerativeModel(Distributed, keras.Model):
     hands_on = True  # its constructor's **options to its base; if not, to Keras
     rising: tuple[str, ...] = ()  # those that are better when they are larger
     sampler: str | None = "generate"
+    still: tuple[str, ...] = ()  # parts that training, too, calls in inference mode
     jit_sampling = False  # for loops of small operations: seconds to compile, once
     classes: int | None = None  # of the labels that it is given, if any are
     unlabelled = False  # whether some of them may be -1, not known
@@ -117,6 +119,22 @@ class GenerativeModel(Distributed, keras.Model):
     def called_with(self) -> tuple[str, tuple[int, ...]]:
         """What `model(...)` takes, in a word, and its shape."""
         return "examples", self.data_shape
+
+    @classmethod
+    def small(cls) -> dict[str, Callable[[], "GenerativeModel"]]:
+        """Small models by variant, to try things with; tests of properties walk them.
+
+        The first is called "plain". There are others where a property depends on the
+        parts: a loss whose step looks at other things, a condition, a stride, dropout.
+        They are as small as can be while one step still moves every weight. A class
+        that inherits this method is walked by its plain one alone.
+
+        Example:
+            >>> model = kg.VAE.small()["plain"]()
+            >>> model.sample(2, seed=1).shape
+            (2, 4, 4, 1)
+        """
+        raise NotImplementedError(f"{cls.__name__} declares no small models")
 
     def settled(self) -> "GenerativeModel":
         """The model as one uses it after the training: of averages, they alone."""

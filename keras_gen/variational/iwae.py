@@ -23,6 +23,7 @@ import tensorflow as tf
 
 from keras_gen.checks import whole_number
 from keras_gen.likelihoods import Likelihood
+from keras_gen.networks import mlp
 from keras_gen.parts.posteriors import Posterior
 from keras_gen.parts.priors import Prior
 from keras_gen.variational.vae import VAE
@@ -92,3 +93,13 @@ class IWAE(VAE):
         noise = self._draw(x, training=False)
         terms = self.bound_terms(x, noise, **given)
         return self._report(-terms["bound"], **terms)
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                mlp.encoder((4, 4, 1), 2 * 2, 8, 1, "tanh"),
+                mlp.decoder(2, (4, 4, 1), 8, 1, "tanh"),
+                samples=2,
+            )
+        }

@@ -140,6 +140,16 @@ def test_every_output_sees_all_that_comes_before_and_nothing_else(
         assert np.array_equal(jacobian[:, :, output] != 0, seen)
 
 
+@pytest.mark.parametrize("hidden", [(500,), (7, 40), (12, 12)])
+def test_no_hidden_unit_is_idle(hidden):
+    """Each sees something and tells someone; a degree of D has nobody to tell."""
+    network = made(IMAGE, hidden=hidden)
+    masks = [y.mask().numpy() for y in network.layers if isinstance(y, MaskedDense)]
+    assert len(masks) == len(hidden) + 1
+    for arriving, leaving in itertools.pairwise(masks):
+        assert arriving.any(0).all() and leaving.any(1).all()
+
+
 def test_dropout_hides_connections_but_opens_none():
     network = wild(made(IMAGE, 1, (64,), "random", activation="tanh", dropout=0.5))
     x = tf.random.stateless_uniform((3, *IMAGE), (1, 2))

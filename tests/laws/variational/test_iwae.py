@@ -58,6 +58,16 @@ def test_iwae_gradient_is_the_weighted_mean_of_the_draws_gradients():
         np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("k", [1, 7])
+def test_equal_draws_are_worth_one(k):
+    """The bound is a mean of the weights: k times the same one is the ELBO's."""
+    model = made(IWAE, samples=k)
+    x, noise = tiny_data(model, 6), normal(6, 1, LATENT)
+    alike = model.bound_terms(x, tf.repeat(noise, k, axis=1))
+    elbo = model.log_weights(x, noise)[:, 0]
+    np.testing.assert_allclose(alike["bound"], elbo, rtol=1e-5)
+
+
 def test_iwae_reports_the_true_elbo_beside_its_bound():
     keras.utils.set_random_seed(0)
     model = made(IWAE, "iaf", "mixture", samples=3)

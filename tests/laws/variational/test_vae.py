@@ -181,6 +181,21 @@ def test_log_likelihood_uses_exactly_the_samples_it_is_asked_for():
         assert value.shape == (4,)
 
 
+def test_no_draw_of_the_log_likelihood_is_made_twice():
+    """Neither in another chunk nor for another example; with one seed, the same."""
+    model = VAE(mlp.encoder((3,), 4, 4), mlp.decoder(2, (3,), 4), Gaussian(1.0))
+    x, drawn = tf.random.stateless_normal((4, 3), (0, 0)), []
+    weights = model.log_weights
+    model.log_weights = lambda x, noise: drawn.append(noise) or weights(x, noise)
+    value = model.log_likelihood(x, 10, seed=3, chunk=4)
+    assert [part.shape[1] for part in drawn] == [4, 4, 2]
+    noise = np.concatenate(drawn, 1).reshape(-1, 2)
+    assert len(np.unique(noise, axis=0)) == 4 * 10
+    again = model.log_likelihood(x, 10, seed=3, chunk=4)
+    np.testing.assert_array_equal(again, value)
+    assert (model.log_likelihood(x, 10, seed=4, chunk=4) != value).numpy().all()
+
+
 def test_one_sample_importance_weight_is_the_elbo_with_a_sampled_divergence():
     """With one draw, log p(x|z) p(z) / q(z|x) at the very same z."""
     model = VAE(mlp.encoder((3,), 4, 8), mlp.decoder(2, (3,), 8), Gaussian(1.0))

@@ -35,7 +35,7 @@ LIMIT = 900  # seconds; a mutant that hangs is seen, too
 LEFT_OUT = shutil.ignore_patterns(
     ".*", "__pycache__", "build", "demo", "runs", "weights", "*.egg-info"
 )
-KILLED, SURVIVED = "killed", "SURVIVED"
+LOG = "log of the tests.txt"
 
 
 def copied(folder):
@@ -51,15 +51,15 @@ def forked(tree, tests):
     child = os.fork()
     if child:
         return child
-    os.setsid()
+    os.setsid()  # what the tests start ends with them
     os.chdir(tree)
     sys.path.insert(0, str(tree))
-    with open(tree / "log.txt", "w") as log:
+    with open(tree / LOG, "w") as log:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(log.fileno(), stream.fileno())
     import pytest
 
-    code = 70
+    code = pytest.ExitCode.INTERNAL_ERROR
     try:
         code = pytest.main(["-n0", "-q", "-x", "-p", "no:cacheprovider", *tests])
     finally:
@@ -67,28 +67,40 @@ def forked(tree, tests):
         os._exit(code)
 
 
-def judged(status, tree):
-    """What the end of the tests says of their mutant."""
-    if os.WIFSIGNALED(status):
-        return f"{KILLED}, process and all" if os.WTERMSIG(status) else None
-    code = os.WEXITSTATUS(status)
-    if code == 0:
-        return SURVIVED
-    if code == 1:
-        return KILLED
-    raise SystemExit(
-        f"{(tree / 'log.txt').read_text()[-3000:]}\npytest gave up: {code}."
-    )
+def failed(status, tree) -> bool:
+    """Whether the tests did, or came to no end; raises if they could not be run."""
+    code = os.waitstatus_to_exitcode(status)
+    if code in (0, 1) or code < 0:
+        return code != 0
+    raise SystemExit(f"{(tree / LOG).read_text()[-3000:]}\npytest gave up: {code}.")
 
 
-def checked(tree, mutants):
-    """Raise unless the tests pass as they are."""
-    tests = sorted({test for mutant in mutants for test in mutant.tests})
-    print(f"{len(mutants)} mutants; first the {len(tests)} tests alone", flush=True)
-    _, status = os.waitpid(forked(tree, tests), 0)
-    if status:
-        text = (tree / "log.txt").read_text()
-        raise SystemExit(f"{text[-3000:]}\nthe tests fail without any mutant.")
+def verdicts(mutants, trees):
+    """(mutant, whether it was seen, seconds), as the tests end; a tree for each run."""
+    waiting, running = collections.deque(mutants), {}
+    try:
+        while waiting or running:
+            while waiting and trees:
+                tree, mutant = trees.pop(), waiting.popleft()
+                line = tree / mutant.file
+                before = line.read_text()
+                line.write_text(mutant.applied(before))
+                child = forked(tree, mutant.tests)
+                running[child] = mutant, tree, before, time.monotonic()
+            child, status = os.waitpid(-1, os.WNOHANG)
+            if child:
+                mutant, tree, before, start = running.pop(child)
+                (tree / mutant.file).write_text(before)
+                trees.append(tree)
+                yield mutant, failed(status, tree), time.monotonic() - start
+                continue
+            for child, (*_, start) in running.items():
+                if time.monotonic() - start > LIMIT:
+                    os.killpg(child, signal.SIGKILL)
+            time.sleep(0.1)
+    finally:
+        for child in running:
+            os.killpg(child, signal.SIGKILL)
 
 
 def main(words, jobs):
@@ -102,46 +114,30 @@ def main(words, jobs):
     os.environ |= {
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
-        "PYTHONDONTWRITEBYTECODE": "1",  # a mutant may be as long and as old as its line
+        "PYTHONDONTWRITEBYTECODE": "1",  # a mutant is as old and as long as its line
     }
     sys.dont_write_bytecode = True
-    del sys.path[0]  # this folder, which hides nothing of the tree's
+    del sys.path[0]  # this folder, which must hide nothing of the tree's
     for library in LIBRARIES:
         importlib.import_module(library)
-    found, begun = collections.Counter(), time.monotonic()
+    begun, survived = time.monotonic(), 0
     with tempfile.TemporaryDirectory() as folder:
         trees = [copied(f"{folder}/{i}") for i in range(jobs)]
-        checked(trees[0], mutants)
-        waiting, running = collections.deque(mutants), {}
-        try:
-            while waiting or running:
-                while waiting and trees:
-                    tree, mutant = trees.pop(), waiting.popleft()
-                    path = tree / mutant.file
-                    before = path.read_text()
-                    path.write_text(mutant.applied(before))
-                    child = forked(tree, mutant.tests)
-                    running[child] = (mutant, tree, before, time.monotonic())
-                child, status = os.waitpid(-1, os.WNOHANG)
-                if not child:
-                    for child, (*_, start) in running.items():
-                        if time.monotonic() - start > LIMIT:
-                            os.killpg(child, signal.SIGKILL)
-                    time.sleep(0.1)
-                    continue
-                mutant, tree, before, start = running.pop(child)
-                (tree / mutant.file).write_text(before)
-                trees.append(tree)
-                verdict = judged(status, tree)
-                found[verdict == SURVIVED] += 1
-                seconds = time.monotonic() - start
-                print(f"{verdict:9}{seconds:5.0f} s  {mutant.name}", flush=True)
-        finally:
-            for child in running:
-                os.killpg(child, signal.SIGKILL)
+        tests = sorted({test for mutant in mutants for test in mutant.tests})
+        print(f"{len(mutants)} mutants; first the {len(tests)} tests alone", flush=True)
+        _, status = os.waitpid(forked(trees[0], tests), 0)
+        if failed(status, trees[0]):
+            said = (trees[0] / LOG).read_text()[-3000:]
+            raise SystemExit(f"{said}\nthe tests fail without any mutant.")
+        for mutant, seen, seconds in verdicts(mutants, trees):
+            survived += not seen
+            word = "killed" if seen else "SURVIVED"
+            print(f"{word:8} {seconds:4.0f} s  {mutant.name}", flush=True)
     minutes = (time.monotonic() - begun) / 60
-    print(f"{found[False]} killed, {found[True]} survived, in {minutes:.0f} minutes")
-    return found[True] > 0
+    print(
+        f"{len(mutants) - survived} killed, {survived} survived, {minutes:.0f} minutes"
+    )
+    return survived > 0
 
 
 if __name__ == "__main__":

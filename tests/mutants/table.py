@@ -18,8 +18,8 @@ class Mutant(NamedTuple):
         """The file with the wrong line."""
         if text.count(self.old) != 1:
             raise ValueError(
-                f'the mutant "{self.name}" looks for {self.old!r} in {self.file}, which '
-                f"has it {text.count(self.old)} times; give it the line as it is now."
+                f'the mutant "{self.name}" looks for {self.old!r}, which {self.file} '
+                f"has {text.count(self.old)} times; give it the line as it is now."
             )
         return text.replace(self.old, self.new)
 

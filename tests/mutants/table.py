@@ -434,7 +434,7 @@ _of(
 )
 _of(
     "keras_gen/parts/constraints.py",
-    "tests/laws/parts/test_penalties.py",
+    "tests/laws/parts/test_constraints.py",
     (
         "clipping from below alone",
         "tf.clip_by_value(weight, -self.limit, self.limit)",
@@ -444,7 +444,7 @@ _of(
 )
 _of(
     "keras_gen/parts/schedules.py",
-    "tests/laws/parts/test_penalties.py",
+    "tests/laws/parts/test_schedules.py",
     (
         "a critic that never catches up",
         "catch_up = (step < self.until) | (step % self.every == 0)",

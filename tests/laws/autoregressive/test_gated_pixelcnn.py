@@ -80,7 +80,7 @@ def test_fast_draws_with_labels_are_those_of_the_definition(labelled):
     noise = draw("uniform", (30, *IMAGE), seed=1)
     label = tf.constant(np.arange(30) % CLASSES, "int32")
     fast = tf.function(labelled.fill)(noise, label=label)
-    slow = Autoregressive.fill(told, noise, label=label)
+    slow = Autoregressive.fill(labelled, noise, label=label)
     np.testing.assert_array_equal(fast, slow)
     other = labelled.fill(noise, label=(label + 1) % CLASSES)
     assert (other.numpy() != fast.numpy()).any()

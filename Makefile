@@ -1,5 +1,6 @@
 # make demo: train, sample and export in a few minutes.   make test: everything CI runs.
 # make mutants: wrong lines that the tests must see; ONLY="spectral vae.py" takes some.
+# make docs: measure what is missing, write the pages.    make bench: speed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,15 +29,9 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/pytorch_vae.py
 	$(BIN)/python benchmarks/pytorch_dcgan.py
 	$(BIN)/python benchmarks/recurrent.py
-	$(BIN)/python benchmarks/modes.py
 
 docs: $(VENV)/.installed
-	$(BIN)/python docs/generate.py
-	$(BIN)/python docs/quantise.py
-	$(BIN)/python docs/autoregressive.py
-	$(BIN)/python docs/outliers.py
-	$(BIN)/python docs/latent.py
-	$(BIN)/python docs/glyph_games.py
+	$(BIN)/python -m docs
 
 $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -33,9 +33,11 @@ def train(folder, out, hosts, rank):
     import numpy as np
     import tensorflow as tf
 
-    import zoo
+    import keras_gen as kg
     from keras_gen import data
+    from keras_gen.networks import mlp
     from keras_gen.training import checkpoint, strategies
+    from zoo.rates import decaying
 
     class Line(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
@@ -47,12 +49,11 @@ def train(folder, out, hosts, rank):
     )
     keras.utils.set_random_seed(1)
     with strategy.scope():
-        recipe = zoo.entry("gan-ring").make(tiny=True)
-        optimizer = recipe.optimizer
-        recipe.model.compile(optimizer(100) if callable(optimizer) else optimizer)
+        model = kg.GAN(mlp.encoder((8,), 2, width=8), mlp.encoder((2,), 1, width=8))
+        model.compile(decaying(1e-3)(EPOCHS * STEPS))
     x = data.arrays("points/ring", "train")[: STEPS * BATCH]
     checkpoint.fit(
-        recipe.model,
+        model,
         lambda: data.load(x, batch=BATCH, seed=1),
         epochs=EPOCHS,
         folder=folder,
@@ -62,9 +63,9 @@ def train(folder, out, hosts, rank):
         verbose=0,
     )
     if strategies.is_chief(strategy):
-        optimizers = recipe.model.optimizers.values()
+        optimizers = model.optimizers.values()
         variables = [
-            *recipe.model.variables,
+            *model.variables,
             *(v for o in optimizers for v in o.variables),
         ]
         np.savez(out, *[v.numpy() for v in variables])

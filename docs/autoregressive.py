@@ -1,19 +1,19 @@
 """Write docs/autoregressive.md: every density of the zoo on the same two data sets.
 
-    python docs/autoregressive.py
+    python -m docs autoregressive
 
 The NLL of each test image is kept in docs/autoregressive.json. All together take some
-five minutes on one core. A test runs this with --check, which measures nothing.
+five minutes on one core.
 """
 
+import functools
 import itertools
 import math
-import sys
 
 import numpy as np
-from pages import Page, weights
 
 import zoo
+from docs.pages import Page, weights
 from keras_gen.metrics.estimate import mean, scaled
 from zoo.cards import CARDS
 
@@ -37,7 +37,7 @@ WHY = {
 
 HEAD = """# The family of autoregressive models, on the same data
 
-Made by `python docs/autoregressive.py`; nothing here is written by hand.
+Made by `python -m docs autoregressive`; nothing here is written by hand.
 
 NLL is -log p(x) in nats per test image, ± one standard error of its mean over the
 images; bits/dim is the same per pixel. "=" is exact, "≤" a bound, from the card
@@ -49,6 +49,7 @@ a factor of two.
 """
 
 
+@functools.cache
 def entries() -> list[str]:
     """Entries with weights and a likelihood of one of the two data sets."""
     names = [n for n in zoo.names() if (CARDS / f"{n}.json").exists()]
@@ -198,7 +199,4 @@ def text(found: dict) -> str:
     return "\n".join([HEAD, *parts]).rstrip() + "\n"
 
 
-PAGE = Page("autoregressive", keys, measure, text)
-
-if __name__ == "__main__":
-    sys.exit(PAGE.main())
+PAGE = Page("autoregressive", text, keys, measure)

@@ -1,6 +1,6 @@
 """Write docs/disentanglement.md: does a beta-VAE give each cause its own coordinate?
 
-    python docs/disentanglement.py
+    python -m docs disentanglement
 
 On `glyphs`, whose images have eight known causes, VAEs that differ in the weight beta
 of the divergence alone; with beta = 1 it is the plain one:
@@ -9,17 +9,14 @@ of the divergence alone; with beta = 1 it is the plain one:
 
 Each is measured on the test set: mutual information gap, DCI, how many coordinates are
 in use, and what it costs in likelihood. What was found is kept in
-docs/disentanglement.json. All of it takes some five minutes on one core. A test runs
-this with --check, which measures nothing.
+docs/disentanglement.json. All of it takes some five minutes on one core.
 """
 
-import pathlib
-import sys
-
 import numpy as np
-from pages import Page
 
-PICTURE = pathlib.Path(__file__).parent / "pictures" / "traversals-beta-{beta}.png"
+from docs.pages import PICTURES, Page
+
+PICTURE = "traversals-beta-{beta}.png"
 BETAS, SEEDS = (1, 2, 4, 8), (0, 1, 2)
 LATENT, WIDTH, EPOCHS = 10, 256, 12
 RUNS = {f"beta {beta}, seed {seed}": (beta, seed) for beta in BETAS for seed in SEEDS}
@@ -27,7 +24,7 @@ SHOWN = (1, 4)  # whose traversals are drawn
 
 HEAD = """# What beta buys: a coordinate for each cause?
 
-Made by `python docs/disentanglement.py`; nothing here is written by hand.
+Made by `python -m docs disentanglement`; nothing here is written by hand.
 
 VAEs of `glyphs` (static binarisation) with {latent} latents, two dense layers of
 {width} units in each network and {epochs} epochs; beta is reached over the first three,
@@ -97,7 +94,7 @@ def measure(title) -> dict:
     found = dci(codes, causes)
     if seed == 0 and beta in SHOWN:
         busy = np.argsort(-report.divergence)[:8]
-        path = str(PICTURE).format(beta=beta)
+        path = PICTURES / PICTURE.format(beta=beta)
         plots.traversals(vae, codes[0], busy, path=path)
     return {
         "elbo": metrics.evidence_lower_bound(vae, x).value,
@@ -139,8 +136,8 @@ def text(found: dict) -> str:
         cells = [f"z{k} {share:.2f}" for k, share in best.values()]
         lines.append(f"| {beta} | {' | '.join(cells)} |")
     for beta in SHOWN:
-        name = f"pictures/{PICTURE.name}".format(beta=beta)
-        lines += ["", f"![Traversals with beta {beta}]({name})", ""]
+        name = PICTURE.format(beta=beta)
+        lines += ["", f"![Traversals with beta {beta}](pictures/{name})", ""]
         lines.append(
             f"*beta = {beta}: one test character, and what becomes of it when one "
             "coordinate of its code moves; the eight that say most, from the top.*"
@@ -148,7 +145,4 @@ def text(found: dict) -> str:
     return "\n".join([*lines, READING])
 
 
-PAGE = Page("disentanglement", keys, measure, text)
-
-if __name__ == "__main__":
-    sys.exit(PAGE.main())
+PAGE = Page("disentanglement", text, keys, measure)

@@ -1,25 +1,23 @@
 """Write docs/glyph_games.md: the games on rendered characters, compared.
 
-    python docs/glyph_games.py
+    python -m docs glyph_games
 
 What is found is kept in docs/glyph_games.json. It takes some ten seconds of one core
-for each generator, and draws the page's picture. A test runs this with --check, which
-measures nothing.
+for each generator, and draws the page's picture.
 """
 
 import functools
-import pathlib
-import sys
+import hashlib
 
 import numpy as np
-from pages import Page, weights
 
 import zoo
+from docs.pages import PICTURES, Page, weights
 from keras_gen.metrics import classes, frechet, kernel, neighbours
 from zoo.cards import CARDS
 
-PICTURE = pathlib.Path(__file__).parent / "pictures" / "glyph_games.png"
 JUDGE = "classifier-glyphs"
+PICTURE = "samples of each"
 FLOOR = "training images"  # as many, drawn at random: what a perfect generator reaches
 CLASSES, NEIGHBOURS = 36, 5
 TRUNCATIONS = (2.0, 1.0, 0.5)  # beyond which BigGAN is asked for no latent
@@ -27,7 +25,7 @@ SHOWN = 18  # samples of each generator in the picture: every other class
 
 HEAD = """# The games on rendered characters
 
-Made by `python docs/glyph_games.py`; nothing here is written by hand.
+Made by `python -m docs glyph_games`; nothing here is written by hand.
 
 Every generator of the adversarial family on `glyphs`. All had the same budget, about
 ten minutes of one idle core, and 500 kB for the weights of both players; only
@@ -84,7 +82,9 @@ def entries() -> list[str]:
 
 def keys() -> dict[str, str]:
     judge = weights(JUDGE)
-    return {FLOOR: judge} | {n: f"{weights(n)} by {judge}" for n in entries()}
+    keys = {FLOOR: judge} | {n: f"{weights(n)} by {judge}" for n in entries()}
+    drawn = "".join(weights(n) for n in entries())
+    return keys | {PICTURE: hashlib.sha256(drawn.encode()).hexdigest()}
 
 
 @functools.cache
@@ -98,7 +98,9 @@ def judged():
 
 
 def measure(name: str) -> dict:
-    """Of one generator, or of the floor."""
+    """Of one generator, or of the floor; or draw them all."""
+    if name == PICTURE:
+        return draw()
     judge, y, features, said = judged()
     if name == FLOOR:
         from keras_gen import data
@@ -149,7 +151,7 @@ def answers(said, asked) -> list[float]:
     return [round(estimate.value, 4), round(estimate.stderr, 4)]
 
 
-def draw():
+def draw() -> dict:
     """A row of samples of each generator; those that are told, of every other class."""
     from keras_gen.plots.pixels import save_image, table
 
@@ -158,7 +160,8 @@ def draw():
         model = zoo.load(name)
         told = {"label": range(0, CLASSES, 2)} if model.classes else {}
         rows.append(model.sample(SHOWN, seed=1, **told))
-    save_image(PICTURE, table(np.concatenate(rows), entries()))
+    save_image(PICTURES / "glyph_games.png", table(np.concatenate(rows), entries()))
+    return {"samples": SHOWN}
 
 
 def by_distance(found) -> list[str]:
@@ -276,9 +279,4 @@ for letters.
 """
 
 
-PAGE = Page("glyph_games", keys, measure, text)
-
-if __name__ == "__main__":
-    if "--check" not in sys.argv:
-        draw()
-    sys.exit(PAGE.main())
+PAGE = Page("glyph_games", text, keys, measure)

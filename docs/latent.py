@@ -1,20 +1,17 @@
 """Write docs/latent.md: walks, directions and searches in the latent space of glyphs.
 
-    python docs/latent.py
+    python -m docs latent
 
 It takes some four minutes on one core, and draws the page's pictures.
 """
 
 import functools
-import pathlib
-import sys
 
 import numpy as np
-from pages import Page, weights
 
 import zoo
+from docs.pages import PICTURES, Page, weights
 
-PICTURES = pathlib.Path(__file__).parent / "pictures"
 VAE, GAN, NAMER = "vae-glyphs", "dcgan-glyphs", "classifier-glyphs"
 WALKS, ASKED, SEARCHED = 2000, 1000, 100  # pairs, images per question, inversions
 STRENGTHS = {VAE: (1.0, 1.5), GAN: (1.0, 2.0, 3.0)}
@@ -28,7 +25,7 @@ CHANGES = {  # what is added: multiples of the directions (bold, oblique)
 
 HEAD = """# In the latent space
 
-Made by `python docs/latent.py`; nothing here is written by hand.
+Made by `python -m docs latent`; nothing here is written by hand.
 
 Walks (`keras_gen.plots`), directions and inversion (`keras_gen.latent`) on `glyphs`,
 whose causes are known: `{vae}` has an encoder, `{gan}` has none.
@@ -359,7 +356,4 @@ def per_cent(shares) -> str:
     return " | ".join(f"{100 * share:.0f}" for share in shares)
 
 
-PAGE = Page("latent", keys, measure, text)
-
-if __name__ == "__main__":
-    sys.exit(PAGE.main())
+PAGE = Page("latent", text, keys, measure)

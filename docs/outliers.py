@@ -1,21 +1,17 @@
 """Write docs/outliers.md: what a density says of images that do not belong.
 
-    python docs/outliers.py
+    python -m docs outliers
 
 What is found is kept in docs/outliers.json. It takes some two minutes on one core, and
-draws the page's picture. A test runs this with --check, which measures nothing.
+draws the page's picture.
 """
 
-import pathlib
-import sys
-
 import numpy as np
-from pages import Page, weights
 
 import zoo
+from docs.pages import PICTURES, Page, weights
 from keras_gen.metrics.outliers import SCORES, OutlierDetector
 
-PICTURE = pathlib.Path(__file__).parent / "pictures" / "outliers.png"
 MODELS = {"digits": "row-lstm-digits", "glyphs": "gated-pixelcnn-glyphs"}
 COUNT = 300  # images of each set
 LEVELS = (0.05, 0.1, 0.5)  # of significance
@@ -23,7 +19,7 @@ ATTACK, BALL = 2 / 16, 2 / 16  # how far the attack goes, and the purification
 
 HEAD = """# Outliers
 
-Made by `python docs/outliers.py`; nothing here is written by hand.
+Made by `python -m docs outliers`; nothing here is written by hand.
 
 A density is a score of what belongs: `keras_gen.metrics.outliers` turns it, and three
 others that are made of it, into p-values by comparing with held-out images, and
@@ -193,7 +189,7 @@ def draw(images):
     from keras_gen.plots.pixels import save_image, table
 
     picked = np.concatenate([x[:14] for x in images.values()])
-    save_image(PICTURE, table(picked, list(images)))
+    save_image(PICTURES / "outliers.png", table(picked, list(images)))
 
 
 def keys() -> dict:
@@ -274,7 +270,4 @@ def text(found) -> str:
     return "\n".join([*parts, attack_table(found["attack"])]) + "\n"
 
 
-PAGE = Page("outliers", keys, measure, text)
-
-if __name__ == "__main__":
-    sys.exit(PAGE.main())
+PAGE = Page("outliers", text, keys, measure)

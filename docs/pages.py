@@ -1,11 +1,11 @@
 """What pages of measurements share: each number is measured once, and kept.
 
-A page NAME.md is written from NAME.json, which holds what was found under each title
-beside its key: all that the result depends on, such as the hash of the weights. What
-has another key is measured anew, so the command can be stopped and given again.
+A page is written from NAME.json, which holds what was found under each title beside its
+key: all that the result depends on, such as the hash of the weights. What has another
+key is measured anew, so the command can be stopped and given again. A picture is drawn
+by the measurement that it shows.
 """
 
-import argparse
 import json
 import pathlib
 from collections.abc import Callable
@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import zoo
 from keras_gen.files import atomic
 
-HERE = pathlib.Path(__file__).parent
+ROOT = pathlib.Path(__file__).parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+DIGITS = 7  # of the numbers that are kept
 
 
 @dataclass
@@ -22,19 +24,26 @@ class Page:
     """A page, and where its numbers come from.
 
     Args:
-        name: of its script and files.
+        name: of the module that declares it, and of what it keeps.
+        text: from all that is known, by title, to the page.
         keys: title of each measurement -> its key, of those that are to be.
         measure: from a title to what is found, as JSON has it.
-        text: from all that is known, by title, to the page.
+        file: the page, if it is not docs/NAME.md.
     """
 
     name: str
-    keys: Callable[[], dict[str, str]]
-    measure: Callable[[str], dict]
     text: Callable[[dict], str]
+    keys: Callable[[], dict[str, str]] = dict
+    measure: Callable[[str], dict] | None = None
+    file: str | None = None
 
-    def __post_init__(self):
-        self.page, self.kept = (HERE / f"{self.name}.{kind}" for kind in ("md", "json"))
+    @property
+    def page(self) -> pathlib.Path:
+        return ROOT / (self.file or f"docs/{self.name}.md")
+
+    @property
+    def kept(self) -> pathlib.Path:
+        return ROOT / "docs" / f"{self.name}.json"
 
     def known(self) -> dict:
         """What was found, by title, where it is not out of date."""
@@ -54,14 +63,18 @@ class Page:
         """Measure what is missing, and write the page."""
         found = self.known()
         for title in self.missing():
-            print(f"measuring {title}", flush=True)
-            found[title] = self.measure(title)
-            self._keep(found)
-        self.page.write_text(self.text(found))
+            print(f"{self.name}: measuring {title}", flush=True)
+            found[title] = rounded(self.measure(title))
+            self.keep(found)
+        text = self.text(self.known())
+        with atomic(self.page) as temporary:
+            temporary.write_text(text)
 
-    def _keep(self, found):
-        keys = self.keys()
-        records = {t: {"key": keys[t], **one} for t, one in found.items()}
+    def keep(self, found):
+        """Write what is known, one line for each measurement, in the order of keys."""
+        records = {
+            t: {"key": k, **found[t]} for t, k in self.keys().items() if t in found
+        }
         lines = (f"{json.dumps(t)}: {json.dumps(r)}" for t, r in records.items())
         with atomic(self.kept) as temporary:
             temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n")
@@ -74,17 +87,33 @@ class Page:
             return f"{self.page.name} is not what its measurements say"
         return ""
 
-    def main(self) -> int:
-        parser = argparse.ArgumentParser(prog=f"docs/{self.name}.py")
-        parser.add_argument(
-            "--check", action="store_true", help="measure and write nothing"
-        )
-        if not parser.parse_args().check:
-            self.write()
-            return 0
-        if behind := self.behind():
-            print(f"{behind}; run python docs/{self.name}.py")
-        return int(bool(behind))
+
+def filled(file: str, **blocks: str) -> str:
+    """A page that is written by hand, but for its blocks between a pair of marks.
+
+    Args:
+        file: the page, as it is.
+        blocks: what is to be between `<!-- NAME: made by python -m docs -->` and
+            `<!-- end -->`.
+    """
+    text = (ROOT / file).read_text()
+    for name, block in blocks.items():
+        mark = f"<!-- {name}: made by python -m docs -->\n"
+        head, found, rest = text.partition(mark)
+        _, end, tail = rest.partition("<!-- end -->")
+        if not (found and end):
+            raise ValueError(f"{file} has no block between {mark!r} and <!-- end -->.")
+        text = f"{head}{mark}{block.rstrip()}\n{end}{tail}"
+    return text
+
+
+def rounded(found):
+    """What was found, with no more digits than anyone reads."""
+    if isinstance(found, dict):
+        return {name: rounded(value) for name, value in found.items()}
+    if isinstance(found, (list, tuple)):
+        return [rounded(value) for value in found]
+    return float(f"{found:.{DIGITS}g}") if isinstance(found, float) else found
 
 
 def weights(name: str) -> str:

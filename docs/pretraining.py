@@ -1,6 +1,6 @@
-"""Does an encoder that was trained without labels make a better classifier?
+"""Write docs/pretraining.md: what is an encoder worth that was trained without labels?
 
-    python docs/pretraining.py            writes docs/pretraining.md, in some minutes
+    python -m docs pretraining
 
 On `digits`, with 5, 10 and 50 labels per class, three classifiers of the same shape:
 
@@ -17,24 +17,24 @@ seed decides the labelled examples, the initial weights, the noise and the order
 the same for all three.
 
 A support vector machine on the pixels, and one on what the encoder gives, say how good
-a code each of the two is, whatever a network makes of it.
+a code each of the two is, whatever a network makes of it. All of it takes some minutes,
+and is kept in docs/pretraining.json.
 """
 
-import argparse
+import functools
 import itertools
-import pathlib
-import sys
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from docs.pages import Page
 from keras_gen import DenoisingAutoencoder, classifier, data
 from keras_gen.networks import deep
 from keras_gen.noise import draw
 from keras_gen.parts.corruption import Masking
 
-PAGE = pathlib.Path(__file__).with_suffix(".md")
+SEEDS, EPOCHS = 12, 80  # of the classifiers; of the autoencoder
 SHAPE, UNITS, CODES = (8, 8, 1), (256, 128), 32
 ARMS = ("scratch", "frozen", "fine-tuned")
 CODES_OF = ("pixels", "encoder")
@@ -62,8 +62,15 @@ def encoder(trained=None) -> keras.Model:
     return keras.Model(whole.input, whole.layers[-2].output)
 
 
-def pretrained(seed: int, x, epochs: int) -> keras.Model:
-    """The encoder of a denoising autoencoder of `x`."""
+@functools.cache
+def arrays(split: str):
+    """Images and labels."""
+    return data.arrays("digits", split, labels="class")
+
+
+@functools.cache
+def pretrained(seed: int) -> keras.Model:
+    """The encoder of a denoising autoencoder of the training images."""
     keras.utils.set_random_seed(seed)
     model = DenoisingAutoencoder(
         deep.encoder(SHAPE, CODES, UNITS),
@@ -71,12 +78,14 @@ def pretrained(seed: int, x, epochs: int) -> keras.Model:
         LOSE,
     )
     model.compile(keras.optimizers.Adam(1e-3), steps_per_execution=20)
-    model.fit(data.load(x, batch=64, seed=seed), epochs=epochs, verbose=0)
+    batches = data.load(arrays("train")[0], batch=64, seed=seed)
+    model.fit(batches, epochs=EPOCHS, verbose=0)
     return encoder(model.encoder)
 
 
-def labelled(seed: int, x, y, n: int):
+def labelled(seed: int, n: int):
     """`n` examples of each class, and the seed of what happens to them."""
+    x, y = arrays("train")
     rng = np.random.default_rng(seed)
     rows = [rng.permutation(np.flatnonzero(y == k))[:n] for k in range(10)]
     rows = np.concatenate(rows)
@@ -101,10 +110,11 @@ class Trainer:
         self.optimizer.build(self.model.trainable_variables)
         self.block = tf.function(self._block, reduce_retracing=True)
 
-    def start(self, seed: int, start: keras.Model, rate: float):
-        """Fresh weights or those of `start`, and an optimizer that has seen nothing."""
-        keras.utils.set_random_seed(seed)
-        begin = encoder() if self.arm == "scratch" else start
+    def start(self, seed: int, rate: float):
+        """Fresh or pretrained weights, and an optimizer that has seen nothing."""
+        begin = None if self.arm == "scratch" else pretrained(seed)
+        keras.utils.set_random_seed(seed)  # after it, which draws numbers, too
+        begin = begin or encoder()
         frozen = self.arm == "frozen"
         self.model.set_weights(classifier(begin, 10, frozen).get_weights())
         for variable in self.optimizer.variables:
@@ -125,12 +135,12 @@ class Trainer:
         return float(np.mean(np.argmax(self.model(x), -1) == y))
 
 
-def chosen(trainer: Trainer, starts, train, validation, n: int):
+def chosen(trainer: Trainer, validation, n: int):
     """(rate, blocks) with the best mean accuracy on the validation images."""
     curves = np.zeros((len(RATES), BLOCKS))
     for (i, rate), seed in itertools.product(enumerate(RATES), TUNING):
-        trainer.start(seed, starts[seed], rate)
-        few = labelled(seed, *train, n)
+        trainer.start(seed, rate)
+        few = labelled(seed, n)
         for j in range(BLOCKS):
             trainer.block(*few)
             curves[i, j] += trainer.accuracy(*validation) / len(TUNING)
@@ -138,57 +148,64 @@ def chosen(trainer: Trainer, starts, train, validation, n: int):
     return RATES[i], int(j) + 1
 
 
-def networks(arm: str, images: str, starts, train, validation, test, seeds: int):
+def networks(arm: str, images: str, validation, test):
     """{labels per class: (test accuracies, rate, steps)} of one arm."""
     trainer, results = Trainer(arm, images), {}
     for n in LABELS:
-        rate, blocks = chosen(trainer, starts, train, validation, n)
+        rate, blocks = chosen(trainer, validation, n)
         accuracies = []
-        for seed in range(seeds):
-            trainer.start(seed, starts[seed], rate)
-            few = labelled(seed, *train, n)
+        for seed in range(SEEDS):
+            trainer.start(seed, rate)
+            few = labelled(seed, n)
             for _ in range(blocks):
                 trainer.block(*few)
             accuracies.append(trainer.accuracy(*test))
         results[n] = np.array(accuracies), rate, blocks * BLOCK
-        print(f"{images}: {arm}, {n}: {np.mean(accuracies):.3f}", file=sys.stderr)
     return results
 
 
-def machines(images: str, starts, train, test, seeds: int):
-    """{(code, labels per class): test accuracies} of support vector machines."""
+def machine(code: str, images: str, test, n: int):
+    """Test accuracies of support vector machines."""
     from sklearn.svm import SVC
 
-    results = {}
-    for code, n in itertools.product(CODES_OF, LABELS):
-        accuracies = []
-        for seed in range(seeds):
-            x, y, _ = labelled(seed, *train, n)
-            both = spoilt(images, x, seed), test[0]
-            if code == "encoder":
-                both = (starts[seed](x) for x in both)
-            seen, unseen = (np.reshape(x, (len(x), -1)) for x in both)
-            accuracies.append(SVC(C=10).fit(seen, y).score(unseen, test[1]))
-        results[code, n] = np.array(accuracies)
-    return results
+    accuracies = []
+    for seed in range(SEEDS):
+        x, y, _ = labelled(seed, n)
+        both = spoilt(images, x, seed), test[0]
+        if code == "encoder":
+            both = (pretrained(seed)(x) for x in both)
+        seen, unseen = (np.reshape(x, (len(x), -1)) for x in both)
+        accuracies.append(SVC(C=10).fit(seen, y).score(unseen, test[1]))
+    return np.array(accuracies)
 
 
-def experiment(seeds: int, epochs: int):
-    """For each kind of images: those of the networks, by arm, and of the machines."""
-    train, validation, test = (
-        data.arrays("digits", split, labels="class")
-        for split in ("train", "validation", "test")
+def keys() -> dict[str, str]:
+    return dict.fromkeys(IMAGES, f"{SEEDS} seeds, {EPOCHS} epochs")
+
+
+def measure(images: str) -> dict:
+    """Per cent, by kind of classifier and number of labels: means and their spread."""
+    validation, test = (
+        (np.asarray(spoilt(images, x, seed)), y)
+        for seed, (x, y) in ((2001, arrays("validation")), (2002, arrays("test")))
     )
-    starts = {s: pretrained(s, train[0], epochs) for s in (*TUNING, *range(seeds))}
-    results = {}
-    for images in IMAGES:
-        held = [
-            (np.asarray(spoilt(images, x, seed)), y)
-            for seed, (x, y) in ((2001, validation), (2002, test))
-        ]
-        by_arm = {a: networks(a, images, starts, train, *held, seeds) for a in ARMS}
-        results[images] = by_arm, machines(images, starts, train, held[1], seeds)
-    return results
+    arms = {arm: networks(arm, images, validation, test) for arm in ARMS}
+    found = {code: {} for code in (*ARMS, *CODES_OF)}
+    for arm, n in itertools.product(ARMS, LABELS):
+        accuracies, rate, steps = arms[arm][n]
+        row = {"accuracy": spread(accuracies), "rate": rate, "steps": steps}
+        mean, deviation = spread(accuracies - arms["scratch"][n][0])
+        gain = [mean, round(deviation / SEEDS**0.5, 2)]
+        found[arm][str(n)] = row | ({"gain": gain} if arm != "scratch" else {})
+    for code, n in itertools.product(CODES_OF, LABELS):
+        found[code][str(n)] = {"accuracy": spread(machine(code, images, test, n))}
+    return found
+
+
+def spread(accuracies) -> list[float]:
+    """Mean and standard deviation, in per cent."""
+    percent = 100 * accuracies
+    return [round(float(percent.mean()), 2), round(float(percent.std(ddof=1)), 2)]
 
 
 def table(heads, cell) -> list[str]:
@@ -199,33 +216,34 @@ def table(heads, cell) -> list[str]:
     return ["", *lines, *(f"| {n} | {cells} |" for n, cells in rows), ""]
 
 
-def spread(accuracies) -> str:
-    return f"{100 * accuracies.mean():.1f} ± {100 * accuracies.std(ddof=1):.1f}"
-
-
-def page(results, seeds: int, epochs: int) -> str:
+def text(found: dict) -> str:
     """The page, whole."""
     lines = [
         "# An encoder that begins a classifier",
         "",
-        "Written by `python docs/pretraining.py`; its first lines say how it is done.",
+        "Made by `python -m docs pretraining`; its first lines say how it is done.",
         "",
-        f"Test accuracy in percent, mean ± standard deviation over {seeds} seeds, on "
-        f"`digits`. The autoencoder was trained for {epochs} epochs.",
+        f"Test accuracy in percent, mean ± standard deviation over {SEEDS} seeds, on "
+        f"`digits`. The autoencoder was trained for {EPOCHS} epochs.",
         "",
     ]
     for images in IMAGES:
-        arms, svm = results[images]
+        rows = found[images]
 
-        def gain(arm, n, arms=arms):
+        def accuracy(code, n, rows=rows):
+            return "{:.1f} ± {:.1f}".format(*rows[code][str(n)]["accuracy"])
+
+        def gain(arm, n, rows=rows):
             """Seed by seed; bold beyond two standard errors."""
-            difference = 100 * (arms[arm][n][0] - arms["scratch"][n][0])
-            mean, error = difference.mean(), difference.std(ddof=1) / np.sqrt(seeds)
+            mean, error = rows[arm][str(n)]["gain"]
             shown = f"{mean:+.1f} ± {error:.1f}"
             return f"**{shown}**" if mean > 2 * error else shown
 
+        def how(arm, n, rows=rows):
+            return "{rate:g}, {steps}".format(**rows[arm][str(n)])
+
         lines += [f"## Images {images}"]
-        lines += table(ARMS, lambda arm, n, arms=arms: spread(arms[arm][n][0]))
+        lines += table(ARMS, accuracy)
         lines.append(
             "What pretraining adds to `scratch`, seed by seed: the mean of the "
             "differences ± its standard error; **bold** beyond two of them."
@@ -234,21 +252,10 @@ def page(results, seeds: int, epochs: int) -> str:
         lines.append(
             "A support vector machine, given the pixels or the encoder's code:"
         )
-        lines += table(CODES_OF, lambda code, n, svm=svm: spread(svm[code, n]))
+        lines += table(CODES_OF, accuracy)
         lines.append("Chosen on the validation images: learning rate, steps.")
-        lines += table(ARMS, lambda a, n, arms=arms: "{1:g}, {2}".format(*arms[a][n]))
+        lines += table(ARMS, how)
     return "\n".join([*lines, READING])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seeds", type=int, default=12)
-    parser.add_argument("--epochs", type=int, default=80, help="of the autoencoder")
-    parser.add_argument("--out", type=pathlib.Path, default=PAGE)
-    options = parser.parse_args()
-    results = experiment(options.seeds, options.epochs)
-    options.out.write_text(page(results, options.seeds, options.epochs))
-
-
-if __name__ == "__main__":
-    main()
+PAGE = Page("pretraining", text, keys, measure)

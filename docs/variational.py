@@ -1,19 +1,18 @@
 """Write docs/variational.md: the bounds that every variational entry reaches.
 
-    python docs/variational.py
+    python -m docs variational
 
 What was found is kept in docs/variational.json. The first run takes some fifteen
-minutes on one core. A test runs this with --check, which measures nothing.
+minutes on one core.
 """
 
 import math
 import os
-import sys
 
 import numpy as np
-from pages import Page, weights
 
 import zoo
+from docs.pages import Page, weights
 from keras_gen.metrics.estimate import mean
 
 SAMPLES = 5000
@@ -25,7 +24,7 @@ CHUNK = 8000  # latents decoded at once
 
 HEAD = """# What the parts of a VAE buy
 
-Made by `python docs/variational.py`; nothing here is written by hand.
+Made by `python -m docs variational`; nothing here is written by hand.
 
 All models of a table have the same networks (but for the width of the encoder's last
 layer), the same data, the same number of epochs and the same seed; they differ in the
@@ -163,7 +162,4 @@ def text(found: dict) -> str:
     return "\n".join([HEAD.format(samples=SAMPLES), *tables, TAIL])
 
 
-PAGE = Page("variational", keys, measure, text)
-
-if __name__ == "__main__":
-    sys.exit(PAGE.main())
+PAGE = Page("variational", text, keys, measure)

@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 _ROOMS = ("callbacks", "data", "errors", "latent", "layers", "likelihoods", "metrics",
           "networks", "plots")  # fmt: skip
 _PARTS = ("constraints", "corruption", "losses", "masks", "penalties", "posteriors",
-          "priors", "schedules")  # fmt: skip
+          "priors", "scenes", "schedules")  # fmt: skip
 SYSTEMS = {
     "autoencoders": {
         "Autoencoder": "autoencoder",

@@ -1,14 +1,12 @@
 """What the comparisons with other libraries compare, and how they count."""
 
-import json
 import pathlib
 
 import numpy as np
 import pytest
 
 import keras_gen as kg
-import zoo
-from benchmarks import modes, peers, stability
+from benchmarks import peers
 from keras_gen.networks import conv, dcgan, mlp
 
 SHAPE = (8, 8, 1)
@@ -53,60 +51,6 @@ def test_a_twin_computes_the_same(make):
         made = peers.twin(network)(torch.from_numpy(x.copy())).numpy()
     made = np.moveaxis(made, 1, -1) if made.ndim == 4 else made
     np.testing.assert_allclose(made, expected, rtol=1e-3, atol=1e-4)
-
-
-def test_a_stability_run_that_was_killed_goes_on_where_it_was(tmp_path, monkeypatch):
-    """One game of each data set, of few steps; what is kept is not trained again."""
-    names, kept = ["ac-gan-digits", "wgan-gp-glyphs"], tmp_path / "stability.json"
-    monkeypatch.setattr(stability, "SAMPLES", 20)
-    stability.run(names[:1], 1, 2, kept, tiny=True)
-    first = json.loads(kept.read_text())
-    stability.run(names, 1, 2, kept, tiny=True)
-    rows = json.loads(kept.read_text())
-    assert rows[names[0]] == first[names[0]]
-    assert all(rows[name]["0"]["finite"] for name in names)
-    page = kept.with_suffix(".md").read_text()
-    assert "`wgan-gp-glyphs` | yes" in page and "**Not finished:**" in page
-    monkeypatch.setattr(zoo, "load", None)  # a training would need the judge
-    stability.run(names, 1, 2, kept, tiny=True)
-    assert json.loads(kept.read_text()) == rows
-    stability.judge.cache_clear()
-
-
-def test_the_page_of_modes_is_what_was_found():
-    """It is written by the command; what is not finished it says itself."""
-    assert modes.PAGE.read_text() == modes.page(modes.known())
-
-
-def test_the_games_that_must_find_the_ring_do():
-    """With every seed, and settings that are today's; of the others stands why not."""
-    found = modes.known()
-    assert modes.REQUIRED == [
-        "non-saturating", "minimax", "least squares", "hinge", "WGAN-GP", "SNGAN", "MMD"
-    ]  # fmt: skip
-    for title in modes.REQUIRED:
-        runs = found["ring"][title]
-        assert sorted(runs) == ["0", "1", "2"], title
-        assert all(modes.solved("ring", run) for run in runs.values()), title
-    page = modes.page(found)
-    for title, game in modes.GAMES.items():
-        ring, grid = (found[name][title].values() for name in ("ring", "grid"))
-        missed = any(run["covered"] < 8 or run["good"] < 0.9 for run in ring)
-        if missed or not all(run["finite"] for run in [*ring, *grid]):
-            assert game.remark and f"- {title}: {game.remark}." in page, title
-
-
-def test_a_training_begins_anew_each_time(monkeypatch):
-    """With the weights, the averages and the noise of its seed, whatever was before."""
-    for name, value in {"WIDTH": 4, "BATCH": 8, "AT_ONCE": 2}.items():
-        monkeypatch.setattr(modes, name, value)
-    training = modes.Training(modes.Game({"loss": "minimax"}, steps=4), "ring")
-    ends = []
-    for seed in (1, 2, 1):
-        training.fit(seed, 4)
-        ends.append(np.concatenate([w.ravel() for w in training.model.get_weights()]))
-    assert np.array_equal(ends[0], ends[2])
-    assert not np.array_equal(ends[0], ends[1])
 
 
 @pytest.mark.parametrize(("ours", "kept"), [(0.9, True), (0.95, False)])

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import zoo
+from keras_gen import SYSTEMS
 from keras_gen.errors import BadFile, BadInput, OutputRefused, UnknownName
+from tests import entries
 from tests.conftest import NAMES, difference
 from zoo import __main__ as cli
 from zoo import cards, evaluation, loading, registry
@@ -210,36 +212,64 @@ def test_a_name_is_declared_once():
         )(entry.make)
 
 
-def test_training_writes_all_it_promises_and_goes_on(tmp_path, capsys):
-    out = tmp_path / "run"
-    zoo.train("vae-digits", out=out, epochs=1, tiny=True)
+def test_a_recipe_a_system_and_a_family_have_one_name():
+    """And tables have the order of `SYSTEMS`, in which no family is torn apart."""
+    homes = {
+        system: f"zoo.recipes.{family}.{file}"
+        for family, files in SYSTEMS.items()
+        for system, file in files.items()
+    }
+    found = [zoo.entry(name) for name in NAMES]
+    for entry in found:
+        assert entry.make.__module__ == homes[entry.system], entry.name
+        assert entry.family == homes[entry.system].split(".")[2], entry.name
+    assert list(dict.fromkeys(entry.system for entry in found)) == list(homes)
+
+
+def test_an_entry_is_one_of_a_system_that_there_is():
+    about = {"paper": "", "title": "", "tasks": (), "data": None}
+    with pytest.raises(UnknownName, match='Did you mean "ACGAN"'):
+        registry.entry("new", system="ACGan", **about)(None)
+
+
+def test_training_writes_all_it_promises_and_goes_on(
+    tmp_path, capsys, monkeypatch, copied
+):
+    """And is published with the recipe's own epochs, where `zoo.load` finds it."""
+    entries.declare(monkeypatch)
+    name, out = "small-vae-digits", tmp_path / "run"
+    zoo.train(name, out=out, epochs=1)
     assert {p.name for p in out.iterdir()} == {
         "checkpoints",
         "samples",
         "history.json",
         "curves.png",
-        "vae-digits.json",
-        "vae-digits.weights.h5",
+        "small-vae-digits.json",
+        "small-vae-digits.weights.h5",
     }
-    more = zoo.train("vae-digits", out=out, epochs=2, tiny=True)
+    more = zoo.train(name, out=out, publish=True)
     assert "epoch 2/2" in capsys.readouterr().out
     assert len(list((out / "samples").iterdir())) == 2
-    card = cards.read(out / "vae-digits.json")
+    card = cards.read(out / f"{name}.json")
     assert card["recipe"]["epochs"] == 2
-    whole = zoo.train("vae-digits", out=tmp_path / "other", epochs=2, tiny=True)
+    assert zoo.card(name) == card
+    assert difference(zoo.load(name).weights, more.weights) < 1e-3
+    whole = zoo.train(name, out=tmp_path / "other", epochs=2)
     assert difference(more.weights, whole.weights) == 0
     with pytest.raises(BadInput, match="another recipe"):
-        zoo.train("vae-digits", out=out, epochs=2, tiny=True, seed=1)
+        zoo.train(name, out=out, epochs=2, seed=1)
     with pytest.raises(OutputRefused, match="not empty"):
-        zoo.train("vae-digits", out=out / "samples", epochs=1, tiny=True)
-    with pytest.raises(BadInput, match="published"):
-        zoo.train("vae-digits", out=out, tiny=True, publish=True)
+        zoo.train(name, out=out / "samples", epochs=1)
+    for change in ({"epochs": 1}, {"data": "digits"}, {"mixed_precision": "float16"}):
+        with pytest.raises(BadInput, match="published"):
+            zoo.train(name, out=out, publish=True, **change)
 
 
 def test_training_on_a_folder_of_images(tmp_path, monkeypatch):
     """A game's: it looks for collapse, and its curves show the equilibrium."""
     from keras_gen import plots
 
+    entries.declare(monkeypatch)
     drawn, losses = [], plots.losses
     monkeypatch.setattr(
         plots, "losses", lambda *a, **k: drawn.append(a) or losses(*a, **k)
@@ -251,8 +281,8 @@ def test_training_on_a_folder_of_images(tmp_path, monkeypatch):
         grey = np.random.default_rng(i).integers(0, 256, (40, 30, 1), dtype="uint8")
         plots.save_image(folder / f"{i}.png", np.repeat(grey, 3, -1))
     out = tmp_path / "run"
-    zoo.train("dcgan-glyphs", out=out, data=folder, epochs=1, tiny=True)
-    card = cards.read(out / "dcgan-glyphs.json")
+    zoo.train("small-gan-glyphs", out=out, data=folder, epochs=1)
+    card = cards.read(out / "small-gan-glyphs.json")
     assert card["data"]["name"] == str(folder)
     assert set(card["metrics"]) >= {"frechet", "frechet_floor", "memorised"}
     assert (out / "neighbours.png").exists()
@@ -292,6 +322,25 @@ def test_list_as_json_has_every_entry(capsys):
     code, out, _ = run("list", "--json", capsys=capsys)
     assert code == 0
     assert [row["name"] for row in json.loads(out)] == NAMES
+
+
+def test_list_shows_a_bound_as_one(capsys):
+    """By the words of its estimator, whatever kind of model it is."""
+    _, out, _ = run("list", "--json", capsys=capsys)
+    measures = {row["name"]: row["measure"] for row in json.loads(out)}
+    assert measures["vae-digits"].startswith("<= ")
+    assert measures["vq-prior-digits"].startswith("<= ")  # it has no "elbo"
+    assert measures["made-digits"][0].isdigit()  # exact
+
+
+def test_a_measure_has_its_error_and_pictures_are_judged_by_what_they_show(capsys):
+    _, out, _ = run("list", "--json", capsys=capsys)
+    measures = {row["name"]: row["measure"] for row in json.loads(out)}
+    keys = {"dcgan-glyphs": "classifier_frechet", "cogan-digits": "frechet"}
+    for name, key in keys.items():
+        assert f"{zoo.card(name)['metrics'][key]['value']:.2f}" in measures[name]
+    bits = zoo.card("pixelcnn-glyphs")["metrics"]["bits_per_dim"]
+    assert f"{bits['value']:.4f} ± {bits['stderr']:.4f}" in measures["pixelcnn-glyphs"]
 
 
 def test_show_prints_the_card(capsys):

@@ -14,14 +14,14 @@ from zoo.registry import find
 CARRIED = ("name", "system", "title", "paper", "licence", "data", "weights")
 
 
-def build(name: str, tiny: bool = False) -> GenerativeModel:
-    """The entry's model with fresh weights; `tiny` for the size that tests use.
+def build(name: str) -> GenerativeModel:
+    """The entry's model with fresh weights.
 
     Example:
         >>> model = build("gan-ring")
         >>> model.compile("adam")
     """
-    return find(name).make(tiny=tiny).model
+    return find(name).make().model
 
 
 def load(name: str) -> GenerativeModel:

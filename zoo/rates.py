@@ -1,4 +1,21 @@
-"""Learning rates that more than one recipe has."""
+"""Optimizers and learning rates that more than one recipe has."""
+
+
+def constant(rate, optimizer: str = "Adam", **settings):
+    """What a `Recipe` takes: an optimizer of one rate, as many papers have it.
+
+    Args:
+        rate: a number, or one of Keras's schedules.
+        optimizer: its name in `keras.optimizers`.
+        **settings: its other arguments.
+
+    Example:
+        >>> float(constant(0.5, "SGD", momentum=0.9).momentum)
+        0.9
+    """
+    import keras
+
+    return getattr(keras.optimizers, optimizer)(rate, **settings)
 
 
 def decaying(rate: float, optimizer: str = "Adam", **settings):
@@ -17,7 +34,7 @@ def decaying(rate: float, optimizer: str = "Adam", **settings):
         import keras
 
         decay = keras.optimizers.schedules.CosineDecay(rate, steps)
-        return getattr(keras.optimizers, optimizer)(decay, **settings)
+        return constant(decay, optimizer, **settings)
 
     return make
 

@@ -1,12 +1,13 @@
 """The one place where a model, its data and its recipe are put together.
 
-An entry is declared by decorating the function that makes its recipe:
+An entry is full-size numbers and their reasons, nothing for tests. It is declared by
+decorating the function that makes its recipe, in recipes/FAMILY/SYSTEM.py:
 
     @entry("vae-digits", system="VAE", paper="arXiv:1312.6114", ...)
-    def vae_digits(tiny: bool = False) -> Recipe: ...
+    def vae_digits() -> Recipe: ...
 
-Everything else (command lines, conformance tests, exports, cards, tables in the docs)
-walks this registry. Declaring costs nothing: recipes import TensorFlow when called.
+Everything else (command lines, exports, cards, tables in the docs) walks this registry.
+Declaring costs nothing: recipes import TensorFlow when called.
 """
 
 import functools
@@ -16,11 +17,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from keras_gen import SYSTEMS
 from keras_gen import data as datasets
 from keras_gen.errors import lookup, unknown
 from zoo import recipes
 
-FAMILIES = tuple(module.name for module in pkgutil.iter_modules(recipes.__path__))
+FAMILIES = tuple(SYSTEMS)
+_FAMILY = {s: family for family, systems in SYSTEMS.items() for s in systems}
 TASKS = ("generate", "encode", "density", "reconstruct", "denoise", "inpaint",
          "segment", "classify")  # fmt: skip
 
@@ -42,10 +45,15 @@ class Recipe:
     batch: int
     epochs: int
 
+    def compile(self, steps: int):
+        """Compile the model for a training of so many steps."""
+        rated = callable(self.optimizer)
+        self.model.compile(self.optimizer(steps) if rated else self.optimizer)
+
 
 @dataclass(frozen=True)
 class Entry:
-    """One named model. `make(tiny)` gives its `Recipe`; tiny ones serve the tests."""
+    """One named model; `make` gives its `Recipe`, anew each time."""
 
     name: str
     system: str
@@ -55,7 +63,7 @@ class Entry:
     title: str
     data: datasets.Spec
     licence: str
-    make: Callable[..., Recipe] = field(repr=False)
+    make: Callable[[], Recipe] = field(repr=False)
     weights: bool = True
 
 
@@ -77,7 +85,7 @@ def entry(
 
     Args:
         name: `system-dataset`, with `-paper` for a published set-up.
-        system: the class.
+        system: the class, one of `keras_gen.SYSTEMS`, which knows its family.
         paper: where it was proposed.
         title: a phrase for tables.
         tasks: what it is good for, out of `TASKS`.
@@ -92,7 +100,8 @@ def entry(
             raise ValueError(f'two zoo entries are called "{name}"; rename one.')
         for task in tasks:
             _known(task, TASKS, "task")
-        family = make.__module__.split(".")[2]  # zoo.recipes.FAMILY...
+        _known(system, _FAMILY, "system")
+        family = _FAMILY[system]
         _ENTRIES[name] = Entry(
             name, system, family, tasks, paper, title, data, licence, make, weights
         )
@@ -102,18 +111,25 @@ def entry(
 
 
 @functools.cache
+def _declare_all():
+    """Import all recipes."""
+    for module in pkgutil.walk_packages(recipes.__path__, f"{recipes.__name__}."):
+        importlib.import_module(module.name)
+
+
 def entries() -> dict[str, Entry]:
-    """All entries by name, family by family."""
-    for family in FAMILIES:
-        importlib.import_module(f"zoo.recipes.{family}")
-    return _ENTRIES
+    """All entries by name; systems as in `keras_gen.SYSTEMS`, each as in its file."""
+    _declare_all()
+    order = {system: place for place, system in enumerate(_FAMILY)}
+    found = sorted(_ENTRIES.values(), key=lambda entry: order[entry.system])
+    return {entry.name: entry for entry in found}
 
 
 def find(name: str) -> Entry:
     """The entry of this name."""
-    count = len(entries())
-    hint = f"`python -m zoo list` shows all {count}."
-    return lookup(entries(), name, "zoo entry", hint)
+    known = entries()
+    hint = f"`python -m zoo list` shows all {len(known)}."
+    return lookup(known, name, "zoo entry", hint)
 
 
 def names(

@@ -57,7 +57,6 @@ def train(
     deterministic: bool = False,
     every: int | None = None,
     publish: bool = False,
-    tiny: bool = False,
     force: bool = False,
 ) -> GenerativeModel | None:
     """Train a zoo entry from nothing, or go on with a training that was killed.
@@ -79,7 +78,6 @@ def train(
         deterministic: the same bits in every run on the same machine, more slowly.
         every: steps between two checkpoints, besides those at the ends of epochs.
         publish: put the weights and the card where `zoo.load` finds them.
-        tiny: the size that tests use.
         force: replace what a finished or foreign training has left in `out`.
 
     Returns:
@@ -90,7 +88,7 @@ def train(
     whole_number("seed", seed, 0)
     if epochs is not None:
         whole_number("epochs", epochs, 1)
-    if publish and (tiny or data or batch or epochs or mixed_precision != "float32"):
+    if publish and (data or batch or epochs or mixed_precision != "float32"):
         raise BadInput("only the recipe itself, on its own data, can be published.")
     spec = entry.data if data is None else _other_data(entry, data)
     policy = lookup(PRECISIONS, mixed_precision, "precision")
@@ -100,8 +98,8 @@ def train(
     folder = pathlib.Path(out or f"runs/{name}")
     if is_chief(group):
         _prepare(folder, force)
-    recipe = _made(entry, tiny, seed, group, policy)
-    identity = f"{name} on {spec}, seed {seed}, {mixed_precision}, tiny={tiny}"
+    recipe = _made(entry, seed, group, policy)
+    identity = f"{name} on {spec}, seed {seed}, {mixed_precision}"
     if batch is not None:
         recipe.batch = batch
         identity += f", batch {batch}"
@@ -111,7 +109,8 @@ def train(
         identity += f", rates for {epochs} epochs"
     steps = epochs * int(spec.load("train", recipe.batch).cardinality())
     spec.load("test", recipe.batch)  # if there is none, say so before the training
-    _compile(recipe, steps, group)
+    with group.scope():
+        recipe.compile(steps)
     print(_replicas(group, recipe.batch, entry, batch), end="", flush=True)
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
     shown = [progress]
@@ -146,7 +145,7 @@ def train(
             print(f"{player}: {skipped} steps overflowed in float16 and were skipped")
     if not is_chief(group):
         return None
-    model = entry.make(tiny=tiny).model  # float32, and without a strategy
+    model = entry.make().model  # float32, and without a strategy
     model.set_weights([w.numpy() for w in recipe.model.weights])
     model = model.settled()
     _write_curves(folder, history, model, name)
@@ -183,23 +182,16 @@ def train(
     return model
 
 
-def _made(entry: Entry, tiny, seed, strategy, policy) -> Recipe:
+def _made(entry: Entry, seed, strategy, policy) -> Recipe:
     """The recipe, its model made under the strategy and the precision."""
     keras.utils.set_random_seed(seed)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
         with strategy.scope():
-            return entry.make(tiny=tiny)
+            return entry.make()
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _compile(recipe: Recipe, steps: int, strategy):
-    """Compile the recipe's model for a training of so many steps."""
-    with strategy.scope():
-        optimizer = recipe.optimizer
-        recipe.model.compile(optimizer(steps) if callable(optimizer) else optimizer)
 
 
 def _replicas(strategy, batch, entry, asked) -> str:

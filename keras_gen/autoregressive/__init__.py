@@ -1,1 +1,1 @@
-
+"""Autoregressive models: an exact density, one pixel after the other."""

@@ -3,7 +3,7 @@
 What an autoencoder has learned about images it learned from all of them; a classifier
 that begins where its encoder ended needs fewer labels, if the encoder tells the classes
 apart better than the pixels do. `docs/pretraining.md` has the experiment, with a case
-where it does and one where it does not, and `docs/pretraining.py` runs it.
+where it does and one where it does not, and `python -m docs pretraining` runs it.
 
 Reference: Vincent et al., Stacked Denoising Autoencoders (JMLR 11, 2010).
 """

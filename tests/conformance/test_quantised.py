@@ -8,7 +8,7 @@ from export.making import Maker
 from tests.conftest import SYSTEMS, tiny_data
 
 
-# The released weights of every entry are measured by docs/quantise.py, and another test
+# The released weights of every entry are measured by `make docs`, and another test
 # sees that its table is whole.
 @pytest.mark.parametrize("name", SYSTEMS.values())
 def test_every_mode_keeps_its_bounds_or_says_why_not(name, tmp_path):

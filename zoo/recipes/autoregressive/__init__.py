@@ -1,5 +1,1 @@
-"""Recipes of the autoregressive family, in the order of the tables."""
-
-from zoo.recipes.autoregressive import digits, glyphs, photos, papers  # isort: skip
-
-__all__ = ["digits", "glyphs", "papers", "photos"]
+"""Recipes of the autoregressive family."""

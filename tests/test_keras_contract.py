@@ -1,0 +1,279 @@
+"""In Keras's hands a model of ours behaves as one of Keras does, or says why not."""
+
+import subprocess
+import sys
+import warnings
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_gen as kg
+from keras_gen import saved
+from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
+from keras_gen.networks import dcgan, mlp
+
+SHAPE = (4, 4, 1)
+
+
+def vae():
+    return kg.VAE(mlp.encoder(SHAPE, 4, 8), mlp.decoder(2, SHAPE, 8))
+
+
+def gan():
+    return kg.GAN(mlp.encoder((2,), 2, 8), mlp.encoder((2,), 1, 8))
+
+
+def cvae():
+    encoder = mlp.encoder((4, 4, 1 + 3), 4, 8)
+    return kg.ConditionalVAE(encoder, mlp.decoder(2 + 3, SHAPE, 8), classes=3)
+
+
+def images(n=40):
+    return np.random.default_rng(0).integers(0, 2, (n, *SHAPE)).astype("float32")
+
+
+def points(n=40):
+    return np.random.default_rng(0).normal(size=(n, 2)).astype("float32")
+
+
+def compiled(model, optimizer="sgd", **settings):
+    model.compile(optimizer, **settings)
+    return model
+
+
+# Saved
+
+
+def test_a_saved_model_loads_in_a_process_that_has_imported_us(tmp_path):
+    model = compiled(gan(), "adam")
+    model.fit(points(), verbose=0)
+    model.save(tmp_path / "model.keras")
+    dcgan.discriminator((8, 8, 1), 4).save(tmp_path / "network.keras")
+    for order in ("keras_gen, keras", "keras, keras_gen"):
+        program = (
+            f"import {order}\n"
+            f"model = keras.models.load_model({str(tmp_path / 'model.keras')!r})\n"
+            f"keras.models.load_model({str(tmp_path / 'network.keras')!r})\n"
+            "print([int(o.iterations) for o in model.optimizers.values()])"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=False
+        )
+        assert done.stdout == "[2, 2]\n", done.stderr
+
+
+def test_every_registered_class_is_announced():
+    for name, module in saved.homes().items():
+        cls = getattr(__import__(module, fromlist=[name]), name)
+        assert keras.saving.get_registered_name(cls) == f"keras_gen>{name}"
+    known = {n for n in keras.saving.get_custom_objects() if n.startswith("keras_gen>")}
+    assert {f"keras_gen>{name}" for name in saved.homes()} >= {
+        n for n in known if not n.endswith(">Mine")
+    }
+
+
+def test_a_whole_model_is_saved_to_one_kind_of_file(tmp_path):
+    with pytest.raises(BadInput, match=r"\.keras file; received .*a\.h5"):
+        vae().save(tmp_path / "a.h5")
+
+
+# Looked at, by summary and callbacks
+
+
+def test_a_game_has_a_summary_of_all_players(capsys):
+    compiled(gan(), "adam").summary()
+    shown = capsys.readouterr().out
+    weights = sum(v.shape.num_elements() for v in gan().trainable_variables)
+    assert "Optimizer params" in shown
+    assert f"Trainable params: {weights}" in shown.replace(",", "")
+
+
+def test_tensorboard_follows_a_game(tmp_path):
+    board = keras.callbacks.TensorBoard(tmp_path)
+    compiled(gan()).fit(
+        points(), validation_data=points(), verbose=0, callbacks=[board]
+    )
+    assert list(tmp_path.glob("train/*")) and list(tmp_path.glob("validation/*"))
+
+
+def rates(model):
+    return [float(o.learning_rate) for o in model.optimizers.values()]
+
+
+def test_schedulers_act_on_all_players_or_on_the_one_that_is_named():
+    halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    sgd = keras.optimizers.SGD
+    model = compiled(gan(), {"generator": sgd(0.1), "discriminator": sgd(0.4)})
+    model.fit(points(), verbose=0, callbacks=[halve])
+    assert rates(model) == pytest.approx([0.05, 0.2])
+    only = kg.callbacks.OfPlayer("discriminator", halve)
+    model.fit(points(), verbose=0, callbacks=[only])
+    assert rates(model) == pytest.approx([0.05, 0.1])
+    with pytest.raises(UnknownName, match='no player "critic"'):
+        model.fit(
+            points(), verbose=0, callbacks=[kg.callbacks.OfPlayer("critic", halve)]
+        )
+
+
+def test_a_plateau_lowers_every_players_rate():
+    plateau = keras.callbacks.ReduceLROnPlateau("loss", 0.5, 1, min_delta=1e9)
+    model = compiled(gan())
+    model.fit(points(), epochs=2, verbose=0, callbacks=[plateau])
+    assert rates(model) == pytest.approx([0.005, 0.005])
+
+
+@pytest.mark.parametrize("make", [vae, gan], ids=["vae", "gan"])
+def test_the_usual_callbacks_find_their_loss(make, tmp_path):
+    x = images() if make is vae else points()
+    stop = keras.callbacks.EarlyStopping(patience=1, min_delta=1e9)
+    best = keras.callbacks.ModelCheckpoint(
+        tmp_path / "best.weights.h5", save_best_only=True, save_weights_only=True
+    )
+    model = compiled(make())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        history = model.fit(
+            x, validation_data=x, epochs=9, verbose=0, callbacks=[stop, best]
+        )
+    assert len(history.history["val_loss"]) == 2  # nothing is better by 1e9
+    assert (tmp_path / "best.weights.h5").exists()
+
+
+def test_better_is_higher_for_a_bound_and_lower_for_a_divergence():
+    elbo = keras.callbacks.EarlyStopping(monitor="val_elbo")
+    kl = keras.callbacks.EarlyStopping(monitor="val_kl")
+    x = images()
+    compiled(vae()).fit(x, validation_data=x, verbose=0, callbacks=[elbo, kl])
+    assert elbo.monitor_op(2.0, 1.0) and not elbo.monitor_op(1.0, 2.0)
+    assert kl.monitor_op(1.0, 2.0) and not kl.monitor_op(2.0, 1.0)
+
+
+def test_the_loss_is_what_is_descended():
+    model = compiled(kg.VAE(mlp.encoder(SHAPE, 4, 8), mlp.decoder(2, SHAPE, 8), beta=3))
+    found = model.evaluate(images(), verbose=0, return_dict=True)
+    assert found["loss"] == pytest.approx(
+        3 * found["kl"] - found["reconstruction"], rel=1e-5
+    )
+    found = compiled(gan()).evaluate(points(), verbose=0, return_dict=True)
+    assert found["loss"] == pytest.approx(
+        found["discriminator_loss"] + found["generator_loss"], rel=1e-5
+    )
+
+
+# Data, whatever they come as
+
+
+class Sequence(keras.utils.PyDataset):
+    def __init__(self, *batches):
+        super().__init__()
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, i):
+        return self.batches[i]
+
+
+def ways(x):
+    """Eight examples to a batch, of which only the last batches hold a fault."""
+    parts = [x[i : i + 8] for i in range(0, len(x), 8)]
+    return {
+        "a dataset": lambda: {"x": tf.data.Dataset.from_tensor_slices(x).batch(8)},
+        "a PyDataset": lambda: {"x": Sequence(*parts)},
+        "a generator": lambda: {"x": iter(parts), "steps_per_epoch": len(parts)},
+    }
+
+
+@pytest.mark.parametrize("way", ways(images()))
+def test_pixels_are_watched_whatever_the_data_come_as(way):
+    x = images()
+    x[-1] *= 255
+    with pytest.raises(BadInput, match=r"lie in \[0, 1\].*from 0.* to 255.*epoch 1"):
+        compiled(vae()).fit(**ways(x)[way](), verbose=0)
+    x[-1] = np.nan
+    with pytest.raises(BadInput, match=r"none of their values is NaN"):
+        compiled(vae()).fit(**ways(x)[way](), verbose=0)
+    with pytest.raises(BadInput, match="received uint8"):
+        compiled(vae()).fit(**ways(images().astype("uint8"))[way](), verbose=0)
+
+
+def test_examples_and_labels_of_a_batch_are_watched():
+    x, y = points(), np.arange(40) % 4
+    x[-1, 0] = np.inf
+    batches = [x[i : i + 8] for i in range(0, 40, 8)]
+    with pytest.raises(BadInput, match=r"examples are finite numbers.*inf"):
+        compiled(gan()).fit(Sequence(*batches), verbose=0)
+    y[:32] %= 3
+    pairs = [(images()[i : i + 8], y[i : i + 8]) for i in range(0, 40, 8)]
+    with pytest.raises(BadInput, match="from 0 to 2; received values from 0 to 3"):
+        compiled(cvae()).fit(Sequence(*pairs), verbose=0)
+    model = compiled(vae())
+    with pytest.raises(BadInput, match=r"lie in \[0, 1\]"):
+        model.train_on_batch(images() * 255)
+
+
+def test_a_loss_that_is_nan_is_said_of_the_right_batches():
+    model = compiled(gan(), keras.optimizers.SGD(np.inf))
+    with pytest.raises(NonFiniteLoss, match="epoch 1, batch 1 to 5"):
+        model.fit(points(), batch_size=8, verbose=0)
+
+
+def test_progress_counts_no_step_beyond_the_last(capsys):
+    model = compiled(gan())
+    model.fit(points(80), batch_size=4, verbose=1)
+    shown = capsys.readouterr().out
+    assert "20/20" in shown
+    assert "32/20" not in shown
+
+
+# What cannot be, in a sentence
+
+
+def test_compile_says_whose_the_objective_is():
+    with pytest.raises(BadInput, match="VAE has its own objective"):
+        vae().compile("adam", loss="mse")
+    with pytest.raises(BadInput, match="reports its own measures, loss, elbo"):
+        vae().compile("adam", metrics=["mae"])
+
+
+def test_no_data_are_refused():
+    with pytest.raises(BadInput, match=r"VAE.fit needs data"):
+        compiled(vae()).fit()
+    with pytest.raises(BadInput, match=r"empty: an array of shape \(0, 4, 4, 1\)"):
+        compiled(vae()).fit(images()[:0])
+    dicts = tf.data.Dataset.from_tensor_slices({"image": images()}).batch(8)
+    with pytest.raises(BadInput, match="dicts with image"):
+        compiled(vae()).fit(dicts, verbose=0)
+
+
+def test_predict_gives_what_the_model_is_called_for():
+    x, model = images(8), vae()
+    np.testing.assert_allclose(model.predict(x, verbose=0), model(x), atol=1e-6)
+    z, game = points(8), gan()
+    np.testing.assert_allclose(game.predict(z, verbose=0), game(z), atol=1e-6)
+    label, told = np.arange(8) % 3, cvae()
+    wanted = told(x, label=label)
+    np.testing.assert_allclose(told.predict((x, label), verbose=0), wanted, atol=1e-6)
+    with pytest.raises(BadInput, match=r"\(examples, label\); received"):
+        told.predict(x)
+    with pytest.raises(BadInput, match=r"takes latents of shape \(n, 2\)"):
+        game.predict(images())
+
+
+def test_export_the_keras_way_is_ours(tmp_path):
+    manifest = gan().export(tmp_path / "out", format="onnx")
+    assert {file.format for file in manifest.files} == {"onnx"}
+
+
+def test_a_network_that_was_subclassed_is_refused_in_words():
+    class Mine(keras.Model):
+        def call(self, x):
+            return x
+
+    with pytest.raises(BadInput, match=r"encoder is a keras.Model with a known input"):
+        kg.VAE(Mine(), mlp.decoder(2, SHAPE, 8))
+    with pytest.raises(BadInput, match=r"discriminator is a keras.Model"):
+        kg.GAN(mlp.encoder((2,), 2, 8), "a critic")

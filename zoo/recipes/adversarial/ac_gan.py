@@ -1,0 +1,44 @@
+"""Recipes of the AC-GAN."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.recipes.adversarial.common import digits, glyphs
+from zoo.registry import Recipe, entry
+
+
+@entry(
+    "ac-gan-digits",
+    system="ACGAN",
+    paper="arXiv:1610.09585",
+    title="AC-GAN of handwritten digits",
+    tasks=("generate", "classify"),
+    data=Spec("digits", labels="class"),
+)
+def ac_gan_digits() -> Recipe:
+    classes = digits.CLASSES
+    generator = kg.networks.labelled.told(digits.generator(classes), classes)
+    critic = digits.critic(1 + classes)
+    return digits.recipe(kg.ACGAN(generator, critic, classes, **digits.game()))
+
+
+@entry(
+    "ac-gan-glyphs",
+    system="ACGAN",
+    paper="arXiv:1610.09585",
+    title="AC-GAN of rendered characters",
+    tasks=("generate", "classify"),
+    data=glyphs.TOLD,
+)
+def ac_gan_glyphs() -> Recipe:
+    classes = glyphs.CLASSES
+    model = kg.ACGAN(
+        kg.networks.labelled.told(glyphs.generator(classes), classes),
+        glyphs.critic(1 + classes),
+        classes,
+        # With these, as published, and .3 as the weight, the players agreed on other
+        # classes than the data's: what was asked for was seen in a quarter of the
+        # samples, and with 10 in a half.
+        learns_fakes=False,
+        **glyphs.wasserstein(),
+    )
+    return glyphs.recipe(model, rate=3e-3)

@@ -1,0 +1,30 @@
+"""Recipe of the adversarial autoencoder."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import decaying
+from zoo.registry import Recipe, entry
+
+
+@entry(
+    "aae-digits",
+    system="AdversarialAutoencoder",
+    paper="arXiv:1511.05644",
+    title="Adversarial autoencoder of handwritten digits",
+    tasks=("generate", "encode", "reconstruct"),
+    data=Spec("digits"),
+)
+def aae_digits() -> Recipe:
+    mlp = kg.networks.mlp
+    shape, latent, width = (8, 8, 1), 8, 256
+    return Recipe(
+        model=kg.AdversarialAutoencoder(
+            mlp.encoder(shape, latent, width),
+            mlp.decoder(latent, shape, width),
+            mlp.encoder((latent,), 1, width),
+            weight=0.01,  # of logs near .7, beside squared errors near .02
+        ),
+        optimizer=decaying(1e-3, beta_1=0.5),
+        batch=64,
+        epochs=200,
+    )

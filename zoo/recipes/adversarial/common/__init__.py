@@ -1,0 +1,1 @@
+"""What several adversarial systems share on the same data."""

@@ -1,0 +1,53 @@
+"""Recipes of the conditional GAN."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.recipes.adversarial.common import digits, glyphs
+from zoo.registry import Recipe, entry
+
+
+@entry(
+    "conditional-gan-digits",
+    system="ConditionalGAN",
+    paper="arXiv:1411.1784",
+    title="Conditional GAN of handwritten digits",
+    tasks=("generate",),
+    data=Spec("digits", labels="class"),
+)
+def conditional_gan_digits() -> Recipe:
+    told, classes = kg.networks.labelled.told, digits.CLASSES
+    return digits.recipe(
+        kg.ConditionalGAN(
+            told(digits.generator(classes), classes),
+            told(digits.critic(1, told=classes), classes),
+            classes=classes,
+            **digits.game(),
+        )
+    )
+
+
+@entry(
+    "conditional-gan-glyphs",
+    system="ConditionalGAN",
+    paper="arXiv:1802.05637",
+    title="Conditional GAN of rendered characters, with a projection",
+    tasks=("generate",),
+    data=glyphs.TOLD,
+)
+def conditional_gan_glyphs() -> Recipe:
+    import keras
+
+    classes = glyphs.CLASSES
+    body = glyphs.critic()
+    label = keras.Input((), dtype="int32", name="label")
+    embedded = keras.layers.Embedding(classes, body.output_shape[-1])(label)
+    agreement = keras.layers.Dot(-1, dtype="float32")([embedded, body.output])
+    score = keras.layers.Dense(1, use_bias=False, dtype="float32")(body.output)
+    score = keras.layers.Add(dtype="float32")([score, agreement])
+    model = kg.ConditionalGAN(
+        kg.networks.labelled.told(glyphs.generator(classes), classes),
+        keras.Model([body.input, label], score, name="critic"),
+        classes=classes,
+        **glyphs.wasserstein(),
+    )
+    return glyphs.recipe(model, rate=3e-3)

@@ -1,0 +1,51 @@
+"""Recipes of the InfoGAN."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.recipes.adversarial.common import digits, glyphs
+from zoo.registry import Recipe, entry
+
+
+@entry(
+    "infogan-digits",
+    system="InfoGAN",
+    paper="arXiv:1606.03657",
+    title="InfoGAN of handwritten digits, ten categories and two numbers",
+    tasks=("generate", "encode"),
+    data=Spec("digits"),
+)
+def infogan_digits() -> Recipe:
+    code = 10 + 2  # as the paper's for MNIST
+    return digits.recipe(
+        kg.InfoGAN(
+            digits.generator(code),
+            digits.critic(1 + code),
+            categories=10,
+            codes=2,
+            **digits.game(),
+        )
+    )
+
+
+@entry(
+    "infogan-glyphs",
+    system="InfoGAN",
+    paper="arXiv:1606.03657",
+    title="InfoGAN of rendered characters, 36 categories and two numbers",
+    tasks=("generate", "encode"),
+    data=glyphs.UNTOLD,
+)
+def infogan_glyphs() -> Recipe:
+    # As many categories as classes; of numbers as the paper's for MNIST.
+    code = glyphs.CLASSES + 2
+    model = kg.InfoGAN(
+        glyphs.generator(code),
+        glyphs.critic(1 + code),
+        categories=glyphs.CLASSES,
+        codes=2,
+        # What the code says, like the classes of an AC-GAN, is to be plain, and with a
+        # larger weight it is made so by one image for each.
+        weight=0.1,
+        **glyphs.wasserstein(),
+    )
+    return glyphs.recipe(model)

@@ -1,0 +1,31 @@
+"""Recipe of the VAE-GAN."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import decaying
+from zoo.registry import Recipe, entry
+
+
+@entry(
+    "vae-gan-digits",
+    system="VAEGAN",
+    paper="arXiv:1512.09300",
+    title="VAE-GAN of handwritten digits",
+    tasks=("generate", "encode", "reconstruct"),
+    data=Spec("digits"),
+)
+def vae_gan_digits() -> Recipe:
+    mlp, dcgan = kg.networks.mlp, kg.networks.dcgan
+    shape, latent = (8, 8, 1), 8
+    return Recipe(
+        model=kg.VAEGAN(
+            mlp.encoder(shape, 2 * latent, 256),
+            dcgan.generator(latent, shape, 64),
+            dcgan.discriminator(shape, 64),
+            deviation=0.1,  # of the features; with the paper's 1 the codes said nothing
+            gamma=0.01,  # 1,024 features are compared, and their squares summed
+        ),
+        optimizer=decaying(4e-4, beta_1=0.5),
+        batch=64,
+        epochs=120,
+    )

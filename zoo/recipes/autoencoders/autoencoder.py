@@ -1,0 +1,113 @@
+"""Recipes of the plain autoencoder."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import constant, decaying
+from zoo.registry import Recipe, entry
+
+PLAIN = {"system": "Autoencoder", "tasks": ("reconstruct", "encode")}
+DEEP = {**PLAIN, "paper": "doi:10.1126/science.1127647"}
+
+
+@entry(
+    "ae-linear-digits",
+    paper="doi:10.1016/0893-6080(89)90014-2",
+    title="Linear autoencoder of handwritten digits: PCA by gradient descent",
+    data=Spec("digits"),
+    **PLAIN,
+)
+def ae_linear_digits() -> Recipe:
+    deep = kg.networks.deep
+    shape, codes = (8, 8, 1), 10  # three quarters of the variance
+    return Recipe(
+        model=kg.Autoencoder(deep.encoder(shape, codes), deep.decoder(codes, shape)),
+        optimizer=decaying(1e-2),  # the optimum is one plane, and nothing overfits
+        batch=64,
+        epochs=150,
+    )
+
+
+def _deep(shape, codes, units, activation="relu"):
+    """A stack of dense layers and its mirror image.
+
+    Of the cross-entropy, unlike the squared error, the gradient survives outputs near
+    0 and 1.
+    """
+    deep = kg.networks.deep
+    return kg.Autoencoder(
+        deep.encoder(shape, codes, units, activation),
+        deep.decoder(codes, shape, units, activation),
+        loss="cross_entropy",
+    )
+
+
+@entry(
+    "ae-sigmoid-digits",
+    title="Deep autoencoder of sigmoid units, handwritten digits",
+    data=Spec("digits"),
+    **DEEP,
+)
+def ae_sigmoid_digits() -> Recipe:
+    return Recipe(
+        # As many codes as ae-linear-digits, to be compared with it.
+        model=_deep((8, 8, 1), 10, (256, 128), "sigmoid"),
+        optimizer=decaying(3e-3),
+        batch=64,
+        epochs=300,
+    )
+
+
+@entry(
+    "ae-deep-glyphs",
+    title="Deep autoencoder of ReLU units, rendered characters",
+    data=Spec("glyphs"),
+    **DEEP,
+)
+def ae_deep_glyphs() -> Recipe:
+    codes = 16  # eight factors vary, and room to unfold them
+    return Recipe(
+        model=_deep((28, 28, 1), codes, (256, 128)),
+        optimizer=decaying(2e-3),
+        batch=128,
+        epochs=40,
+    )
+
+
+@entry(
+    "ae-conv-glyphs",
+    title="Convolutional autoencoder of rendered characters",
+    data=Spec("glyphs"),
+    **DEEP,
+)
+def ae_conv_glyphs() -> Recipe:
+    conv = kg.networks.conv
+    shape, codes, width = (28, 28, 1), 16, 16  # codes as ae-deep-glyphs
+    return Recipe(
+        model=kg.Autoencoder(
+            conv.encoder(shape, codes, width),
+            conv.decoder(codes, shape, width),
+            loss="cross_entropy",
+        ),
+        optimizer=decaying(2e-3),
+        batch=128,
+        epochs=20,
+    )
+
+
+@entry(
+    "ae-deep-mnist-paper",
+    title="Deep autoencoder at its published size, MNIST",
+    data=Spec("mnist"),
+    licence="CC BY-SA 3.0, as the data",
+    weights=False,
+    **DEEP,
+)
+def ae_deep_mnist_paper() -> Recipe:
+    return Recipe(
+        # 2,837,314 parameters.
+        model=_deep((28, 28, 1), 30, (1000, 500, 250), "sigmoid"),
+        # In the place of its layer-wise pretraining and conjugate gradients.
+        optimizer=constant(1e-3),
+        batch=100,
+        epochs=200,
+    )

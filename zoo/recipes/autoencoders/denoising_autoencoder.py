@@ -1,0 +1,54 @@
+"""Recipes of the denoising autoencoder: one for each kind of noise."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import decaying
+from zoo.registry import Recipe, entry
+
+DENOISING = {"system": "DenoisingAutoencoder", "tasks": ("denoise", "encode")}
+DENOISING |= {"data": Spec("digits")}
+
+
+@entry(
+    "dae-gaussian-digits",
+    paper="doi:10.1162/NECO_a_00142",
+    title="Denoising autoencoder, Gaussian noise on handwritten digits",
+    **DENOISING,
+)
+def dae_gaussian_digits() -> Recipe:
+    # As much noise as the pixels themselves vary.
+    return _on_digits(kg.corruption.GaussianNoise(0.3))
+
+
+@entry(
+    "dae-masking-digits",
+    paper="doi:10.1145/1390156.1390294",
+    title="Denoising autoencoder, lost pixels of handwritten digits",
+    **DENOISING,
+)
+def dae_masking_digits() -> Recipe:
+    return _on_digits(kg.corruption.Masking(0.25))  # the paper tried .1 to .4
+
+
+@entry(
+    "dae-pepper-digits",
+    paper="doi:10.1145/1390156.1390294",
+    title="Denoising autoencoder, salt and pepper on handwritten digits",
+    **DENOISING,
+)
+def dae_pepper_digits() -> Recipe:
+    return _on_digits(kg.corruption.SaltAndPepper(0.25))
+
+
+def _on_digits(spoil) -> Recipe:
+    deep = kg.networks.deep
+    shape, units = (8, 8, 1), (256,)
+    codes = 64  # no bottleneck: the noise forbids the identity
+    return Recipe(
+        model=kg.DenoisingAutoencoder(
+            deep.encoder(shape, codes, units), deep.decoder(codes, shape, units), spoil
+        ),
+        optimizer=decaying(2e-3),
+        batch=64,
+        epochs=300,  # fresh noise in every epoch
+    )

@@ -1,0 +1,44 @@
+"""Recipes of the inpainting autoencoder: one for each kind of hole."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import decaying
+from zoo.registry import Recipe, entry
+
+INPAINTING = {"system": "InpaintingAutoencoder", "tasks": ("inpaint", "encode")}
+INPAINTING |= {"paper": "arXiv:1604.07379", "data": Spec("glyphs")}
+
+
+@entry(
+    "inpainting-box-glyphs",
+    title="Inpainting of boxes cut out of rendered characters",
+    **INPAINTING,
+)
+def inpainting_box_glyphs() -> Recipe:
+    return _on_glyphs(kg.masks.Rectangle(0.25, 0.5))  # up to a quarter
+
+
+@entry(
+    "inpainting-scribble-glyphs",
+    title="Inpainting of free-form scratches in rendered characters",
+    **INPAINTING,
+)
+def inpainting_scribble_glyphs() -> Recipe:
+    return _on_glyphs(kg.masks.Scribble(3))
+
+
+def _on_glyphs(holes) -> Recipe:
+    conv = kg.networks.conv
+    shape, width = (28, 28, 1), 16
+    codes = 48  # place and style, to the pixel
+    return Recipe(
+        model=kg.InpaintingAutoencoder(
+            conv.encoder((28, 28, 2), codes, width),
+            conv.decoder(codes, shape, width),
+            holes,
+            loss="cross_entropy",
+        ),
+        optimizer=decaying(2e-3),
+        batch=128,
+        epochs=12,  # fresh holes in every epoch
+    )

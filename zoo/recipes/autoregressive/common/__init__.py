@@ -1,0 +1,1 @@
+"""What several autoregressive systems share on the same data."""

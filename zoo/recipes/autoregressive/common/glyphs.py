@@ -1,0 +1,28 @@
+"""What the densities of rendered characters share."""
+
+from keras_gen.data import Spec
+from zoo.rates import decaying
+from zoo.registry import Recipe
+
+SHAPE = (28, 28, 1)
+TASKS = ("generate", "density")
+BLACK_AND_WHITE = {"tasks": TASKS, "data": Spec("glyphs", binarise="static")}
+
+
+def causal(system, network, law=None, **options) -> Recipe:
+    """A convolutional network; `law` is that of the embedding, where it has one."""
+    network = network(
+        SHAPE,
+        1,
+        width=16,
+        depth=4,
+        first=15,  # one channel is cheap to see much of
+        head=(32,),
+        **options,
+    )
+    return Recipe(
+        model=system(network, embedding_law=law),
+        optimizer=decaying(3e-3),
+        batch=32,
+        epochs=4,
+    )

@@ -1,0 +1,58 @@
+"""Recipes of NADE."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import constant, decaying
+from zoo.recipes.autoregressive.common import digits, glyphs
+from zoo.registry import Recipe, entry
+
+NADE = {"system": "NADE", "paper": "arXiv:1605.02226"}
+
+
+@entry(
+    "nade-digits",
+    title="NADE of handwritten digits, 17 grey levels",
+    **NADE,
+    **digits.GREY,
+)
+def nade_digits() -> Recipe:
+    return Recipe(
+        model=kg.NADE(digits.SHAPE, 100, digits.head()),
+        optimizer=decaying(3e-3),
+        batch=64,
+        epochs=100,
+    )
+
+
+@entry(
+    "nade-glyphs",
+    title="NADE of rendered characters, black and white",
+    **NADE,
+    **glyphs.BLACK_AND_WHITE,
+)
+def nade_glyphs() -> Recipe:
+    return Recipe(
+        # More units are better, but each costs 784 sigmoids for every image.
+        model=kg.NADE(glyphs.SHAPE, 64),
+        optimizer=decaying(5e-3),
+        batch=64,
+        epochs=10,
+    )
+
+
+@entry(
+    "nade-mnist-paper",
+    title="NADE at its published size, binarised MNIST",
+    tasks=("generate", "density"),
+    data=Spec("mnist", binarise="static"),
+    licence="CC BY-SA 3.0, as the data",
+    weights=False,
+    **NADE,
+)
+def nade_mnist_paper() -> Recipe:
+    return Recipe(
+        model=kg.NADE((28, 28, 1), 500),  # 785,284 parameters
+        optimizer=constant(0.005, "SGD"),
+        batch=10,
+        epochs=100,
+    )

@@ -1,0 +1,90 @@
+"""Recipes of the PixelCNN++."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import constant, decaying
+from zoo.recipes.autoregressive.common import digits
+from zoo.registry import Recipe, entry
+
+PIXELCNN_PP = {"system": "PixelCNNPP", "paper": "arXiv:1701.05517"}
+
+
+def _model(shape, head, **sizes):
+    network = kg.networks.pixelcnn_pp.pixelcnn_pp
+    return kg.PixelCNNPP(network(shape, head.parameters(shape)[-1], **sizes), head)
+
+
+@entry(
+    "pixelcnn-pp-digits",
+    title="PixelCNN++ of handwritten digits, 17 grey levels",
+    **PIXELCNN_PP,
+    **digits.GREY,
+)
+def pixelcnn_pp_digits() -> Recipe:
+    return Recipe(
+        model=_model(
+            digits.SHAPE,
+            digits.head(),
+            width=16,
+            depth=1,
+            halvings=1,  # a digit of 4x4 is the last that has a form
+            dropout=0.2,
+        ),
+        optimizer=decaying(2e-3),
+        batch=64,
+        epochs=60,
+    )
+
+
+@entry(
+    "pixelcnn-pp-photos",
+    title="PixelCNN++ of crops of two photographs, in colour",
+    tasks=("generate", "density"),
+    data=Spec("photos"),
+    licence="CC BY 2.0, as the data",
+    **PIXELCNN_PP,
+)
+def pixelcnn_pp_photos() -> Recipe:
+    return Recipe(
+        model=_model(
+            (16, 16, 3),
+            kg.likelihoods.DiscretizedLogisticMixture(5),
+            width=16,
+            depth=1,
+            halvings=2,
+            dropout=0.0,  # one epoch is too short to learn the crops by heart
+        ),
+        optimizer=decaying(3e-3),
+        batch=16,
+        epochs=1,  # in which each pixel is met in 16 crops
+    )
+
+
+@entry(
+    "pixelcnn-pp-cifar-paper",
+    title="PixelCNN++ at its published size",
+    tasks=("generate", "density"),
+    data=Spec("cifar10"),
+    licence="research use, as the data",
+    weights=False,
+    **PIXELCNN_PP,
+)
+def pixelcnn_pp_cifar_paper() -> Recipe:
+    import keras
+
+    rate = keras.optimizers.schedules.ExponentialDecay(1e-3, 1, 0.999995)
+    return Recipe(
+        # 53,617,860 weights; 53,659,080 with those that it has no use for: a gain for
+        # each filter (weight normalisation), and one tap of the first layer twice.
+        model=_model(
+            (32, 32, 3),
+            kg.likelihoods.DiscretizedLogisticMixture(10),
+            width=160,
+            depth=5,
+            halvings=2,
+            dropout=0.5,
+        ),
+        optimizer=constant(rate, beta_1=0.95, beta_2=0.9995),
+        batch=128,  # 16 on each of 8 GPUs
+        epochs=5000,
+    )

@@ -1,0 +1,1 @@
+"""What several variational systems share on the same data."""

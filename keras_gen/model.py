@@ -16,6 +16,7 @@ Noise is always an argument. A model's pure functions take it; `sample` only dra
 
 import math
 import random
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -53,6 +54,7 @@ class GenerativeModel(Distributed, keras.Model):
 
     reports: tuple[str, ...] = ()
     sampler: str | None = "generate"
+    still: tuple[str, ...] = ()  # parts that training, too, calls in inference mode
     jit_sampling = False  # for loops of small operations: seconds to compile, once
     classes: int | None = None  # of the labels that it is given, if any are
     unlabelled = False  # whether some of them may be -1, not known
@@ -104,6 +106,22 @@ class GenerativeModel(Distributed, keras.Model):
         if self.classes is not None:
             return "label"
         return None if self.embedding is None else "embedding"
+
+    @classmethod
+    def small(cls) -> dict[str, Callable[[], "GenerativeModel"]]:
+        """Small models by variant, to try things with; tests of properties walk them.
+
+        The first is called "plain". There are others where a property depends on the
+        parts: a loss whose step looks at other things, a condition, a stride, dropout.
+        They are as small as can be while one step still moves every weight. A class
+        that inherits this method is walked by its plain one alone.
+
+        Example:
+            >>> model = kg.VAE.small()["plain"]()
+            >>> model.sample(2, seed=1).shape
+            (2, 4, 4, 1)
+        """
+        raise NotImplementedError(f"{cls.__name__} declares no small models")
 
     def settled(self) -> "GenerativeModel":
         """The model as one uses it after the training: of averages, they alone."""

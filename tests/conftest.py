@@ -1,4 +1,4 @@
-"""What many tests share: logical devices, tiny models, little data."""
+"""What many tests share: logical devices, the systems' small models, little data."""
 
 import os
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import keras_gen as kg
 import zoo
 from keras_gen.training.distribute import Distributed
 
@@ -19,14 +20,30 @@ tf.config.set_logical_device_configuration(
     [tf.config.LogicalDeviceConfiguration()] * 4,
 )
 
-NAMES = zoo.names()
-GENERATORS = zoo.names(task="generate")
-# One entry for each system; the GAN is one with batch normalisation.
-SYSTEMS = {zoo.entry(n).system: n for n in reversed(NAMES)} | {"GAN": "dcgan-glyphs"}
-# Every system is trained on two replicas. What only four replicas or two processes can
-# show is in the plumbing, and these go through all of it: one player, two with batch
-# normalisation, a codebook that counts the whole batch.
-PLUMBING = ("vae-digits", "dcgan-glyphs", "vq-vae-digits")
+NAMES = zoo.names()  # for tests of the zoo
+
+
+def _walk():
+    """The small models by name: "VAE" is the plain one, "VAE-points" a variant.
+
+    A system that inherits its small models is walked by its plain one: what its base's
+    variants show is shown on the base.
+    """
+    for family in kg.SYSTEMS.values():
+        for name in family:
+            system = getattr(kg, name)
+            plain, *variants = system.small().items()
+            yield name, plain[1]
+            if "small" in vars(system):
+                yield from ((f"{name}-{variant}", make) for variant, make in variants)
+
+
+SMALL = dict(_walk())
+PLAIN = [name for name in SMALL if "-" not in name]
+# What only four replicas or two processes can show is in the plumbing, and these go
+# through all of it: one player, two with batch normalisation, a codebook that counts
+# the whole batch.
+PLUMBING = ("VAE", "GAN-convolutional", "VQVAE")
 
 
 @pytest.fixture(autouse=True)
@@ -74,12 +91,11 @@ def tiny_batches(model, n: int, batch: int) -> tf.data.Dataset:
     return tf.data.Dataset.from_tensor_slices(tiny_examples(model, n)).batch(batch)
 
 
-def compiled(name: str, optimizer=None, **kwargs):
-    """An entry's tiny model, compiled with its own optimizer or the given one."""
-    recipe = zoo.entry(name).make(tiny=True)
-    own = recipe.optimizer(100) if callable(recipe.optimizer) else recipe.optimizer
-    recipe.model.compile(optimizer or own, **kwargs)
-    return recipe.model
+def compiled(name: str, optimizer="adam", **kwargs):
+    """A small model by its name in `SMALL`, compiled."""
+    model = SMALL[name]()
+    model.compile(optimizer, **kwargs)
+    return model
 
 
 def without_dropout(model):

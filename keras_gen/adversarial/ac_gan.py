@@ -28,6 +28,7 @@ import tensorflow as tf
 
 from keras_gen.adversarial.conditional_gan import ConditionalGAN
 from keras_gen.errors import BadInput
+from keras_gen.networks import labelled, mlp
 from keras_gen.signatures import Spec
 
 
@@ -112,6 +113,16 @@ class ACGAN(ConditionalGAN):
         del discriminate.inputs["label"]
         discriminate.outputs["logits"] = logits_spec(self.classes)
         return signatures
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                labelled.told(mlp.generator(2 + 3, (4, 4, 1), 8, 1), 3),
+                mlp.encoder((4, 4, 1), 1 + 3, 8, 1, "tanh"),
+                classes=3,
+            )
+        }
 
 
 def logits_spec(classes: int) -> Spec:

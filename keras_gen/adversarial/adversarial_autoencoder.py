@@ -25,6 +25,7 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
+from keras_gen.networks import mlp
 from keras_gen.parts.losses import objective
 from keras_gen.signatures import Signature, Spec, data_spec
 
@@ -178,4 +179,14 @@ class AdversarialAutoencoder(GenerativeModel):
             "encode": Signature(self.encode, {"x": x}, {"z": code}),
             "reconstruct": Signature(self.reconstruct, {"x": x}, {name: example}),
             "discriminate": Signature(self.discriminate, {"z": code}, {"score": score}),
+        }
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                mlp.encoder((4, 4, 1), 2, 8, 1, "tanh"),
+                mlp.decoder(2, (4, 4, 1), 8, 1, "tanh"),
+                mlp.encoder((2,), 1, 8, 1, "tanh"),
+            )
         }

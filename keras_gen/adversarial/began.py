@@ -23,6 +23,7 @@ import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
 from keras_gen.errors import BadInput
+from keras_gen.networks import mlp
 from keras_gen.signatures import Spec
 
 
@@ -126,3 +127,13 @@ class BEGAN(GAN):
             convergence=real + tf.abs(self.gamma * real - fake),
             balance=self.k,
         )
+
+    @classmethod
+    def small(cls):
+        def plain():
+            x = mlp.encoder((4, 4, 1), 2, 8, 1, "tanh")
+            again = mlp.generator(2, (4, 4, 1), 8, 1)(x.output)
+            autoencoder = keras.Model(x.input, again)
+            return cls(mlp.generator(2, (4, 4, 1), 8, 1), autoencoder, rate=0.1)
+
+        return {"plain": plain}

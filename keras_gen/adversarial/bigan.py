@@ -30,7 +30,9 @@ import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
 from keras_gen.errors import BadInput
+from keras_gen.networks import mlp
 from keras_gen.parts.losses import MMD
+from keras_gen.parts.penalties import R1
 from keras_gen.signatures import Signature, Spec, data_spec
 
 
@@ -193,6 +195,18 @@ class BiGAN(GAN):
                 self.reconstruct, {"x": x}, signatures["generate"].outputs
             ),
         }
+
+    @classmethod
+    def small(cls):
+        def made(codes, **options):
+            return cls(
+                mlp.generator(2, (4, 4, 1), 8, 1),
+                mlp.encoder((4, 4, 1), codes, 8, 1, "tanh"),
+                mlp.joint((4, 4, 1), 2, 1, 8, 1),
+                **options,
+            )
+
+        return {"plain": lambda: made(2, penalty=R1(0.1)), "law": lambda: made(2 * 2)}
 
 
 class _Pair(keras.Model):

@@ -25,6 +25,7 @@ import numpy as np
 from keras_gen.adversarial.conditional_gan import ConditionalGAN
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
+from keras_gen.networks import biggan
 from keras_gen.noise import truncated_normal
 
 
@@ -80,3 +81,15 @@ class BigGAN(ConditionalGAN):
             shape = (whole_number("n", n, 0), self.latent_dim)
             conditions["z"] = truncated_normal(shape, seed, truncation)
         return super().sample(n, seed, batch, **conditions)
+
+    @classmethod
+    def small(cls):
+        def made(latent_dim, embedding, orthogonal):
+            shape, classes, widths = (8, 8, 1), 3, (2, 2)
+            generator = biggan.generator(
+                latent_dim, shape, classes, widths, embedding, orthogonal=orthogonal
+            )
+            critic = biggan.discriminator(shape, classes, widths, 1, last_bias=False)
+            return cls(generator, critic, classes, critic_steps=1)
+
+        return {"plain": lambda: made(2, 0, 0.0), "shared": lambda: made(16, 2, 1e-4)}

@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from keras_gen.adversarial.ac_gan import logits_spec
 from keras_gen.adversarial.gan import GAN
+from keras_gen.networks import mlp
 from keras_gen.signatures import Spec
 from keras_gen.training.distribute import whole_batch
 
@@ -108,3 +109,12 @@ class CatGAN(GAN):
         kinds = self.discriminator.output_shape[-1]
         signatures["discriminate"].outputs["logits"] = logits_spec(kinds)
         return signatures
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                mlp.generator(2, (4, 4, 1), 8, 1),
+                mlp.encoder((4, 4, 1), 3, 8, 1, "tanh"),
+            )
+        }

@@ -25,6 +25,7 @@ import numpy as np
 from keras_gen.adversarial.conditional_gan import ConditionalGAN
 from keras_gen.errors import BadInput
 from keras_gen.layers.label import Choose
+from keras_gen.networks import coupled
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -83,3 +84,7 @@ class CoGAN(ConditionalGAN):
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         domains = range(self.classes)
         return np.stack([self.sample(n, seed, label=i) for i in domains], axis=1)
+
+    @classmethod
+    def small(cls):
+        return {"plain": lambda: cls(**coupled.conv(2, (4, 4, 1), 2, 8, 2))}

@@ -25,6 +25,8 @@ import tensorflow as tf
 from keras_gen.adversarial.gan import GAN
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
+from keras_gen.networks import labelled, mlp
+from keras_gen.parts.penalties import R1
 from keras_gen.signatures import label_spec
 
 
@@ -81,3 +83,22 @@ class ConditionalGAN(GAN):
         for signature in signatures.values():
             signature.inputs["label"] = label_spec(self.classes)
         return signatures
+
+    @classmethod
+    def small(cls):
+        def generator():
+            return labelled.told(mlp.generator(2 + 3, (4, 4, 1), 8, 1), 3)
+
+        def concatenated():
+            critic = labelled.told(mlp.encoder((4, 4, 1 + 3), 1, 8, 1, "tanh"), 3)
+            return cls(generator(), critic, classes=3, penalty=R1(0.1))
+
+        def projected():
+            seen = mlp.encoder((4, 4, 1), 4, 8, 1, "tanh")
+            label = keras.Input((), dtype="int32", name="label")
+            asked = keras.layers.Embedding(3, 4)(label)
+            score = keras.layers.Dot(-1, dtype="float32")([asked, seen.output])
+            critic = keras.Model([seen.input, label], score)
+            return cls(generator(), critic, classes=3, average=0.9)
+
+        return {"plain": concatenated, "projected": projected}

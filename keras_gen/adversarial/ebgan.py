@@ -20,6 +20,7 @@ import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
+from keras_gen.networks import mlp
 from keras_gen.signatures import Spec
 from keras_gen.training.distribute import whole_batch
 
@@ -96,3 +97,13 @@ class EBGAN(GAN):
         generated = self.generator(z, training=training)
         codes, energy = self.code_and_energy(generated, training)
         return tf.reduce_mean(energy) + self.pull_away * pull_away(codes)
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                mlp.generator(2, (4, 4, 1), 8, 1),
+                mlp.encoder((4, 4, 1), 8, 8, 1, "tanh"),
+                mlp.generator(8, (4, 4, 1), 8, 1),
+            )
+        }

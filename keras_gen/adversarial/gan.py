@@ -26,7 +26,11 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
-from keras_gen.parts.losses import objective
+from keras_gen.networks import dcgan, mlp
+from keras_gen.parts.constraints import ClipWeights
+from keras_gen.parts.losses import MMD, objective
+from keras_gen.parts.penalties import R1, GradientPenalty
+from keras_gen.parts.schedules import CriticSchedule
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.training.averaging import follow, slow_copy
 
@@ -276,3 +280,39 @@ class GAN(GenerativeModel):
         if any(getattr(layer, "compares", False) for layer in layers):
             return {"generate": generate}  # one example has no score of its own
         return {"generate": generate, "discriminate": discriminate}
+
+    @classmethod
+    def small(cls):
+        def points(outputs=1, last_bias=True, spectral=False, **game):
+            critic = mlp.encoder(
+                (2,), outputs, 8, 1, "tanh", spectral=spectral, last_bias=last_bias
+            )
+            return cls(mlp.decoder(2, (2,), 8, 1), critic, **game)
+
+        def images():
+            shape = (8, 8, 1)
+            critic = dcgan.discriminator(shape, 2, dropout=0.1)
+            return cls(dcgan.generator(2, shape, 2), critic, average=0.9)
+
+        return {
+            "plain": points,
+            "convolutional": images,
+            "penalty": lambda: points(
+                last_bias=False,  # an offset of the scores cancels
+                loss="wasserstein",
+                penalty=GradientPenalty(1.0),
+                critic_steps=2,
+            ),
+            "clipped": lambda: points(
+                last_bias=False,
+                loss="wasserstein",
+                constraint=ClipWeights(0.3),
+                critic_steps=CriticSchedule(2, 3, 1, 4),
+            ),
+            "relativistic": lambda: points(
+                last_bias=False, loss="relativistic_average", penalty=R1(0.1)
+            ),
+            "features": lambda: points(
+                2, last_bias=False, spectral=True, loss=MMD((0.1, 1.0))
+            ),
+        }

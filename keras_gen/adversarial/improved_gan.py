@@ -33,6 +33,7 @@ import tensorflow as tf
 from keras_gen.adversarial.ac_gan import logits_spec
 from keras_gen.adversarial.gan import GAN
 from keras_gen.errors import BadInput
+from keras_gen.networks import mlp
 from keras_gen.signatures import Spec
 from keras_gen.training.averaging import slow_copy
 from keras_gen.training.distribute import update_together, whole_batch
@@ -167,3 +168,13 @@ class ImprovedGAN(GAN):
         signatures = super().signatures()
         signatures["discriminate"].outputs["logits"] = logits_spec(self.classes)
         return signatures
+
+    @classmethod
+    def small(cls):
+        def made(**options):
+            critic = mlp.encoder((4, 4, 1), 3, 8, 1, "tanh")
+            features = critic.layers[-2].name
+            generator = mlp.generator(2, (4, 4, 1), 8, 1)
+            return cls(generator, critic, features, **options)
+
+        return {"plain": made, "memory": lambda: made(memory=0.1)}

@@ -28,6 +28,7 @@ import tensorflow as tf
 from keras_gen.adversarial.gan import GAN
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
+from keras_gen.networks import mlp
 from keras_gen.signatures import Signature, Spec, label_spec
 
 
@@ -156,3 +157,14 @@ class InfoGAN(GAN):
             guess["code"] = Spec((self.codes,), "latent", "means, in [-1, 1]")
         signatures["encode"] = Signature(self.encode, {"x": x}, guess)
         return signatures
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                mlp.generator(2 + 3 + 1, (4, 4, 1), 8, 1),
+                mlp.encoder((4, 4, 1), 1 + 3 + 1, 8, 1, "tanh"),
+                categories=3,
+                codes=1,
+            )
+        }

@@ -167,3 +167,15 @@ class ProgressiveGAN(GAN):
     def call(self, z):
         """An image; what leaves the range of images is cut off, but not in training."""
         return tf.clip_by_value(super().call(z), 0.0, 1.0)
+
+    @classmethod
+    def small(cls):
+        shape, widths = (8, 8, 1), (4, 4)
+        return {
+            "plain": lambda: cls(
+                progressive.generator(8, shape, widths),
+                progressive.discriminator(shape, widths),
+                Growth(0, 16),  # in the midst of a fade all layers learn
+                average=0.9,
+            )
+        }

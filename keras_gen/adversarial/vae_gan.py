@@ -26,6 +26,7 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput, lookup
 from keras_gen.model import GenerativeModel
+from keras_gen.networks import dcgan, mlp
 from keras_gen.parts.losses import objective
 from keras_gen.signatures import Signature, Spec, data_spec
 
@@ -212,6 +213,17 @@ class VAEGAN(GenerativeModel):
             "encode": Signature(self.encode, {"x": x}, code),
             "reconstruct": Signature(self.reconstruct, {"x": x}, {name: example}),
             "discriminate": Signature(self.discriminate, {"x": x}, {"score": score}),
+        }
+
+    @classmethod
+    def small(cls):
+        shape = (8, 8, 1)
+        return {
+            "plain": lambda: cls(
+                mlp.encoder(shape, 2 * 2, 8, 1, "tanh"),
+                dcgan.generator(2, shape, 2),
+                dcgan.discriminator(shape, 2),
+            )
         }
 
 

@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput, lookup
 from keras_gen.model import GenerativeModel
+from keras_gen.networks import conv, deep
 from keras_gen.parts.reconstruction import LOSSES, per_example
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.trial import Trial
@@ -119,6 +120,19 @@ class Autoencoder(GenerativeModel):
             "encode": Signature(self.encode, {"x": x}, {"z": z}),
             "decode": Signature(self.decode, {"z": z}, {name: image}),
             "reconstruct": Signature(self.reconstruct, {"x": x}, {name: image}),
+        }
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                deep.encoder((4, 4, 1), 2, (8,)), deep.decoder(2, (4, 4, 1), (8,))
+            ),
+            "convolutional": lambda: cls(
+                conv.encoder((8, 8, 1), 2, 4),
+                conv.decoder(2, (8, 8, 1), 4),
+                loss="cross_entropy",
+            ),
         }
 
 

@@ -23,6 +23,7 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
+from keras_gen.networks import mlp
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.trial import Trial
 
@@ -146,3 +147,7 @@ class Classifier(GenerativeModel):
         features = Spec(wide, "latent", "what distances of samples are measured in")
         outputs = {"logits": logits, "features": features}
         return {"discriminate": Signature(self.discriminate, {"x": x}, outputs)}
+
+    @classmethod
+    def small(cls):
+        return {"plain": lambda: cls(mlp.encoder((4, 4, 1), 3, 8, 2, "tanh"))}

@@ -23,6 +23,7 @@ import tensorflow as tf
 
 from keras_gen.autoencoders.autoencoder import Autoencoder
 from keras_gen.errors import BadInput
+from keras_gen.networks import deep
 from keras_gen.noise import draw
 from keras_gen.parts.corruption import Corruption, GaussianNoise
 from keras_gen.signatures import Signature, Spec
@@ -105,4 +106,14 @@ class DenoisingAutoencoder(Autoencoder):
                 self.encode, {"x": noisy}, {"z": inherited["encode"].outputs["z"]}
             ),
             "decode": inherited["decode"],
+        }
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                deep.encoder((4, 4, 1), 2, (8,)),
+                deep.decoder(2, (4, 4, 1), (8,)),
+                GaussianNoise(0.3),
+            )
         }

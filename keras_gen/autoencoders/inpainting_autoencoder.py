@@ -20,7 +20,9 @@ import tensorflow as tf
 from keras_gen.autoencoders.autoencoder import check_pair
 from keras_gen.errors import BadInput, lookup
 from keras_gen.model import GenerativeModel
+from keras_gen.networks import deep
 from keras_gen.noise import draw
+from keras_gen.parts.masks import Rectangle
 from keras_gen.parts.reconstruction import LOSSES, per_example
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.trial import Trial
@@ -144,4 +146,15 @@ class InpaintingAutoencoder(GenerativeModel):
             "reconstruct": Signature(self.inpaint, given, {"image": filled}),
             "encode": Signature(self.encode, given, {"z": z}),
             "decode": Signature(self.decode, {"z": z}, {"image": drawn}),
+        }
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                deep.encoder((4, 4, 2), 2, (8,)),
+                deep.decoder(2, (4, 4, 1), (8,)),
+                Rectangle(),
+                loss="cross_entropy",
+            )
         }

@@ -19,7 +19,9 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
+from keras_gen.networks import unet
 from keras_gen.noise import draw
+from keras_gen.parts.scenes import Clutter
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.trial import Trial
 
@@ -151,6 +153,12 @@ class Segmenter(GenerativeModel):
             "translate": Signature(
                 self.segment, {"x": x}, {"probabilities": probabilities}
             )
+        }
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(unet.unet((4, 4, 1), 2, width=2, depth=1), Clutter(1))
         }
 
 

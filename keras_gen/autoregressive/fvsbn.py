@@ -21,7 +21,7 @@ import tensorflow as tf
 
 from keras_gen.autoregressive.base import OneByOne
 from keras_gen.layers.masked import MaskedDense
-from keras_gen.likelihoods import Likelihood
+from keras_gen.likelihoods import DiscretizedLogisticMixture, Likelihood
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -37,6 +37,8 @@ class FVSBN(OneByOne):
         >>> model.log_prob(tf.zeros((2, 8, 8, 1))).shape
         TensorShape([2])
     """
+
+    still = ("regression",)  # linear: it knows no modes
 
     def __init__(self, data_shape, likelihood: Likelihood | None = None, **kwargs):
         super().__init__(data_shape, likelihood, **kwargs)
@@ -60,3 +62,7 @@ class FVSBN(OneByOne):
         """Add W_i x_i; what it adds to earlier dimensions is not read any more."""
         row = tf.gather(tf.convert_to_tensor(self.regression.kernel), i)
         return state + value[..., None] * tf.reshape(row, (self.size, -1))
+
+    @classmethod
+    def small(cls):
+        return {"plain": lambda: cls((4, 4, 1), DiscretizedLogisticMixture(2, 17))}

@@ -23,6 +23,8 @@ Not here: an encoder that makes the embedding (variational/pixel_vae.py).
 import keras
 
 from keras_gen.autoregressive.pixelcnn import PixelCNN
+from keras_gen.likelihoods import DiscretizedLogisticMixture
+from keras_gen.networks import pixelcnn
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -50,3 +52,20 @@ class GatedPixelCNN(PixelCNN):
         >>> model.sample(3, seed=1, embedding=[0.3, -1.2]).shape
         (3, 8, 8, 1)
     """
+
+    @classmethod
+    def small(cls):
+        def made(outputs=1, **told):
+            return pixelcnn.gated_pixelcnn(
+                (4, 4, 1), outputs, 2, depth=1, first=3, head=(4,), **told
+            )
+
+        def levels():
+            head = DiscretizedLogisticMixture(2, 17)
+            return cls(made(head.parameters((4, 4, 1))[-1], dropout=0.1), head)
+
+        return {
+            "plain": levels,
+            "labels": lambda: cls(made(classes=3)),
+            "embedding": lambda: cls(made(embedding=(2,)), embedding_law="uniform"),
+        }

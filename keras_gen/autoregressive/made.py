@@ -17,7 +17,8 @@ import numpy as np
 
 from keras_gen.autoregressive.base import Autoregressive, check_independent
 from keras_gen.errors import BadInput
-from keras_gen.likelihoods import Likelihood
+from keras_gen.likelihoods import DiscretizedLogisticMixture, Likelihood
+from keras_gen.networks import made
 from keras_gen.networks.made import drawing_order
 
 
@@ -58,3 +59,22 @@ class MADE(Autoregressive):
 
     def parameters(self, x, training=False):
         return self.network(x, training=training)
+
+    @classmethod
+    def small(cls):
+        def levels():
+            head, shape = DiscretizedLogisticMixture(2, 17), (4, 4, 1)
+            network = made.made(
+                shape,
+                head.parameters(shape)[-1],
+                hidden=(20,),
+                order="random",
+                dropout=0.1,
+                direct=True,
+            )
+            return cls(network, head)
+
+        return {
+            "plain": lambda: cls(made.made((4, 4, 1), hidden=(20,))),
+            "levels": levels,
+        }

@@ -22,6 +22,7 @@ import tensorflow as tf
 from keras_gen.autoregressive.base import Autoregressive, check_independent
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Likelihood
+from keras_gen.networks import made
 from keras_gen.networks.made import drawing_order
 from keras_gen.signatures import Spec
 
@@ -110,3 +111,11 @@ class MADEEnsemble(Autoregressive):
         for name in ("sample_step", "sample_loop"):
             signatures[name].inputs["choice"] = choice
         return signatures
+
+    @classmethod
+    def small(cls):
+        def plain():
+            network = made.made((4, 4, 1), hidden=(20,), order="random", orders=2)
+            return cls(network)
+
+        return {"plain": plain}

@@ -25,6 +25,7 @@ import tensorflow as tf
 from keras_gen.autoregressive.base import Autoregressive
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Likelihood
+from keras_gen.networks import pixelcnn
 from keras_gen.parts.causal import sampler
 
 
@@ -135,3 +136,18 @@ class MultiScalePixelCNN(Autoregressive):
             image = tf.where(fixed, image, given)
             fixed = tf.logical_or(fixed, tf.cast(known, tf.bool))
         return sampler.draw(fine, head, noise, [shown], image, fixed, temperature)
+
+    @classmethod
+    def small(cls):
+        def plain():
+            gated, sizes = (
+                pixelcnn.gated_pixelcnn,
+                {"depth": 1, "first": 3, "head": (4,)},
+            )
+            return cls(
+                gated((2, 2, 1), 1, 2, **sizes),
+                pixelcnn.guide((2, 2, 1), width=2),
+                gated((4, 4, 1), 1, 2, embedding=(4, 4, 2), **sizes),
+            )
+
+        return {"plain": plain}

@@ -21,7 +21,7 @@ import keras
 import tensorflow as tf
 
 from keras_gen.autoregressive.base import OneByOne
-from keras_gen.likelihoods import Likelihood
+from keras_gen.likelihoods import DiscretizedLogisticMixture, Likelihood
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -74,3 +74,7 @@ class NADE(OneByOne):
 
     def observe(self, state, i, value):
         return state + value * tf.gather(tf.convert_to_tensor(self.w), i)
+
+    @classmethod
+    def small(cls):
+        return {"plain": lambda: cls((4, 4, 1), 4, DiscretizedLogisticMixture(2, 17))}

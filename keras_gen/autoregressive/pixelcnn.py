@@ -25,6 +25,7 @@ import tensorflow as tf
 from keras_gen.autoregressive.base import Autoregressive
 from keras_gen.errors import BadInput, lookup
 from keras_gen.likelihoods import Likelihood
+from keras_gen.networks import pixelcnn
 from keras_gen.noise import LAWS
 from keras_gen.parts.causal import sampler
 
@@ -123,3 +124,11 @@ class PixelCNN(Autoregressive):
                 f"received {tuple(embedding.shape)}."
             )
         return [embedding]
+
+    @classmethod
+    def small(cls):
+        def plain():
+            sizes = {"width": 2, "depth": 1, "first": 3, "head": (4,)}
+            return cls(pixelcnn.pixelcnn((4, 4, 1), 1, dropout=0.1, **sizes))
+
+        return {"plain": plain}

@@ -23,6 +23,8 @@ short trainings.
 import keras
 
 from keras_gen.autoregressive.pixelcnn import PixelCNN
+from keras_gen.likelihoods import DiscretizedLogisticMixture
+from keras_gen.networks import pixelcnn_pp
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -41,3 +43,18 @@ class PixelCNNPP(PixelCNN):
         >>> PixelCNNPP(network, head).log_prob(tf.zeros((2, 8, 8, 1))).shape
         TensorShape([2])
     """
+
+    @classmethod
+    def small(cls):
+        def made(shape, halvings, *levels):
+            head = DiscretizedLogisticMixture(2, *levels)
+            outputs = head.parameters(shape)[-1]
+            network = pixelcnn_pp.pixelcnn_pp(
+                shape, outputs, 2, 0, halvings, dropout=0.1
+            )
+            return cls(network, head)
+
+        return {
+            "plain": lambda: made((4, 4, 1), 1, 17),  # the grid of 2x2, too
+            "coloured": lambda: made((4, 4, 3), 0),
+        }

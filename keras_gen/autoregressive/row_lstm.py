@@ -18,6 +18,7 @@ Reference: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.0675
 import keras
 
 from keras_gen.autoregressive.pixelcnn import PixelCNN
+from keras_gen.networks import pixelrnn
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -34,3 +35,8 @@ class RowLSTM(PixelCNN):
         >>> model.sample(3, seed=1).shape
         (3, 8, 8, 1)
     """
+
+    @classmethod
+    def small(cls):
+        network = pixelrnn.row_lstm
+        return {"plain": lambda: cls(network((4, 4, 1), 1, 2, 1, first=3, head=(4,)))}

@@ -21,6 +21,7 @@ from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
 from keras_gen.layers.label import told
 from keras_gen.likelihoods import Likelihood
+from keras_gen.networks import mlp
 from keras_gen.parts.priors import VampPrior
 from keras_gen.signatures import label_spec
 from keras_gen.variational.vae import VAE
@@ -86,3 +87,13 @@ class ConditionalVAE(VAE):
         for signature in signatures.values():
             signature.inputs["label"] = label_spec(self.classes)
         return signatures
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                mlp.encoder((4, 4, 1 + 3), 2 * 2, 8, 1, "tanh"),
+                mlp.decoder(2 + 3, (4, 4, 1), 8, 1, "tanh"),
+                classes=3,
+            )
+        }

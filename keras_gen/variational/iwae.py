@@ -23,6 +23,7 @@ import tensorflow as tf
 
 from keras_gen.checks import whole_number
 from keras_gen.likelihoods import Likelihood
+from keras_gen.networks import mlp
 from keras_gen.parts.posteriors import Posterior
 from keras_gen.parts.priors import Prior
 from keras_gen.variational.vae import VAE
@@ -97,3 +98,13 @@ class IWAE(VAE):
         return self.report(
             elbo=reconstruction - kl, reconstruction=reconstruction, kl=kl, bound=bound
         )
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                mlp.encoder((4, 4, 1), 2 * 2, 8, 1, "tanh"),
+                mlp.decoder(2, (4, 4, 1), 8, 1, "tanh"),
+                samples=2,
+            )
+        }

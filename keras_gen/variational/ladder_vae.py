@@ -26,6 +26,7 @@ import tensorflow as tf
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Likelihood
 from keras_gen.likelihoods.base import noise_spec
+from keras_gen.networks import ladder, mlp
 from keras_gen.parts.posteriors import Approximation, Posterior
 from keras_gen.parts.posteriors.gaussian import FLOOR, Normal
 from keras_gen.parts.priors import Prior
@@ -198,3 +199,15 @@ class LadderVAE(VAE):
         """log p(x | z) and the sum of the levels' divergences per example, in nats."""
         z, _, divergences = self.infer(x, training).climb_down(noise)
         return self.score(x, z, training), sum(divergences)
+
+    @classmethod
+    def small(cls):
+        sizes = [1, 2]
+        return {
+            "plain": lambda: cls(
+                ladder.encoder((4, 4, 1), sizes, 8),
+                mlp.decoder(sum(sizes), (4, 4, 1), 8, 1, "tanh"),
+                TopDown(ladder.down(sizes, 8)),
+                warm_up=4,
+            )
+        }

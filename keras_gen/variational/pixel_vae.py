@@ -25,8 +25,10 @@ Not here: its hierarchy of latent maps.
 
 import keras
 
+import keras_gen as kg
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
+from keras_gen.networks import mlp, pixelcnn
 from keras_gen.parts.posteriors import Posterior
 from keras_gen.parts.priors import Prior
 from keras_gen.signatures import Signature, Spec, data_spec
@@ -142,3 +144,16 @@ class PixelVAE(VAE):
             "encode": own["encode"],
             "reconstruct": Signature(self.reconstruct, x | noise, image),
         }
+
+    @classmethod
+    def small(cls):
+        def plain():
+            network = pixelcnn.gated_pixelcnn(
+                (4, 4, 1), 1, 2, depth=1, first=3, head=(4,), embedding=(4, 4, 2)
+            )
+            # By its public name: no family imports another.
+            pixels = kg.GatedPixelCNN(network)
+            encoder = mlp.encoder((4, 4, 1), 2 * 2, 8, 1, "tanh")
+            return cls(encoder, mlp.decoder(2, (4, 4, 2), 8, 1, "tanh"), pixels)
+
+        return {"plain": plain}

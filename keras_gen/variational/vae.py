@@ -34,11 +34,19 @@ import tensorflow as tf
 
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
-from keras_gen.likelihoods import Bernoulli, Likelihood
+from keras_gen.likelihoods import Bernoulli, Categorical, Gaussian, Likelihood
 from keras_gen.model import GenerativeModel
+from keras_gen.networks import conv, mlp
 from keras_gen.noise import draw
-from keras_gen.parts.posteriors import Diagonal, Posterior
-from keras_gen.parts.priors import Prior, StandardNormal
+from keras_gen.parts.posteriors import (
+    Diagonal,
+    FullCovariance,
+    InverseAutoregressive,
+    Planar,
+    Posterior,
+    Radial,
+)
+from keras_gen.parts.priors import MixtureOfGaussians, Prior, StandardNormal, VampPrior
 from keras_gen.signatures import Signature, Spec, data_spec
 
 
@@ -107,6 +115,12 @@ class VAE(GenerativeModel):
     def check_decoder(self):
         """Raise `BadInput` if its outputs are not what `score` needs."""
         self.likelihood.check_network(self.decoder.output_shape, self.data_shape)
+
+    @property
+    def still(self):
+        """The parts; and the encoder where a prior is made of it, see `log_prior`."""
+        made_of_it = isinstance(self.prior, VampPrior)
+        return ("prior", "posterior", *(["encoder"] if made_of_it else []))
 
     def check(self, x):
         super().check(x)
@@ -287,4 +301,31 @@ class VAE(GenerativeModel):
             "decode": Signature(self.decode, {"z": z}, {name: image}),
             "encode": Signature(self.encode, {"x": x}, code),
             "reconstruct": Signature(self.reconstruct, {"x": x}, {name: image}),
+        }
+
+    @classmethod
+    def small(cls):
+        def dense(shape, *outputs, **parts):
+            numbers = parts.get("posterior", Diagonal()).size(2)
+            encoder = mlp.encoder(shape, numbers, 8, 1, "tanh", dropout=0.1)
+            decoder = mlp.decoder(2, (*shape[:-1], *outputs), 8, 1, "tanh", dropout=0.1)
+            return cls(encoder, decoder, **parts)
+
+        def convolutional():
+            posterior, levels, shape = FullCovariance(), Categorical(4), (8, 8, 1)
+            encoder = conv.encoder(shape, posterior.size(2), 4)
+            decoder = conv.decoder(2, levels.parameters(shape), 4)
+            return cls(encoder, decoder, levels, posterior, VampPrior(2))
+
+        flow, image = InverseAutoregressive, (4, 4, 1)
+        return {
+            "plain": lambda: dense(image, 1),
+            "convolutional": convolutional,
+            "autoregressive": lambda: dense(
+                image, 1, posterior=flow(1, 8, 4), prior=MixtureOfGaussians(2)
+            ),
+            "planar": lambda: dense(image, 1, posterior=Planar(1), warm_up=4),
+            "points": lambda: dense(
+                (2,), 4, likelihood=Gaussian("pixel"), posterior=Radial(1)
+            ),
         }

@@ -30,8 +30,11 @@ import dataclasses
 import keras
 import tensorflow as tf
 
+import keras_gen as kg
 from keras_gen.errors import BadInput
+from keras_gen.likelihoods import Categorical
 from keras_gen.model import GenerativeModel
+from keras_gen.networks import pixelcnn
 from keras_gen.signatures import Signature, data_spec
 from keras_gen.variational.vq_vae import VQVAE
 
@@ -60,6 +63,8 @@ class VQPrior(GenerativeModel):
 
     reports = ("code_nll",)
     sampler = "sample_loop"
+
+    still = ("vq_vae",)  # it is trained already
 
     def __init__(self, vq_vae: VQVAE, prior: GenerativeModel, **kwargs):
         super().__init__(vq_vae.data_shape, **kwargs)
@@ -169,3 +174,22 @@ class VQPrior(GenerativeModel):
             "encode": own["encode"],
             "decode": own["decode"],
         }
+
+    @classmethod
+    def small(cls):
+        def plain():
+            vq_vae = VQVAE.small()["plain"]()
+            codes = vq_vae.codebook.codes
+            network = pixelcnn.gated_pixelcnn(
+                (*vq_vae.code_shape, 1),
+                codes,
+                2,
+                depth=1,
+                first=3,
+                head=(4,),
+                codes=codes,
+            )
+            # By its public name: no family imports another.
+            return cls(vq_vae, kg.GatedPixelCNN(network, Categorical(codes)))
+
+        return {"plain": plain}

@@ -29,8 +29,9 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput
 from keras_gen.layers.codebook import Codebook
-from keras_gen.likelihoods import Bernoulli, Likelihood
+from keras_gen.likelihoods import Bernoulli, DiscretizedLogisticMixture, Likelihood
 from keras_gen.model import GenerativeModel
+from keras_gen.networks import vqvae
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.trial import Trial
 
@@ -186,6 +187,22 @@ class VQVAE(GenerativeModel):
             "decode": Signature(self.decode, {"codes": codes}, {name: image}),
             "reconstruct": Signature(self.reconstruct, {"x": x}, {name: image}),
         }
+
+    @classmethod
+    def small(cls):
+        def made(update, likelihood=None, parameters=1):
+            return cls(
+                vqvae.encoder((8, 8, 1), 2, 4, 2, halvings=1, blocks=1),
+                vqvae.decoder((4, 4, 2), parameters, 4, 2, halvings=1, blocks=1),
+                Codebook(4, 2, update, revive=0.05),
+                likelihood,
+            )
+
+        def by_gradient():
+            head = DiscretizedLogisticMixture(2, 17)
+            return made("gradient", head, head.parameters((8, 8, 1))[-1])
+
+        return {"plain": lambda: made("moving_average"), "gradient": by_gradient}
 
 
 class Perplexity(keras.metrics.Metric):

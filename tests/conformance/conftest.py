@@ -1,4 +1,4 @@
-"""What the tests of all entries share."""
+"""What the tests of all systems share."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Trains a tiny entry with checkpoints; test_resume.py runs, kills and reruns it.
+"""Trains a small model with checkpoints; test_resume.py runs, kills and reruns it.
 
 Prints a line after every step, so that its parent knows when to kill it, and writes
 the final state.

@@ -42,7 +42,7 @@ def run(name, folder, out, kill_after=None) -> int:
     return steps
 
 
-@pytest.mark.parametrize("name", ["vae-digits", "dcgan-glyphs"])
+@pytest.mark.parametrize("name", ["VAE", "GAN-convolutional"])
 def test_killed_and_resumed_equals_never_killed(name, tmp_path):
     """With SIGKILL, in the second epoch, off the rhythm of the checkpoints."""
     killed.main(name, tmp_path / "a", tmp_path / "a.npz")  # by nobody
@@ -56,7 +56,7 @@ def test_killed_and_resumed_equals_never_killed(name, tmp_path):
 
 
 def numbers(steps=6):
-    """A dataset that shuffles, of examples for gan-ring."""
+    """A dataset that shuffles, of points."""
     x = np.random.default_rng(0).normal(size=(8 * steps, 2)).astype("float32")
     return lambda: tf.data.Dataset.from_tensor_slices(x).shuffle(64, seed=1).batch(8)
 
@@ -74,12 +74,12 @@ def fit(model, folder, epochs=2, recipe="r", **kwargs):
 
 
 def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path):
-    whole, damaged = compiled("gan-ring"), compiled("gan-ring")
+    whole, damaged = compiled("GAN"), compiled("GAN")
     fit(whole, tmp_path)
     first, last = sorted(tmp_path.iterdir())
     for damage in (lambda b: b[: len(b) // 2], lambda b: b"", _flipped):
         last.write_bytes(damage(last.read_bytes() or b"x" * 100))
-        model = compiled("gan-ring")
+        model = compiled("GAN")
         with pytest.warns(
             UserWarning, match=f"{last.name}: .*the one before, {first.name}"
         ):
@@ -94,7 +94,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path):
 
 def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path):
     """Wherever it is: in an array, in a header, in the directory of the file."""
-    model = compiled("gan-ring")
+    model = compiled("GAN")
     fit(model, tmp_path)
     content = sorted(tmp_path.iterdir())[-1].read_bytes()
     about, arrays = checkpoint._parsed(content)
@@ -115,11 +115,11 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path):
 
 def test_a_checkpoint_of_another_model_is_refused(tmp_path):
     """The recipe has the same name, but the network has changed."""
-    fit(compiled("gan-ring"), tmp_path)
+    fit(compiled("GAN"), tmp_path)
     with pytest.raises(BadInput, match="variables have other shapes"):
         checkpoint.fit(
-            compiled("vae-digits"),
-            lambda: tf.data.Dataset.from_tensors(np.zeros((8, 8, 8, 1), "float32")),
+            compiled("VAE"),
+            lambda: tf.data.Dataset.from_tensors(np.zeros((8, 4, 4, 1), "float32")),
             epochs=1,
             folder=tmp_path,
             recipe="r",
@@ -127,10 +127,10 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path):
 
 
 def test_steps_that_are_executed_together_must_fit_the_rhythm(tmp_path):
-    model = compiled("gan-ring", steps_per_execution=4)
+    model = compiled("GAN", steps_per_execution=4)
     with pytest.raises(BadInput, match="must be multiples of it"):
         fit(model, tmp_path)
-    model = compiled("gan-ring", steps_per_execution=3)
+    model = compiled("GAN", steps_per_execution=3)
     with pytest.raises(BadInput, match="must be multiples of it"):
         fit(model, tmp_path, every=2)
 
@@ -142,14 +142,14 @@ def test_a_signal_writes_a_checkpoint_and_the_rest_follows(tmp_path):
                 os.kill(os.getpid(), signal.SIGTERM)
 
     keras.utils.set_random_seed(0)
-    whole = compiled("gan-ring")
+    whole = compiled("GAN")
     fit(whole, tmp_path / "whole")
     keras.utils.set_random_seed(0)
     with pytest.raises(Interrupted, match=r"stopped by SIGTERM.*000000-00000005") as e:
-        fit(compiled("gan-ring"), tmp_path / "cut", callbacks=[Ask()])
+        fit(compiled("GAN"), tmp_path / "cut", callbacks=[Ask()])
     assert e.value.exit_code == 128 + signal.SIGTERM
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
-    rest = compiled("gan-ring")
+    rest = compiled("GAN")
     fit(rest, tmp_path / "cut")
     assert difference(rest.weights, whole.weights) == 0
 
@@ -160,9 +160,9 @@ def _flipped(content: bytes) -> bytes:
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path):
-    fit(compiled("gan-ring"), tmp_path, recipe="one")
+    fit(compiled("GAN"), tmp_path, recipe="one")
     with pytest.raises(BadInput, match="belongs to another recipe"):
-        fit(compiled("gan-ring"), tmp_path, recipe="two")
+        fit(compiled("GAN"), tmp_path, recipe="two")
 
 
 def test_nan_stops_at_its_step_and_leaves_the_last_good_checkpoint(tmp_path):
@@ -172,10 +172,10 @@ def test_nan_stops_at_its_step_and_leaves_the_last_good_checkpoint(tmp_path):
                 weight = self.model.generator.trainable_variables[-1]
                 weight.assign(weight * np.nan)
 
-    model = compiled("gan-ring")
+    model = compiled("GAN")
     with pytest.raises(NonFiniteLoss, match=r"epoch 2, batch 4.*last good.*000002"):
         fit(model, tmp_path, every=2, callbacks=[Poison()])
-    fresh = compiled("gan-ring")
+    fresh = compiled("GAN")
     history = fit(fresh, tmp_path).history
     assert np.isfinite(history["generator_loss"]).all()
 
@@ -183,4 +183,4 @@ def test_nan_stops_at_its_step_and_leaves_the_last_good_checkpoint(tmp_path):
 def test_data_of_unknown_length_cannot_be_resumed_exactly(tmp_path):
     endless = numbers()().repeat()
     with pytest.raises(BadInput, match="known, finite length"):
-        checkpoint.fit(compiled("gan-ring"), lambda: endless, epochs=1, folder=tmp_path)
+        checkpoint.fit(compiled("GAN"), lambda: endless, epochs=1, folder=tmp_path)

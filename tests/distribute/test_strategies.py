@@ -47,14 +47,14 @@ def test_strategies_that_do_not_fit_are_refused(monkeypatch):
     central = tf.distribute.experimental.CentralStorageStrategy()
     refused = pytest.raises(BadInput, match="CentralStorageStrategy does not make")
     with central.scope(), refused:
-        compiled("gan-ring")
+        compiled("GAN")
 
 
 def test_replicas_refuse_what_they_cannot_share(mirrored):
     with mirrored.scope():
-        model = compiled("gan-ring", "sgd")
+        model = compiled("GAN", "sgd")
         with pytest.raises(BadInput, match="XLA cannot compile"):
-            compiled("gan-ring", "sgd", jit_compile=True)
+            compiled("GAN", "sgd", jit_compile=True)
     x = tiny_data(model, 20)
     with pytest.raises(BadInput, match="need a tf"):
         model.fit(x)
@@ -88,7 +88,7 @@ def test_several_steps_per_execution_are_the_same_steps(strategy):
     def weights(together):
         tf.keras.utils.set_random_seed(1)
         with made[strategy]().scope():
-            model = compiled("gan-ring", "sgd", steps_per_execution=together)
+            model = compiled("GAN", "sgd", steps_per_execution=together)
         x = tiny_data(model, 48)
         model.fit(data.load(x, batch=8, seed=1), epochs=2, verbose=0)
         return [w.numpy() for w in model.weights]

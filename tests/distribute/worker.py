@@ -1,7 +1,7 @@
 """One process of a group; test_group.py starts two of them.
 
-Trains each named entry for 20 steps of SGD, as `test_replicas` does, and writes the
-weights and the losses that this process has seen.
+Trains each named small model for 20 steps of SGD, as `test_replicas` does, and writes
+the weights and the losses that this process has seen.
 """
 
 import os

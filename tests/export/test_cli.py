@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from export.__main__ import main
+from tests.conftest import SMALL
 
 # Runs the command line and says on its last line whether TensorFlow was loaded.
 QUICK = (
@@ -51,14 +52,14 @@ def test_wrong_names_are_refused_in_one_line_without_tensorflow(
 
 @pytest.fixture
 def zoo_of_one(monkeypatch):
-    """gan-ring, tiny and untrained, as if it were released."""
+    """A small GAN of points, untrained, as if it were released as gan-ring."""
     import zoo.cards
     import zoo.loading
 
     card = {"licence": "Apache-2.0", "weights": {"sha256": "0" * 64}, "metrics": {}}
 
     def load(name):
-        model = zoo.build(name, tiny=True)
+        model = SMALL["GAN"]()
         model.about = {key: card[key] for key in zoo.loading.CARRIED if key in card}
         model.about["name"] = name
         return model

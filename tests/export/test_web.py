@@ -17,6 +17,7 @@ from export.__main__ import main
 from keras_gen.errors import BadFile, BadInput, ExportError, KerasGenError
 from keras_gen.signatures import Signature, Spec
 from tests.browser import chromium, until
+from tests.conftest import SMALL
 from tests.export.test_export import Model
 
 POINTS, CLASSES, STEPS = NAMES = "gan-ring", "cvae-digits", "made-digits"
@@ -438,23 +439,23 @@ def test_serve_refuses_what_is_no_page_and_a_port_that_is_taken(site, tmp_path):
 @pytest.mark.parametrize(
     "name, sentence",
     [
-        ("unet-glyphs", r"Segmenter draws nothing by itself, it maps .*\(translate\)"),
-        ("vq-vae-digits", r"VQVAE draws nothing .*\(encode, decode, reconstruct\)"),
+        ("Segmenter", r"Segmenter draws nothing by itself, it maps .*\(translate\)"),
+        ("VQVAE", r"VQVAE draws nothing .*\(encode, decode, reconstruct\)"),
     ],
 )
 def test_models_that_draw_nothing_are_refused(name, sentence, tmp_path):
     with pytest.raises(BadInput, match=sentence):
-        web.write([web.Exhibit(name, zoo.build(name, tiny=True))], tmp_path / "out")
+        web.write([web.Exhibit(name, SMALL[name]())], tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     "name, completes",
-    [("pixel-vae-digits", True), ("vq-prior-digits", False), ("cvae-digits", False)],
+    [("PixelVAE", True), ("VQPrior", False), ("ConditionalVAE", False)],
 )
 def test_completion_is_offered_where_the_step_draws_pixels(name, completes):
     """That of a VQ-VAE's prior draws codes."""
-    assert web._completes(zoo.build(name, tiny=True)) == completes
+    assert web._completes(SMALL[name]()) == completes
 
 
 def test_what_the_page_cannot_feed_or_draw_is_refused():
@@ -498,8 +499,8 @@ def test_npm_without_a_network_is_a_sentence(tmp_path, monkeypatch):
 def test_a_model_of_ones_own_is_shown_without_a_card(runtime, tmp_path):
     """InfoGAN's label is a category that nobody has named."""
     keras.utils.set_random_seed(0)
-    exhibit = web.Exhibit("mine", zoo.build("infogan-digits", tiny=True))
+    exhibit = web.Exhibit("mine", SMALL["InfoGAN"]())
     web.write([exhibit], tmp_path / "out")
     (facts,) = json.loads((tmp_path / "out" / "models.json").read_text())["models"]
-    assert facts["classes"] == {"category": [str(i) for i in range(10)]}
+    assert facts["classes"] == {"category": ["0", "1", "2"]}
     assert facts["card"]["system"] == "InfoGAN"

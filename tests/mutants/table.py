@@ -1084,6 +1084,75 @@ _of(
     ),
 )
 
+# Networks train in training, and infer everywhere else.
+
+MODES = "tests/conformance/test_modes.py"
+MODE = "test_networks_train_in_training_and_infer_elsewhere"
+_of(
+    "keras_gen/variational/vae.py",
+    MODES,
+    (
+        "encoder and decoder trained in inference mode",
+        "self.elbo_terms(x, noise, True, **given)",
+        "self.elbo_terms(x, noise, False, **given)",
+        f"{MODE}[VAE]",
+    ),
+    (
+        "a test in training mode",
+        "return self._report(*self.elbo_terms(x, noise, **given))",
+        "return self._report(*self.elbo_terms(x, noise, True, **given))",
+        f"{MODE}[VAE]",
+    ),
+)
+_of(
+    "keras_gen/adversarial/gan.py",
+    MODES,
+    (
+        "a generator trained in inference mode",
+        "self.generator_loss(x, z, True, **given)",
+        "self.generator_loss(x, z, False, **given)",
+        f"{MODE}[GAN]",
+    ),
+    (
+        "a generator that infers in the discriminator's steps",
+        "generated = self.make(z, training, **given)",
+        "generated = self.make(z, False, **given)",
+        f"{MODE}[GAN]",
+    ),
+    (
+        "a critic that infers under its penalty",
+        "functools.partial(self.score, training=training, **given)",
+        "functools.partial(self.score, training=False, **given)",
+        f"{MODE}[GAN-penalty]",
+    ),
+    (
+        "samples in training mode",
+        "return (self.averaged or self.generator)(self.told(z, **given))",
+        "return (self.averaged or self.generator)(self.told(z, **given), training=True)",
+        f"{MODE}[GAN]",
+    ),
+)
+_of(
+    "keras_gen/adversarial/vae_gan.py",
+    MODES,
+    (
+        "three networks trained in inference mode",
+        "terms = self.terms(x, noise, training=True)",
+        "terms = self.terms(x, noise)",
+        f"{MODE}[VAEGAN]",
+    ),
+)
+_of(
+    "keras_gen/autoregressive/base.py",
+    MODES,
+    (
+        "a density trained without its dropout",
+        "self.log_prob(x, training=True, **told)",
+        "self.log_prob(x, **told)",
+        f"{MODE}[PixelCNN]",
+    ),
+)
+
 # Measures.
 
 _of(

@@ -1128,7 +1128,8 @@ _of(
     (
         "samples in training mode",
         "return (self.averaged or self.generator)(self.told(z, **given))",
-        "return (self.averaged or self.generator)(self.told(z, **given), training=True)",
+        "network = self.averaged or self.generator\n"
+        "        return network(self.told(z, **given), training=True)",
         f"{MODE}[GAN]",
     ),
 )

@@ -1,17 +1,21 @@
 # make demo: train, sample and export in a few minutes.   make test: everything CI runs.
+# make mutants: wrong lines that the tests must see; ONLY="spectral vae.py" takes some.
 # make docs: measure what is missing, write the pages.    make bench: speed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test mutants lint bench docs clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py --out demo --force
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+mutants: $(VENV)/.installed
+	$(BIN)/python tests/mutants/run.py $(ONLY)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -284,7 +284,11 @@ class GenerativeModel(Distributed, keras.Model):
             objective = loss + sum(network.losses)  # weight decay of its layers
             replicas = tf.distribute.get_strategy().num_replicas_in_sync
             objective = optimizer.scale_loss(objective / replicas)
-        gradients = tape.gradient(objective, variables)
+        # Dense: Keras squares the slices of an embedding before it adds equal rows up.
+        gradients = [
+            g if g is None else tf.convert_to_tensor(g)
+            for g in tape.gradient(objective, variables)
+        ]
         if all(g is None for g in gradients):
             raise BadInput(
                 f'the loss of player "{player}" does not depend on any of its weights.'

@@ -269,6 +269,21 @@ def test_examples_in_docstrings_run(tmp_path, monkeypatch):
     assert not failed
 
 
+def test_one_name_through_the_house():
+    """A system's file is named after it, its laws after its file; and none is left."""
+    laws = ROOT / "tests" / "laws"
+    for family, files in kg.SYSTEMS.items():
+        for system, file in files.items():
+            assert file.replace("_", "") == system.lower()
+            assert (ROOT / "keras_gen" / family / f"{file}.py").exists()
+            assert (laws / family / f"test_{file}.py").exists(), f"{system}: no laws"
+        found = {path.stem for path in (ROOT / "keras_gen" / family).glob("*.py")}
+        assert found - set(files.values()) <= {"__init__", "base"}
+        found = {path.stem for path in (laws / family).glob("test_*.py")}
+        shared = {"test_base", "test_combinations"}  # of the whole family
+        assert found - {f"test_{file}" for file in files.values()} <= shared
+
+
 def test_no_path_of_a_machine_is_in_the_project():
     files = subprocess.run(
         ["git", "ls-files", "*.py", "*.md", "*.cfg", "*.json", "Makefile"],

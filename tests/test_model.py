@@ -125,6 +125,41 @@ def test_adam_in_one_pass_is_keras_adam(kind):
     assert optimizers[0].get_config() == optimizers[1].get_config()
 
 
+def test_adam_s_epsilon_is_its_own():
+    """One as large as the gradients halves the steps; Keras has it where we have it."""
+    start = np.zeros(3, "float32")
+    variables = [keras.Variable(start) for _ in range(2)]
+    make = functools.partial(keras.optimizers.Adam, 0.1, epsilon=0.1)
+    optimizers = [make(), one_pass(make())]
+    for scale in (0.1, 0.2, -0.05):
+        for optimizer, variable in zip(optimizers, variables, strict=True):
+            optimizer.apply([scale * tf.constant([1.0, 0.1, 0.01])], [variable])
+    np.testing.assert_allclose(*variables, rtol=1e-4)
+    assert np.ptp(variables[0].numpy()) > 0.01
+
+
+@pytest.mark.parametrize("rule", ["RMSprop", "Adagrad", "Adadelta", "Nadam", "Adam"])
+def test_a_row_that_is_looked_up_twice_has_one_gradient(rule):
+    """Equal labels in a batch move their embedding as the matrix product would."""
+    labels = np.array([0, 1, 0, 2, 0, 1], "int32")
+    moved = []
+    for layer, x in (
+        (keras.layers.Embedding(4, 3), labels),
+        (keras.layers.Dense(3, use_bias=False), np.eye(4, dtype="float32")[labels]),
+    ):
+        model = vae()
+        inputs = keras.Input(x.shape[1:], dtype=x.dtype.name)
+        player = keras.Model(inputs, layer(inputs))
+        player.trainable_variables[0].assign(np.ones((4, 3)))
+        model.players = lambda player=player: {"model": player}
+        model.compile(getattr(keras.optimizers, rule)(0.1))
+        for _ in range(2):
+            model.descend("model", lambda p=player, x=x: tf.reduce_sum(p(x) ** 2))
+        moved.append(player.trainable_variables[0].numpy())
+    np.testing.assert_allclose(*moved, rtol=1e-5)
+    assert (moved[0][:3] < 1).all() and (moved[0][3] == 1).all()
+
+
 def test_an_optimizer_of_ones_own_keeps_its_update():
     class Mine(keras.optimizers.Adam):
         def update_step(self, gradient, variable, learning_rate):

@@ -11,7 +11,10 @@ cubic kernel (a.b / d + 1)^3 compares the first three moments.
 
 It is of another size with features of another size, so `distance` first moves and
 scales both sets alike, until the second has mean 0 and variance 1 (on average over the
-features: each keeps its weight).
+features: each keeps its weight). So the unit is that of the real examples, whatever is
+compared with them, and values of several models compare; but `mmd2` is unbiased in a
+unit that is given, and this one is an estimate: of n examples of one law it comes out
+too large, by .1 at n = 20 and by less than its error from some hundreds on.
 
 The mean over disjoint blocks keeps the cost linear and gives the standard error.
 

@@ -15,6 +15,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 import export
 from export import graphs, onnx, reader, saved_model, tflite, verify
+from export.quantize import MODES
 from keras_gen.errors import BadInput, ExportError, OutputRefused, UnknownName
 from keras_gen.files import sha256
 from keras_gen.signatures import Signature, Spec
@@ -358,6 +359,25 @@ def test_a_batch_size_folded_into_the_file_is_found(model):
 
     with pytest.raises(ExportError, match="has an error of"):
         verify.check_values(artefact, run, truth)
+
+
+@pytest.mark.parametrize("wrong", ["a", "mean", "stddev", "z"])
+def test_an_error_in_any_output_is_found(wrong):
+    """Not in the first one only, and by the name of the one that is wrong."""
+    keys = ("a", "mean", "stddev", "z")
+    outputs = dict.fromkeys(keys, CODE)
+    model = of(lambda z: {key: tf.sin(z) for key in keys}, outputs=outputs)
+    truth = verify.Reference(model.signatures())
+    artefact = onnx.Artefact("onnx", pathlib.Path("x.onnx"), ("generate",))
+
+    def run(name, inputs):
+        found = answers_of(model.signatures()[name], inputs)
+        return found | {wrong: found[wrong] + np.float32(0.01)}
+
+    with pytest.raises(ExportError, match=f'"{wrong}" of "generate" has an error of'):
+        verify.check_values(artefact, run, truth)
+    measured = verify.quality(artefact, run, truth, MODES["float16"])["generate"]
+    assert [key for key in keys if measured[key]["error"] > 0.005] == [wrong]
 
 
 def test_noise_drawn_while_tracing_is_found(tmp_path):

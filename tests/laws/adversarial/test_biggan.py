@@ -15,9 +15,9 @@ from keras_gen.errors import BadInput
 from keras_gen.layers import spectral
 from keras_gen.layers.attention import SelfAttention
 from keras_gen.layers.modulate import Modulate
-from keras_gen.layers.orthogonal import Orthogonal
 from keras_gen.layers.spectral import SpectralNorm
 from keras_gen.networks import biggan
+from tests.laws.layers.test_orthogonal import off_diagonal
 
 SHAPE, CLASSES, Z = (8, 8, 1), 3, 6
 WHOLE = (96, (16, 16, 8, 4, 2, 1), (1, 2, 4, 8, 16, 16))  # of the published 128x128
@@ -125,49 +125,7 @@ def test_latents_that_cannot_be_shared_out_are_refused_in_words():
         biggan.generator(Z, (6, 8, 1), CLASSES, (4, 4, 4))
 
 
-# Attention.
-
-
-def test_attention_is_the_formula_and_begins_as_the_identity():
-    x = np.random.default_rng(0).normal(size=(2, 4, 6, 8)).astype("float32")
-    layer = SelfAttention()
-    assert np.array_equal(layer(x), x)
-    layer.gamma.assign(0.7)
-
-    def through(part, a):
-        return a @ (part.divided.numpy()[0, 0] / float(part.norm()))
-
-    def halved(a):
-        return a.reshape(2, 2, 2, 3, 2, -1).max((2, 4)).reshape(2, 6, -1)
-
-    query = through(layer.query, x).reshape(2, 24, 1)
-    key, value = (halved(through(part, x)) for part in (layer.key, layer.value))
-    weights = np.exp(query @ key.transpose(0, 2, 1))
-    weights /= weights.sum(-1, keepdims=True)
-    heard = through(layer.output_, weights @ value).reshape(x.shape)
-    np.testing.assert_allclose(layer(x), x + 0.7 * heard, atol=1e-5)
-
-
 # Kernels.
-
-
-def off_diagonal(kernel):
-    w = kernel.reshape(-1, kernel.shape[-1])
-    return sum(
-        (w[:, i] @ w[:, j]) ** 2
-        for i in range(w.shape[1])
-        for j in range(w.shape[1])
-        if i != j
-    )
-
-
-def test_orthogonal_regularisation_looks_at_angles_and_not_at_lengths():
-    rng = np.random.default_rng(0)
-    kernel = rng.normal(size=(3, 3, 2, 5)).astype("float32")
-    found = float(Orthogonal(0.3)(kernel))
-    assert found == pytest.approx(0.3 * off_diagonal(kernel), rel=1e-5)
-    q = np.linalg.qr(kernel.reshape(18, 5))[0] * np.array([0.1, 1, 2, 3, 4])
-    assert float(Orthogonal()(q.astype("float32"))) < 1e-8
 
 
 def test_the_generator_pays_for_its_kernels_and_the_critic_does_not():

@@ -6,18 +6,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from keras import layers
 
 import keras_gen as kg
 from keras_gen.errors import BadInput
-from keras_gen.layers.equalised import Equalised
-from keras_gen.layers.minibatch import MinibatchDeviation
-from keras_gen.layers.pixel_norm import PixelNorm
 from keras_gen.networks import progressive
 from keras_gen.parts.losses import Wasserstein
 from keras_gen.parts.penalties import R1
 from keras_gen.parts.schedules import Growth
-from tests.conftest import difference, mirrored_over
+from tests.conftest import difference
 
 SHAPE, Z, WIDTHS = (8, 8, 2), 3, (4, 4, 3)
 STABLE, FADE = 3, 2
@@ -216,69 +212,6 @@ def test_players_of_different_sizes_are_refused_in_words():
         )
     with pytest.raises(BadInput, match="each twice the one before"):
         progressive.generator(Z, (6, 8, 1), WIDTHS)
-
-
-# Layers.
-
-
-@pytest.mark.parametrize(
-    ("layer", "shape"),
-    [
-        (lambda: layers.Dense(200), (300, 50)),
-        (lambda: layers.Conv2D(100, 3), (20, 8, 8, 20)),
-        (lambda: layers.Conv2DTranspose(100, 4), (100, 1, 1, 50)),
-    ],
-)
-def test_equalised_layers_keep_the_variance(layer, shape):
-    x = np.random.default_rng(0).normal(size=shape).astype("float32")
-    y = Equalised(layer(), gain=1.0)(x).numpy()
-    assert y.var() == pytest.approx(1, rel=0.1)
-    rectified = np.maximum(Equalised(layer())(x), 0)
-    assert (rectified**2).mean() == pytest.approx(1, rel=0.1)
-
-
-def test_the_gradient_of_a_stored_weight_is_that_of_the_used_one_scaled():
-    x = np.random.default_rng(0).normal(size=(6, 5)).astype("float32")
-    layer = Equalised(layers.Dense(3), gain=2.0)
-    layer.build(x.shape)
-    assert layer.layer.kernel.numpy().std() == pytest.approx(1, rel=0.5)
-    used = tf.Variable(layer.layer.kernel.numpy() * 2 / np.sqrt(5))
-    with tf.GradientTape(persistent=True) as tape:
-        y = layer(x)
-        other = x @ used
-        losses = [tf.reduce_sum(tf.sin(t)) for t in (y, other)]
-    np.testing.assert_allclose(y, other, atol=1e-5)
-    stored = tape.gradient(losses[0], layer.layer.kernel.value)
-    of_used = tape.gradient(losses[1], used)
-    np.testing.assert_allclose(stored, of_used * 2 / np.sqrt(5), rtol=1e-4)
-
-
-def test_pixel_norm_has_unit_mean_square_at_every_place():
-    x = 50 * np.random.default_rng(0).normal(size=(3, 2, 2, 7)).astype("float32")
-    y = PixelNorm()(x).numpy()
-    np.testing.assert_allclose((y**2).mean(-1), 1, rtol=1e-5)
-    np.testing.assert_allclose(y / y[..., :1], x / x[..., :1], rtol=1e-4)
-    assert np.isfinite(PixelNorm()(0 * x)).all()
-
-
-def test_deviation_is_zero_of_equal_examples_and_the_formula_of_others():
-    x = np.random.default_rng(0).normal(size=(6, 2, 3, 4)).astype("float32")
-    y = MinibatchDeviation()(x).numpy()
-    assert np.array_equal(y[..., :-1], x)
-    np.testing.assert_allclose(y[..., -1], x.std(0).mean(), rtol=1e-5)
-    same = MinibatchDeviation()(np.repeat(x[:1], 6, 0)).numpy()
-    np.testing.assert_allclose(same[..., -1], 0, atol=2e-4)
-
-
-def test_deviation_is_of_the_whole_batch_on_replicas():
-    x = np.random.default_rng(0).normal(size=(6, 5)).astype("float32")
-    strategy = mirrored_over(2)
-    rows = strategy.experimental_distribute_values_from_function(
-        lambda context: tf.split(x, 2)[context.replica_id_in_sync_group]
-    )
-    run = tf.function(lambda part: strategy.run(MinibatchDeviation(), (part,)))
-    for part in strategy.experimental_local_results(run(rows)):
-        np.testing.assert_allclose(part[:, -1], x.std(0).mean(), rtol=1e-5)
 
 
 def test_published_sizes():

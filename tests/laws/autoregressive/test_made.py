@@ -12,7 +12,6 @@ import pytest
 import tensorflow as tf
 
 from keras_gen.autoregressive.made import MADE
-from keras_gen.autoregressive.made_ensemble import MADEEnsemble
 from keras_gen.errors import BadInput
 from keras_gen.layers.masked import MaskedDense
 from keras_gen.likelihoods import (
@@ -24,8 +23,8 @@ from keras_gen.likelihoods import (
 )
 from keras_gen.networks.made import drawing_order, made
 from keras_gen.noise import draw
+from tests.laws.autoregressive.shared import IMAGE, total
 
-IMAGE = (3, 4, 1)  # 12 binary pixels: 4,096 images
 ORDERS = {
     "raster": None,
     "reversed": list(range(12))[::-1],
@@ -53,10 +52,6 @@ def binary(request):
 def images():
     bits = list(itertools.product([0.0, 1.0], repeat=12))
     return tf.reshape(tf.constant(bits), (-1, *IMAGE))
-
-
-def total(model, x):
-    return float(tf.reduce_sum(tf.exp(tf.cast(model.log_prob(x), tf.float64))))
 
 
 # The density.
@@ -145,6 +140,16 @@ def test_every_output_sees_all_that_comes_before_and_nothing_else(
         assert np.array_equal(jacobian[:, :, output] != 0, seen)
 
 
+@pytest.mark.parametrize("hidden", [(500,), (7, 40), (12, 12)])
+def test_no_hidden_unit_is_idle(hidden):
+    """Each sees something and tells someone; a degree of D has nobody to tell."""
+    network = made(IMAGE, hidden=hidden)
+    masks = [y.mask().numpy() for y in network.layers if isinstance(y, MaskedDense)]
+    assert len(masks) == len(hidden) + 1
+    for arriving, leaving in itertools.pairwise(masks):
+        assert arriving.any(0).all() and leaving.any(1).all()
+
+
 def test_dropout_hides_connections_but_opens_none():
     network = wild(made(IMAGE, 1, (64,), "random", activation="tanh", dropout=0.5))
     x = tf.random.stateless_uniform((3, *IMAGE), (1, 2))
@@ -227,62 +232,6 @@ def test_what_is_not_drawn_yet_has_no_influence(binary):
     a = binary.sample_step(a, noise, step)["image"].numpy()
     b = binary.sample_step(b, noise, step)["image"].numpy()
     np.testing.assert_array_equal(a[:, here], b[:, here])
-
-
-# Several orders.
-
-
-@pytest.fixture(scope="module")
-def ensemble():
-    keras.utils.set_random_seed(2)
-    network = made(IMAGE, hidden=(32,), order="random", direct=True, orders=3)
-    return MADEEnsemble(wild(network))
-
-
-def test_an_ensemble_of_orders_is_a_density_above_its_members(ensemble, images):
-    each = tf.exp(tf.cast(ensemble.log_probs(images), tf.float64))
-    np.testing.assert_allclose(tf.reduce_sum(each, 1), 1, atol=1e-5)
-    assert total(ensemble, images) == pytest.approx(1, abs=1e-5)
-    np.testing.assert_allclose(
-        tf.exp(ensemble.log_prob(images)), tf.reduce_mean(each, 0), rtol=1e-4
-    )
-    bound = ensemble.log_prob(images, training=True)  # by Jensen's inequality
-    assert np.all(bound <= ensemble.log_prob(images) + 1e-4)
-    assert np.ptp(each, axis=0).max() > 1e-3  # the orders do differ
-
-
-def test_each_order_of_an_ensemble_has_masks_of_its_own(ensemble):
-    x = tf.random.stateless_uniform((1, *IMAGE), (1, 2))
-    for k, order in enumerate(ensemble.orders):
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            y = tf.reshape(ensemble.parameters(x)[k], (12,))
-        place = np.argsort(order)
-        jacobian = np.reshape(tape.jacobian(y, x), (12, 12))
-        assert not jacobian[place[None, :] >= place[:, None]].any()
-
-
-def test_samples_of_an_ensemble_follow_its_density(ensemble, images):
-    n = 100_000
-    x = ensemble.sample(n, seed=5, batch=n).reshape(n, 12)
-    share = np.bincount((x @ 2 ** np.arange(11, -1, -1)).astype(int), minlength=4096)
-    p = np.exp(ensemble.log_prob(images).numpy().astype("float64"))
-    exact = np.random.default_rng(0).multinomial(n, p / p.sum(), 100) / n
-    distances = np.abs(exact - p).sum(1) / 2
-    assert np.abs(share / n - p).sum() / 2 < distances.mean() + 4 * distances.std()
-
-
-def test_an_ensemble_comes_back_with_its_orders(ensemble, images, tmp_path):
-    ensemble.save(tmp_path / "made.keras")
-    copy = keras.saving.load_model(tmp_path / "made.keras", safe_mode=True)
-    assert copy.orders.tolist() == ensemble.orders.tolist()
-    np.testing.assert_array_equal(copy.log_prob(images), ensemble.log_prob(images))
-    with pytest.raises(BadInput, match="3 orders"):
-        MADE(ensemble.network)
-    with pytest.raises(BadInput, match="one order"):
-        MADEEnsemble(made(IMAGE, hidden=(4,)))
-    with pytest.raises(BadInput, match='order="random"'):
-        made(IMAGE, orders=2)
 
 
 # Use.

@@ -10,7 +10,7 @@ from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Categorical, DiscretizedLogisticMixture
 from keras_gen.networks.pixelcnn import gated_pixelcnn, guide
 from keras_gen.noise import draw
-from tests.laws.autoregressive.test_autoregressive import (
+from tests.laws.autoregressive.shared import (
     every,
     jacobian,
     lively,

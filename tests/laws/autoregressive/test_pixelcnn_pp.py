@@ -14,7 +14,7 @@ from keras_gen.networks.pixelcnn_pp import pixelcnn_pp
 from keras_gen.noise import draw
 from keras_gen.parts.causal import sampler
 from keras_gen.training.averaging import follow, slow_copy
-from tests.laws.autoregressive.test_autoregressive import (
+from tests.laws.autoregressive.shared import (
     every,
     jacobian,
     lively,

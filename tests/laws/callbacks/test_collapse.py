@@ -110,6 +110,12 @@ def test_images_are_compared_by_their_variance_and_classes():
     assert monitor.measure(x)["diversity"] == (pytest.approx(1), 1)
 
 
+def test_diversity_is_of_variances():
+    """Samples of half the deviation have a quarter of the diversity."""
+    x = np.random.default_rng(0).random((400, 5))
+    assert CollapseMonitor(x).measure(x / 2)["diversity"][0] == pytest.approx(0.25)
+
+
 def test_collapse_from_what_is_asked_in_words():
     with pytest.raises(BadInput, match="give CollapseMonitor `examples`"):
         CollapseMonitor(info=data.info("digits"))

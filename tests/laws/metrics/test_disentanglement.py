@@ -64,6 +64,15 @@ def test_importances_are_read_both_ways():
     assert readings(two_for_one) == pytest.approx((1, complete))
 
 
+def test_a_coordinate_counts_as_much_as_it_is_of_use():
+    """Eleven twentieths of all that is known is the second one's, of two causes."""
+    found, _ = readings(np.array([[0.9, 0.0], [0.1, 1.0]]))
+    share = np.array([1, 10]) / 11
+    second = 1 + (share * np.log(share)).sum() / math.log(2)
+    assert found == pytest.approx((0.9 * 1 + 1.1 * second) / 2)
+    assert abs(found - (1 + second) / 2) > 0.01
+
+
 def test_forests_find_which_coordinate_knows_what(causes):
     straight, mixed = dci(axes(causes), causes), dci(turned(axes(causes)), causes)
     assert straight.disentanglement > 0.9 and straight.completeness > 0.9

@@ -211,6 +211,20 @@ def test_kernel_distance_is_zero_on_average_for_one_law_only(rng):
     assert moved.value > 5 * moved.stderr
 
 
+def test_kernel_distance_is_unbiased_in_a_unit_that_others_gave(rng):
+    """Which costs something where there are few: its unit is the real examples' own."""
+    values, own = [], []
+    for _ in range(1000):
+        a, b = rng.normal(size=(2, 20, 4))
+        values.append(kernel.mmd2(a, b))
+        own.append(kernel.distance(a, b).value)
+    error = np.std(values) / np.sqrt(1000)
+    assert abs(np.mean(values)) < 3.5 * error
+    assert np.mean(own) > 5 * np.std(own) / np.sqrt(1000)  # as the module says
+    many = [kernel.distance(*rng.normal(size=(2, 2000, 4))).value for _ in range(20)]
+    assert abs(np.mean(many)) < 3.5 * np.std(many) / np.sqrt(20)
+
+
 # Modes
 
 

@@ -21,7 +21,7 @@ from keras_gen.metrics.outliers import (
 )
 from keras_gen.networks.made import made
 from keras_gen.networks.pixelcnn import pixelcnn
-from tests.laws.autoregressive.test_autoregressive import lively, wild
+from tests.laws.autoregressive.shared import lively, wild
 
 # p-values.
 

@@ -1,4 +1,4 @@
-"""Penalties, constraints and schedules: what holds for a critic, and when."""
+"""Penalties: what holds for a critic, alone and in the game."""
 
 import keras
 import numpy as np
@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from keras_gen import data
 from keras_gen.adversarial.gan import GAN
-from keras_gen.errors import BadInput
 from keras_gen.networks import mlp
 from keras_gen.parts import constraints, penalties, schedules
 from tests.conftest import difference, mirrored_over
+from tests.laws.parts.shared import toy
 
 W = np.array([[3.0], [4.0]], "float32")
 X = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
@@ -129,26 +129,6 @@ def test_penalty_is_the_definition_for_a_curved_critic():
     assert all(g is not None for g in gradients[:-1])  # but the last bias
 
 
-# In the game.
-
-
-def toy(**kwargs):
-    return GAN(mlp.encoder((2,), 1, 8), mlp.encoder((1,), 1, 8), **kwargs)
-
-
-def test_penalty_is_added_to_the_discriminator_s_loss_only():
-    model = toy(penalty=penalties.GradientPenalty(3.0), loss="wasserstein")
-    x, z = tf.zeros((5, 1)), tf.ones((5, 2))
-    u = tf.random.stateless_uniform((5, 1), (0, 0))
-    plain = toy(loss="wasserstein")
-    plain.set_weights(model.get_weights())
-    want = plain.discriminator_loss(x, z) + model.penalty(
-        model.score, x, model.generator(z), u
-    )
-    assert float(model.discriminator_loss(x, z, u)) == pytest.approx(float(want))
-    assert float(model.generator_loss(x, z)) == float(plain.generator_loss(x, z))
-
-
 def test_a_critic_of_patches_plays_with_all_of_them():
     """The losses are means over the patches of all examples, and so is what it says."""
     shape = (4, 4, 1)
@@ -175,45 +155,20 @@ def test_a_critic_of_patches_plays_with_all_of_them():
     assert model.signatures()["discriminate"].outputs["score"].shape == (2, 2, 1)
 
 
-def test_weight_clipping_holds_after_every_update():
-    limit = 0.05
-    model = toy(loss="wasserstein", constraint=constraints.ClipWeights(limit),
-                critic_steps=3)  # fmt: skip
-    model.compile(keras.optimizers.SGD(10.0))
-    generator = model.generator.get_weights()
-    largest = []
-    descend = model.descend
-
-    def watched(player, loss):
-        largest.append(max(abs(w.numpy()).max() for w in model.discriminator.weights))
-        return descend(player, loss)
-
-    model.descend = watched
-    for _ in range(3):
-        model.train_step(tf.random.stateless_normal((8, 1), (0, 0)))
-    assert len(largest) == 12
-    assert max(largest[1:]) == pytest.approx(limit)  # all but before the first update
-    assert max(abs(w).max() for w in model.generator.get_weights()) > limit
-    assert difference(generator, model.generator.get_weights()) > 0
+# In the game.
 
 
-def test_clipping_a_part_leaves_the_rest():
-    network = mlp.encoder((1,), 1, 8)
-    first, *rest = [layer for layer in network.layers if layer.weights]
-    before = [w.numpy() for layer in rest for w in layer.weights]
-    constraints.ClipWeights(0.01, layers=first.name)(network)
-    assert max(abs(w.numpy()).max() for w in first.weights) <= 0.01 + 1e-9
-    assert difference(before, [w for layer in rest for w in layer.weights]) == 0
-    with pytest.raises(BadInput, match="no layer with weights"):
-        constraints.ClipWeights(0.01, layers="conv.*")(network)
-
-
-def test_clipping_holds_on_every_replica():
-    with mirrored_over(2).scope():
-        model = toy(loss="wasserstein", constraint=constraints.ClipWeights(0.02))
-        model.compile(keras.optimizers.SGD(1.0))
-    model.fit(data.load(np.ones((16, 1), "float32"), batch=8), verbose=0)
-    assert max(abs(w.numpy()).max() for w in model.discriminator.weights) <= 0.02 + 1e-9
+def test_penalty_is_added_to_the_discriminator_s_loss_only():
+    model = toy(penalty=penalties.GradientPenalty(3.0), loss="wasserstein")
+    x, z = tf.zeros((5, 1)), tf.ones((5, 2))
+    u = tf.random.stateless_uniform((5, 1), (0, 0))
+    plain = toy(loss="wasserstein")
+    plain.set_weights(model.get_weights())
+    want = plain.discriminator_loss(x, z) + model.penalty(
+        model.score, x, model.generator(z), u
+    )
+    assert float(model.discriminator_loss(x, z, u)) == pytest.approx(float(want))
+    assert float(model.generator_loss(x, z)) == float(plain.generator_loss(x, z))
 
 
 @pytest.mark.parametrize(
@@ -242,31 +197,6 @@ def test_parts_play_alike_on_several_replicas(parts):
     assert difference(one[0], two[0]) < 1e-6
     for name, values in one[1].items():
         np.testing.assert_allclose(two[1][name], values, rtol=1e-5, atol=1e-6)
-
-
-def test_critic_schedule_is_that_of_the_authors():
-    schedule = schedules.CriticSchedule()
-    steps = [0, 1, 24, 25, 499, 500, 501, 1000]
-    assert [int(schedule(s)) for s in steps] == [100, 100, 100, 5, 5, 100, 5, 100]
-
-
-@pytest.mark.parametrize("jit_compile", [False, True])
-def test_scheduled_steps_are_taken_by_fit(jit_compile):
-    schedule = schedules.CriticSchedule(2, many=5, until=2, every=4)
-    model = toy(critic_steps=schedule)
-    model.compile("sgd", jit_compile=jit_compile)
-    model.fit(np.ones((48, 1), "float32"), batch_size=8, verbose=0)
-    assert int(model.optimizers["generator"].iterations) == 6
-    assert int(model.optimizers["discriminator"].iterations) == 5 + 5 + 2 + 2 + 5 + 2
-    # Each step has drawn its own noise.
-    assert int(model.noise_count.numpy()[0]) == 21 + 6
-
-
-def test_a_schedule_under_replicas_is_refused_in_words():
-    with mirrored_over(2).scope():
-        model = toy(critic_steps=schedules.CriticSchedule())
-        with pytest.raises(BadInput, match="replicas cannot meet"):
-            model.compile("sgd")
 
 
 def test_parts_come_back_with_a_saved_model(tmp_path):

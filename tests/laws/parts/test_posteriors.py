@@ -80,6 +80,35 @@ def test_divergence_is_zero_for_the_prior_alone(family):
         assert part(other).kl_from_standard_normal()[0] > 0.01
 
 
+@pytest.mark.parametrize("family", GAUSSIANS)
+@pytest.mark.parametrize("raw", [-200.0, 200.0])
+def test_no_raw_scale_makes_a_density_infinite(family, raw):
+    """The softplus of -200 is zero, and what is zero wide has no density."""
+    part = prepared(family)
+    params = np.array(normal(BATCH, part.size(D)))
+    params[:, D : 2 * D] = raw
+    q = part(params)
+    z, log_q = q.draw(normal(BATCH, D, seed=1))
+    for number in (log_q, q.log_prob(z), q.kl_from_standard_normal()):
+        assert np.isfinite(number).all()
+
+
+def test_what_is_below_the_diagonal_is_in_units_of_its_row():
+    """A coordinate that is a thousand times as precise stays so, correlations and all.
+
+    Its correlations are what the encoder's numbers are about, whatever the scale.
+    """
+    part = prepared(FullCovariance)
+    params = np.array(normal(1, part.size(D)))
+    before = part(params)
+    params[:, D + 2] = -7.0
+    after = part(params)
+    scale = (after.diagonal / before.diagonal)[0].numpy()
+    assert scale[2] < 0.005
+    expected = scale[:, None] * before.factor[0]
+    np.testing.assert_allclose(after.factor[0], expected, rtol=1e-5)
+
+
 def test_full_covariance_has_one_parameter_for_each_pair():
     """Each moves its own covariance: none is lost, none is used twice."""
     part = prepared(FullCovariance)

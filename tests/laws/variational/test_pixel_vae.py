@@ -14,13 +14,7 @@ from keras_gen.networks import mlp
 from keras_gen.networks.pixelcnn import gated_pixelcnn
 from keras_gen.noise import draw
 from tests.conftest import tiny_data
-from tests.laws.autoregressive.test_autoregressive import (
-    IMAGE,
-    every,
-    lively,
-    seen_from,
-    wild,
-)
+from tests.laws.autoregressive.shared import IMAGE, every, lively, seen_from, wild
 
 LATENT = 2
 

@@ -19,6 +19,9 @@ from keras_gen.networks import mlp
 from keras_gen.parts.posteriors import Diagonal, FullCovariance
 from keras_gen.parts.posteriors.gaussian import FLOOR
 from keras_gen.variational.vae import VAE
+from tests.conftest import difference, mirrored_over, tiny_data
+from tests.laws.variational.shared import LATENT as WIDTH
+from tests.laws.variational.shared import made, normal
 
 DIM, LATENT, SIGMA = 5, 3, 0.7
 tfd = tfp.distributions
@@ -178,6 +181,21 @@ def test_log_likelihood_uses_exactly_the_samples_it_is_asked_for():
         assert value.shape == (4,)
 
 
+def test_no_draw_of_the_log_likelihood_is_made_twice():
+    """Neither in another chunk nor for another example; with one seed, the same."""
+    model = VAE(mlp.encoder((3,), 4, 4), mlp.decoder(2, (3,), 4), Gaussian(1.0))
+    x, drawn = tf.random.stateless_normal((4, 3), (0, 0)), []
+    weights = model.log_weights
+    model.log_weights = lambda x, noise: drawn.append(noise) or weights(x, noise)
+    value = model.log_likelihood(x, 10, seed=3, chunk=4)
+    assert [part.shape[1] for part in drawn] == [4, 4, 2]
+    noise = np.concatenate(drawn, 1).reshape(-1, 2)
+    assert len(np.unique(noise, axis=0)) == 4 * 10
+    again = model.log_likelihood(x, 10, seed=3, chunk=4)
+    np.testing.assert_array_equal(again, value)
+    assert (model.log_likelihood(x, 10, seed=4, chunk=4) != value).numpy().all()
+
+
 def test_one_sample_importance_weight_is_the_elbo_with_a_sampled_divergence():
     """With one draw, log p(x|z) p(z) / q(z|x) at the very same z."""
     model = VAE(mlp.encoder((3,), 4, 8), mlp.decoder(2, (3,), 8), Gaussian(1.0))
@@ -230,3 +248,85 @@ def test_grey_images_are_refused_by_a_bernoulli():
     model.compile("sgd")
     with pytest.raises(BadInput, match="binarise"):
         model.fit(np.full((4, 4, 4, 1), 0.3, "float32"), verbose=0)
+
+
+# Weights of the divergence.
+
+
+def test_loss_is_minus_the_elbo_at_beta_one_and_grows_by_the_divergence():
+    model = made()
+    x, noise = tiny_data(model, 6), normal(6, WIDTH)
+    reconstruction, kl = model.elbo_terms(x, noise)
+    np.testing.assert_allclose(
+        model.objective(reconstruction, kl), -tf.reduce_mean(model.elbo(x, noise))
+    )
+    beta = tf.constant(3.0)
+    with tf.GradientTape() as tape:
+        tape.watch(beta)
+        model.beta = beta
+        loss = model.objective(reconstruction, kl)
+    np.testing.assert_allclose(tape.gradient(loss, beta), tf.reduce_mean(kl), rtol=1e-6)
+
+
+@pytest.mark.parametrize("options", [{"beta": 7.0}, {"warm_up": 9}, {"free_bits": 50}])
+def test_what_is_reported_is_the_bound_itself(options):
+    keras.utils.set_random_seed(1)
+    plain = made()
+    keras.utils.set_random_seed(1)
+    weighted = made(**options)
+    for model in (plain, weighted):
+        model.compile(keras.optimizers.SGD(0.0))
+    x = tiny_data(plain, 8)
+    for method in ("fit", "evaluate"):
+        first, second = (
+            getattr(m, method)(
+                x, verbose=0, **({} if method == "fit" else {"return_dict": True})
+            )
+            for m in (plain, weighted)
+        )
+        assert getattr(first, "history", first) == getattr(second, "history", second)
+
+
+def test_warm_up_counts_the_optimizer_s_steps_and_goes_on_after_a_restart(tmp_path):
+    model = made(beta=2.0, warm_up=4)
+    model.compile(keras.optimizers.Adam())
+    x, weights = tiny_data(model, 16), []
+    for _ in range(3):
+        weights.append(float(model.kl_weight()))
+        model.fit(x, batch_size=8, verbose=0)
+    assert weights == [0.0, 1.0, 2.0]
+    assert float(model.kl_weight()) == 2.0
+    model.optimizers["model"].iterations.assign(3)
+    model.save(tmp_path / "m.keras")
+    back = keras.models.load_model(tmp_path / "m.keras")
+    assert float(back.kl_weight()) == 1.5
+
+
+def test_free_bits_cost_nothing_and_more_costs_as_always():
+    kl, log_px = tf.constant([1.0, 2.0]), tf.constant([-3.0, -4.0])
+
+    def loss_and_slope(free_bits):
+        model = made(free_bits=free_bits)
+        with tf.GradientTape() as tape:
+            tape.watch(kl)
+            loss = model.objective(log_px, kl)
+        slope = tape.gradient(loss, kl, unconnected_gradients="zero")
+        return float(loss), slope.numpy().tolist()
+
+    assert loss_and_slope(1.4) == (5.0, [0.5, 0.5])  # the mean, 1.5, is above
+    assert loss_and_slope(1.6) == (pytest.approx(5.1), [0.0, 0.0])
+
+
+def test_free_bits_are_counted_over_the_batch_of_all_replicas():
+    """Each replica deciding for itself would step differently."""
+    trained = []
+    for strategy in (tf.distribute.get_strategy(), mirrored_over(2)):
+        keras.utils.set_random_seed(1)
+        with strategy.scope():
+            model = made(free_bits=0.35)
+            model.compile(keras.optimizers.SGD(0.1))
+        x = tiny_data(model, 16)
+        batches = tf.data.Dataset.from_tensor_slices(x).batch(8)
+        model.fit(batches, epochs=4, verbose=0)
+        trained.append([w.numpy() for w in model.trainable_variables])
+    assert difference(*trained) < 1e-6

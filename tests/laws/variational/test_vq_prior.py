@@ -16,7 +16,7 @@ from keras_gen.networks import vqvae
 from keras_gen.networks.pixelcnn import gated_pixelcnn
 from keras_gen.noise import draw
 from tests.conftest import difference, tiny_data
-from tests.laws.autoregressive.test_autoregressive import variation, wild
+from tests.laws.autoregressive.shared import variation, wild
 
 SHAPE, DIM, CODES = (4, 4, 1), 2, 3
 EVERY = np.stack(np.meshgrid(*[np.arange(CODES)] * 4, indexing="ij"), -1)

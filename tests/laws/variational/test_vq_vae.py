@@ -205,6 +205,23 @@ def test_dead_codes_wake_up_on_vectors_that_the_noise_picks(learning):
     assert (asleep.counts.numpy()[3:] < 0.1).all()
 
 
+@pytest.mark.parametrize("learning", ["gradient", "moving_average"])
+def test_dead_is_less_than_a_share_of_the_mean_which_is_where_life_begins(learning):
+    """Counts of 40, 40, 30, 9 and 1, of which the mean is 24: 9 is dead, too."""
+    z, codes = vectors(6, DIM), np.zeros(6, "int32")
+    book = Codebook(CODES, DIM, learning, decay=1.0, smoothing=1e-9, revive=0.5)
+    book.counts.assign([40.0, 40, 30, 9, 1])
+    before = book.vectors.numpy()
+    if learning == "moving_average":
+        book.sums.assign(before * book.counts.numpy()[:, None])
+    book.follow(z, codes, tf.fill((CODES,), 0.5))
+    np.testing.assert_allclose(book.counts, [40, 40, 30, 24, 24])
+    np.testing.assert_allclose(book.vectors[:3], before[:3], rtol=1e-5)
+    np.testing.assert_allclose(book.vectors[3:], z[[3, 3]], rtol=1e-5)
+    if learning == "moving_average":  # ... and the next step leaves it there
+        np.testing.assert_allclose(book.sums[3:], 24 * z[[3, 3]], rtol=1e-5)
+
+
 def test_every_vector_of_the_batch_may_be_picked():
     z = vectors(4, DIM)
     noise = (np.arange(8) + 0.5) / 8

@@ -1,4 +1,4 @@
-"""Laws of what a Gated PixelCNN is told: a vector for the image, or a map of it."""
+"""What a Gated PixelCNN sees, and what it is told: a label, a vector, a map."""
 
 import keras
 import numpy as np
@@ -6,22 +6,100 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from keras_gen import GatedPixelCNN, data
+from keras_gen import (
+    GatedPixelCNN,
+)
 from keras_gen.autoregressive.base import Autoregressive
 from keras_gen.errors import BadInput, UnknownName
 from keras_gen.layers.causal import LeftOf
-from keras_gen.layers.onehot import OneHot
-from keras_gen.likelihoods import Categorical
+from keras_gen.likelihoods import (
+    Categorical,
+)
 from keras_gen.networks.pixelcnn import gated_pixelcnn
 from keras_gen.noise import draw
-from tests.laws.autoregressive.test_autoregressive import (
+from tests.laws.autoregressive.shared import (
     IMAGE,
     every,
     lively,
+    seen_from,
     total,
     variation,
     wild,
 )
+
+
+def test_gated_pixelcnn_sees_everything_before_the_pixel():
+    keras.utils.set_random_seed(1)
+    shape = (6, 5, 1)
+    network = gated_pixelcnn(shape, 1, width=8, depth=4, first=3, head=(16,))
+    place = np.arange(30).reshape(6, 5)
+    for pixel in ((3, 0), (5, 2), (5, 4)):
+        want = place < place[pixel]
+        np.testing.assert_array_equal(seen_from(network, shape, pixel), want)
+
+
+def test_what_cannot_be_is_refused():
+    with pytest.raises(BadInput, match="odd number"):
+        gated_pixelcnn((2, 2, 1), 1, size=4)
+
+
+# Labels.
+
+
+CLASSES = 3
+
+
+@pytest.fixture
+def labelled():
+    network = gated_pixelcnn(IMAGE, 1, 6, 2, first=3, head=(6,), classes=CLASSES)
+    return lively(GatedPixelCNN(network))
+
+
+def test_a_density_for_every_class(labelled):
+    """Each sums to one, and they are not the same."""
+    x = every(IMAGE, 2)
+    wild(labelled)
+    densities = []
+    for k in range(CLASSES):
+        log_prob = labelled.log_prob(x, tf.fill([len(x)], k))
+        densities.append(np.exp(np.float64(log_prob)))
+        assert densities[-1].sum() == pytest.approx(1, abs=1e-5)
+    assert np.abs(densities[0] - densities[1]).sum() > 0.1
+    assert np.abs(densities[1] - densities[2]).sum() > 0.1
+
+
+def test_the_label_is_heard_at_every_pixel_from_the_first(labelled):
+    x, code = tf.zeros((1, *IMAGE)), tf.constant([[1.0, 0.0, 0.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(code)
+        y = tf.reshape(labelled.network([x, code]), (1, -1))
+    assert (np.abs(tape.jacobian(y, code)) > 0).all()
+
+
+def test_fast_draws_with_labels_are_those_of_the_definition(labelled):
+    noise = draw("uniform", (30, *IMAGE), seed=1)
+    label = tf.constant(np.arange(30) % CLASSES, "int32")
+    fast = tf.function(labelled.fill)(noise, label=label)
+    slow = Autoregressive.fill(labelled, noise, label=label)
+    np.testing.assert_array_equal(fast, slow)
+    other = labelled.fill(noise, label=(label + 1) % CLASSES)
+    assert (other.numpy() != fast.numpy()).any()
+    known = np.arange(12).reshape(IMAGE) < 7
+    done = labelled.complete(fast, known, noise, label=label)["image"]
+    np.testing.assert_array_equal(done, fast)
+
+
+def test_a_label_that_is_missing_or_not_known_is_refused(labelled):
+    with pytest.raises(BadInput, match="knows labels 0 to 2; received label=None"):
+        labelled.log_prob(every((1, *IMAGE[1:]), 2)[:1].repeat(3, 1))
+    plain = GatedPixelCNN(gated_pixelcnn(IMAGE, 1, 4, 1, head=(4,)))
+    with pytest.raises(BadInput, match="knows no labels; received label=2"):
+        plain.log_prob(tf.zeros((1, *IMAGE)), 2)
+    assert total(plain, every(IMAGE, 2)) == pytest.approx(1, abs=1e-5)
+
+
+# Embeddings.
+
 
 SHAPES = {"vector": (2,), "map": (3, 4, 2)}
 
@@ -173,17 +251,6 @@ def test_what_is_not_what_the_network_is_told_is_refused(told):
 # Levels that are names.
 
 
-def test_a_one_hot_code_is_of_the_right_level_in_every_precision():
-    """As many as half precision could not tell apart."""
-    k = np.arange(1000, dtype="float32")
-    for policy in ("float32", "mixed_float16", "mixed_bfloat16"):
-        layer = OneHot(1000, dtype=policy)
-        code = layer((k / 999).reshape(1, 10, 100, 1))
-        assert code.dtype == layer.compute_dtype
-        np.testing.assert_array_equal(np.argmax(code, -1).reshape(-1), k)
-        np.testing.assert_array_equal(np.sum(np.float32(code), -1), 1)
-
-
 def test_the_sum_is_one_over_named_levels():
     network = gated_pixelcnn((2, 2, 1), 4, 6, 1, first=3, head=(6,), codes=4)
     assert total(wild(GatedPixelCNN(network, Categorical(4))), every((2, 2, 1), 4)) == (
@@ -193,29 +260,7 @@ def test_the_sum_is_one_over_named_levels():
         gated_pixelcnn((2, 2, 3), 12, 6, groups=3, codes=4)
 
 
-# The data.
-
-
-def test_an_embedding_is_made_of_factors_in_their_order_from_0_to_1():
-    names = ("rotation", "size")
-    x, h = data.arrays("glyphs", "validation", embedding=names)
-    same, factors = data.arrays("glyphs", "validation", labels=names)
-    np.testing.assert_array_equal(x, same)
-    assert h.dtype == np.float32
-    for column, name in zip(h.T, names, strict=True):
-        low, high = {"rotation": (-12, 12), "size": (14, 19.5)}[name]
-        want = (factors[name] - low) / (high - low)
-        np.testing.assert_allclose(column, want, atol=1e-6)
-        assert column.min() == pytest.approx(0, abs=0.01)
-        assert column.max() == pytest.approx(1, abs=0.01)
-    batch = next(iter(data.Spec("glyphs", "static", embedding=names).load(batch=8)))
-    assert [t.shape for t in batch] == [(8, 28, 28, 1), (8, 2)]
-    with pytest.raises(BadInput, match=r'"class" of glyphs has none .those of'):
-        data.load("glyphs", embedding=("class",))
-    with pytest.raises(BadInput, match="labels or an embedding"):
-        data.load("glyphs", embedding=names, labels="class")
-    with pytest.raises(UnknownName, match='Did you mean "size"'):
-        data.load("glyphs", embedding=("sice",))
+# The zoo's.
 
 
 def test_released_weights_draw_what_they_are_told():

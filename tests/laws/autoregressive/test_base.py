@@ -1,4 +1,4 @@
-"""Laws of FVSBN, NADE, PixelCNN, Gated PixelCNN and PixelRNN, on random weights.
+"""Laws of every autoregressive model, on random weights.
 
 The weights are scaled up until the logits vary by several units; with the small ones of
 an initialiser every conditional is nearly uniform, and a leak would hardly show.
@@ -13,21 +13,27 @@ import tensorflow as tf
 
 from keras_gen import FVSBN, NADE, DiagonalBiLSTM, GatedPixelCNN, PixelCNN, RowLSTM
 from keras_gen.autoregressive.base import Autoregressive
-from keras_gen.errors import BadInput
 from keras_gen.layers.causal import LeftOf, Pointwise, RowsAbove
 from keras_gen.likelihoods import (
     Bernoulli,
     Categorical,
     DiscretizedLogisticMixture,
-    Gaussian,
 )
 from keras_gen.networks.pixelcnn import gated_pixelcnn, pixelcnn
 from keras_gen.networks.pixelrnn import diagonal_bilstm, row_lstm
 from keras_gen.noise import draw
 from keras_gen.parts.causal import sampler
 from keras_gen.training.averaging import follow, slow_copy
+from tests.laws.autoregressive.shared import (
+    IMAGE,
+    every,
+    jacobian,
+    lively,
+    total,
+    variation,
+    wild,
+)
 
-IMAGE = (3, 4, 1)  # 12 binary pixels: 4,096 images
 SIZES = {"width": 6, "depth": 2, "first": 5, "head": (6,)}
 
 
@@ -57,29 +63,6 @@ SYSTEMS = {
     "nade": flat(lambda shape, head: NADE(shape, 9, head)),
     **STACKS,
 }
-
-
-def wild(model, size=1.8, noise=0.4):
-    """The same model with larger weights, and biases."""
-    rng = np.random.default_rng(0)
-    for v in model.trainable_weights:
-        v.assign(size * v + noise * rng.normal(size=v.shape))
-    return model
-
-
-def lively(model):
-    """Not quite so wild: all levels are drawn, and images differ."""
-    return wild(model, 1.2, 0.15)
-
-
-def every(shape, levels):
-    """All the images of so many levels."""
-    values = itertools.product(np.arange(levels) / (levels - 1), repeat=np.prod(shape))
-    return np.array(list(values), "float32").reshape(-1, *shape)
-
-
-def total(model, x):
-    return float(tf.reduce_sum(tf.exp(tf.cast(model.log_prob(x), tf.float64))))
 
 
 @pytest.fixture(params=SYSTEMS)
@@ -149,17 +132,6 @@ def test_the_sum_is_one_in_colour(build_stack, head, groups):
 # The dependences.
 
 
-def jacobian(network, x, training=False):
-    """d output / d input of shape (batch, outputs, batch, inputs)."""
-    x = tf.constant(x, tf.float32)
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = network(x, training=training)
-        y = tf.reshape(y, (len(x), -1))
-    values = tape.jacobian(y, x)
-    return np.reshape(values, (len(x), y.shape[1], len(x), -1))
-
-
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("groups", [1, 3])
 def test_nothing_sees_itself_what_comes_later_or_another_image(
@@ -193,39 +165,8 @@ def test_each_dimension_sees_all_those_before_it_and_nothing_else(name, training
         np.testing.assert_array_equal(seen[:, :, output] != 0, want)
 
 
-def seen_from(network, shape, pixel, images=6):
-    """Which pixels have any influence on the output at `pixel`, in some image."""
-    x = np.random.default_rng(0).random((images, *shape))
-    x = tf.constant(x, tf.float32)
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = tf.reduce_sum(network(x)[:, pixel[0], pixel[1]])
-    return np.abs(tape.gradient(y, x)).sum((0, -1)) > 0
-
-
-def test_pixelcnn_has_its_blind_spot():
-    """It sees one column further right for each row up, and nothing beyond."""
-    keras.utils.set_random_seed(1)
-    depth, shape = 3, (9, 9, 1)
-    network = pixelcnn(shape, 1, width=16, depth=depth, first=3, head=(16,))
-    up, right = np.mgrid[4:-5:-1, -4:5]
-    steps = np.maximum(up, -right)  # how many layers it takes to get there
-    want = (right <= up) & (steps > 0) & (steps <= depth + 1) & (up >= 0)
-    want &= ~((up == 0) & (right >= 0))
-    np.testing.assert_array_equal(seen_from(network, shape, (4, 4)), want)
-
-
-def test_gated_pixelcnn_sees_everything_before_the_pixel():
-    keras.utils.set_random_seed(1)
-    shape = (6, 5, 1)
-    network = gated_pixelcnn(shape, 1, width=8, depth=4, first=3, head=(16,))
-    place = np.arange(30).reshape(6, 5)
-    for pixel in ((3, 0), (5, 2), (5, 4)):
-        want = place < place[pixel]
-        np.testing.assert_array_equal(seen_from(network, shape, pixel), want)
-
-
 # Drawing.
+
 
 CASES = {
     "binary": ((4, 6, 1), Bernoulli(), 1),
@@ -234,8 +175,6 @@ CASES = {
     "channel after channel": ((3, 4, 3), Categorical(3), 3),
     "pixel as a whole": ((3, 4, 3), DiscretizedLogisticMixture(2, 4), 1),
 }
-
-
 # Of the recurrent stacks, which take longer to trace, two are enough.
 DRAWN = [
     (stack, case)
@@ -308,13 +247,6 @@ def test_the_fast_sampler_draws_under_conditions():
     assert (other.numpy() != x).any()
 
 
-def variation(share, p, n):
-    """Total variation, and the largest that exact draws would plausibly have."""
-    exact = np.random.default_rng(0).multinomial(n, p / p.sum(), 100) / n
-    distances = np.abs(exact - p).sum(1) / 2
-    return np.abs(share - p).sum() / 2, distances.mean() + 4 * distances.std()
-
-
 def test_samples_follow_the_density(build):
     model, n = lively(build(IMAGE, Bernoulli())), 100_000
     x = model.sample(n, seed=5, batch=n).reshape(n, 12)
@@ -349,86 +281,3 @@ def test_what_is_not_known_has_no_influence_on_completion(build):
     other = np.where(known, x, 1 - x)
     a, b = (model.complete(image, known, noise)["image"] for image in (x, other))
     np.testing.assert_array_equal(a, b)
-
-
-# The systems' equations.
-
-
-def test_nade_s_recurrence_is_its_definition():
-    """O(D H) by a running sum, O(D^2 H) by the equations."""
-    model = wild(NADE((2, 3, 1), 5))
-    x = np.float32(np.random.default_rng(0).random((4, 6)) < 0.5)
-    w, c, v, b = (np.float64(t) for t in (model.w, model.c, model.v, model.b))
-    want = np.empty((4, 6))
-    for i in range(6):
-        h = 1 / (1 + np.exp(-(c + x[:, :i] @ w[:i])))
-        want[:, i] = (h @ v[i] + b[i])[:, 0]
-    got = np.reshape(model.parameters(x.reshape(4, 2, 3, 1)), (4, 6))
-    np.testing.assert_allclose(got, want, atol=2e-6)
-
-
-def test_fvsbn_is_a_regression_on_what_comes_before():
-    model = wild(FVSBN((2, 2, 1)))
-    w, c = (np.float64(t) for t in model.regression.weights)
-    x = np.float64([[1, 0, 1, 1]])
-    p = [1 / (1 + np.exp(-(c[i] + x[0, :i] @ w[:i, i]))) for i in range(4)]
-    want = np.log([p[0], 1 - p[1], p[2], p[3]]).sum()
-    got = model.log_prob(x.reshape(1, 2, 2, 1))
-    assert float(got[0]) == pytest.approx(want, abs=1e-5)
-
-
-def test_networks_of_the_papers_have_the_papers_sizes():
-    assert NADE((28, 28, 1), 500).count_params() - 3 == 785_284  # 3 of the noise
-    network = pixelcnn(
-        (32, 32, 3), 768, width=128, depth=15, head=(1024, 1024), groups=3
-    )
-    masked_away = 24 * 3 * 256 + 15 * 4 * 128 * 128
-    assert network.count_params() == 5_340_416 - masked_away
-
-
-# Refusals.
-
-
-def test_networks_that_could_look_ahead_are_refused():
-    x = keras.Input((4, 4, 1), name="x")
-
-    def network(y):
-        return PixelCNN(keras.Model(x, y))
-
-    above, left = RowsAbove(2, (1, 3), strict=True)(x), LeftOf(2, 1, "A")(x)
-    both = keras.layers.Add()([above, left])
-    network(Pointwise(1)(both))
-    with pytest.raises(BadInput, match=r"Conv2D.* may look at any pixel"):
-        network(keras.layers.Conv2D(1, 3, padding="same")(both))
-    with pytest.raises(BadInput, match=r"BatchNorm.* may look at any pixel"):
-        network(Pointwise(1)(keras.layers.BatchNormalization()(both)))
-    with pytest.raises(BadInput, match="shows the output the pixel"):
-        network(keras.layers.Add()([Pointwise(1)(both), x]))
-    with pytest.raises(BadInput, match="shows the output the pixel"):
-        network(LeftOf(1, 1, "B")(x))
-    with pytest.raises(BadInput, match="strict=True"):
-        network(Pointwise(1)(RowsAbove(2, (2, 3))(both)))
-    with pytest.raises(BadInput, match="different groups"):
-        network(Pointwise(1)(Pointwise(2, groups=2)(both)))
-    with pytest.raises(BadInput, match="needs a layer LeftOf"):
-        network(Pointwise(1)(above))
-
-
-def test_what_cannot_be_is_refused():
-    with pytest.raises(BadInput, match="groups=1"):
-        size = DiscretizedLogisticMixture(1, 3).parameters((2, 2, 3))[-1]
-        PixelCNN(
-            pixelcnn((2, 2, 3), size, 6, 1, groups=3), DiscretizedLogisticMixture(1, 3)
-        )
-    with pytest.raises(BadInput, match="number of channels, 3; received 2"):
-        pixelcnn((2, 2, 3), 3, groups=2)
-    with pytest.raises(BadInput, match="odd number"):
-        gated_pixelcnn((2, 2, 1), 1, size=4)
-    with pytest.raises(BadInput, match="ties the channels"):
-        NADE((2, 2, 3), 4, DiscretizedLogisticMixture(1, 3))
-    with pytest.raises(BadInput, match="above 0; received -1"):
-        model = FVSBN((2, 2, 1))
-        model.generate(draw("uniform", (1, 2, 2, 1), seed=0), temperature=-1.0)
-    with pytest.raises(BadInput, match="knows no temperature"):
-        model = FVSBN((3,), Gaussian(0.1))
-        model.generate(draw("normal", (1, 3), seed=0), temperature=2.0)

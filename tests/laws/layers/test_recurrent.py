@@ -1,13 +1,11 @@
-"""Laws of the recurrent layers and of labels that condition; those of any causal model
-are in test_autoregressive.py."""
+"""Laws of the recurrent layers."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gen import GatedPixelCNN, RowLSTM
-from keras_gen.autoregressive.base import Autoregressive
+from keras_gen import RowLSTM
 from keras_gen.errors import BadInput
 from keras_gen.layers.causal import LeftOf, Pointwise, RowsAbove
 from keras_gen.layers.recurrent import (
@@ -16,19 +14,8 @@ from keras_gen.layers.recurrent import (
     skew,
     unskew,
 )
-from keras_gen.networks.pixelcnn import gated_pixelcnn
-from keras_gen.networks.pixelrnn import diagonal_bilstm, row_lstm
-from keras_gen.noise import draw
-from tests.laws.autoregressive.test_autoregressive import (
-    IMAGE,
-    every,
-    lively,
-    seen_from,
-    total,
-    wild,
-)
-
-# The layers.
+from keras_gen.networks.pixelrnn import row_lstm
+from tests.laws.autoregressive.shared import wild
 
 
 def normal(*shape):
@@ -140,30 +127,6 @@ def test_training_collects_in_lists_what_drawing_collects_in_queues(make):
         np.testing.assert_allclose(c, a, rtol=1e-4, atol=1e-5)
 
 
-# What they see.
-
-
-def test_row_lstm_sees_a_triangle():
-    """For each row up one column more to the right, and to the left; any height."""
-    depth, shape = 2, (9, 9, 1)
-    network = row_lstm(shape, 1, width=8, depth=depth, first=3, head=(16,))
-    rows, columns = np.mgrid[:9, :9]
-    up, right = 6 - rows, columns - 4
-    want = (up >= 0) & (right <= up) & (-right <= up + depth + 1)
-    want &= ~((up == 0) & (right >= 0))
-    np.testing.assert_array_equal(seen_from(network, shape, (6, 4)), want)
-
-
-def test_diagonal_bilstm_sees_everything_before_the_pixel():
-    """One layer is enough, and the last pixel of the row above is seen, too."""
-    shape = (6, 9, 1)
-    network = diagonal_bilstm(shape, 1, width=8, depth=1, first=3, head=(16,))
-    place = np.arange(54).reshape(6, 9)
-    for pixel in ((1, 0), (3, 0), (5, 2), (5, 8), (0, 3)):
-        want = place < place[pixel]
-        np.testing.assert_array_equal(seen_from(network, shape, pixel), want)
-
-
 def test_recurrences_that_could_look_ahead_are_refused():
     x = keras.Input((4, 4, 1), name="x")
     seen = keras.layers.Add()(
@@ -176,57 +139,3 @@ def test_recurrences_that_could_look_ahead_are_refused():
         RowRecurrence(2)(x)
     with pytest.raises(BadInput, match="multiple of groups=3: 4"):
         row_lstm((4, 4, 3), 3, width=4, groups=3)
-
-
-# Labels.
-
-CLASSES = 3
-
-
-@pytest.fixture
-def told():
-    network = gated_pixelcnn(IMAGE, 1, 6, 2, first=3, head=(6,), classes=CLASSES)
-    return lively(GatedPixelCNN(network))
-
-
-def test_a_density_for_every_class(told):
-    """Each sums to one, and they are not the same."""
-    x = every(IMAGE, 2)
-    wild(told)
-    densities = []
-    for k in range(CLASSES):
-        log_prob = told.log_prob(x, tf.fill([len(x)], k))
-        densities.append(np.exp(np.float64(log_prob)))
-        assert densities[-1].sum() == pytest.approx(1, abs=1e-5)
-    assert np.abs(densities[0] - densities[1]).sum() > 0.1
-    assert np.abs(densities[1] - densities[2]).sum() > 0.1
-
-
-def test_the_label_is_heard_at_every_pixel_from_the_first(told):
-    x, code = tf.zeros((1, *IMAGE)), tf.constant([[1.0, 0.0, 0.0]])
-    with tf.GradientTape() as tape:
-        tape.watch(code)
-        y = tf.reshape(told.network([x, code]), (1, -1))
-    assert (np.abs(tape.jacobian(y, code)) > 0).all()
-
-
-def test_fast_draws_with_labels_are_those_of_the_definition(told):
-    noise = draw("uniform", (30, *IMAGE), seed=1)
-    label = tf.constant(np.arange(30) % CLASSES, "int32")
-    fast = tf.function(told.fill)(noise, label=label)
-    slow = Autoregressive.fill(told, noise, label=label)
-    np.testing.assert_array_equal(fast, slow)
-    other = told.fill(noise, label=(label + 1) % CLASSES)
-    assert (other.numpy() != fast.numpy()).any()
-    known = np.arange(12).reshape(IMAGE) < 7
-    done = told.complete(fast, known, noise, label=label)["image"]
-    np.testing.assert_array_equal(done, fast)
-
-
-def test_a_label_that_is_missing_or_not_known_is_refused(told):
-    with pytest.raises(BadInput, match="knows labels 0 to 2; received label=None"):
-        told.log_prob(every((1, *IMAGE[1:]), 2)[:1].repeat(3, 1))
-    plain = GatedPixelCNN(gated_pixelcnn(IMAGE, 1, 4, 1, head=(4,)))
-    with pytest.raises(BadInput, match="knows no labels; received label=2"):
-        plain.log_prob(tf.zeros((1, *IMAGE)), 2)
-    assert total(plain, every(IMAGE, 2)) == pytest.approx(1, abs=1e-5)

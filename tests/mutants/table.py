@@ -1,0 +1,1346 @@
+"""The mutants: a name, a file, a line of it, the line in its place, who should see it.
+
+Lines are found by their text, which must be in the file exactly once (a test of the
+suite looks). Whoever moves or rewrites such a line moves its mutant along.
+"""
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+    def applied(self, text: str) -> str:
+        """The file with the wrong line."""
+        if text.count(self.old) != 1:
+            raise ValueError(
+                f'the mutant "{self.name}" looks for {self.old!r}, which {self.file} '
+                f"has {text.count(self.old)} times; give it the line as it is now."
+            )
+        return text.replace(self.old, self.new)
+
+
+MUTANTS: list[Mutant] = []
+
+
+def _of(file, home, *mutants):
+    """Mutants of one file: (name, old, new, tests), the tests in `home` if no other."""
+    for name, old, new, *tests in mutants:
+        where = [test if "::" in test else f"{home}::{test}" for test in tests]
+        MUTANTS.append(Mutant(name, file, old, new, tuple(where)))
+
+
+# Variational.
+
+_of(
+    "keras_gen/variational/vae.py",
+    "tests/laws/variational/test_vae.py",
+    (
+        "the divergence is added to the bound",
+        "return reconstruction - kl\n",
+        "return reconstruction + kl\n",
+        "test_elbo_falls_short_by_the_divergence_from_the_posterior",
+    ),
+    (
+        "the divergence is a reward",
+        "self.kl_weight() * kl - reconstruction)",
+        "-self.kl_weight() * kl - reconstruction)",
+        "test_loss_is_minus_the_elbo_at_beta_one_and_grows_by_the_divergence",
+    ),
+    (
+        "free bits inside the reported bound",
+        'terms["x"], terms["kl"] = self.elbo_terms(x, noise, True, **given)',
+        'terms["x"], terms["kl"] = self.elbo_terms(x, noise, True, **given)\n'
+        '            terms["kl"] = tf.maximum(terms["kl"], self.free_bits)',
+        "test_what_is_reported_is_the_bound_itself",
+    ),
+    (
+        "free bits counted by each replica",
+        'mean = context.all_reduce("mean", tf.reduce_mean(tf.stop_gradient(kl)))',
+        "mean = tf.reduce_mean(tf.stop_gradient(kl))",
+        "test_free_bits_are_counted_over_the_batch_of_all_replicas",
+    ),
+    (
+        "free bits cost nothing beyond them, either",
+        "kl = tf.where(mean > self.free_bits, kl, self.free_bits)",
+        "kl = tf.where(mean > self.free_bits, kl - self.free_bits, 0.0)",
+        "test_free_bits_cost_nothing_and_more_costs_as_always",
+    ),
+    (
+        "a warm-up without end",
+        "return self.beta * tf.minimum(1.0, step / self.warm_up)",
+        "return self.beta * step / self.warm_up",
+        "test_warm_up_counts_the_optimizer_s_steps_and_goes_on_after_a_restart",
+    ),
+    (
+        "chunks of the log-likelihood that share a seed",
+        "(seed, i))",
+        "(seed, 0))",
+        "test_no_draw_of_the_log_likelihood_is_made_twice",
+    ),
+    (
+        "a log-likelihood that grows with its samples",
+        "return total - math.log(samples)",
+        "return total",
+        "test_bounds_tighten_towards_the_evidence",
+    ),
+)
+_of(
+    "keras_gen/variational/iwae.py",
+    "tests/laws/variational/test_iwae.py",
+    (
+        "IWAE's bound without log k",
+        " - math.log(self.samples)",
+        "",
+        "test_equal_draws_are_worth_one",
+    ),
+    (
+        "the mean of the logarithms in the place of the logarithm of the mean",
+        "bound = tf.reduce_logsumexp(log_px - kl, axis=1) - math.log(self.samples)",
+        "bound = tf.reduce_mean(log_px - kl, axis=1)",
+        "test_iwae_gradient_is_the_weighted_mean_of_the_draws_gradients",
+    ),
+)
+_of(
+    "keras_gen/variational/ladder_vae.py",
+    "tests/laws/variational/test_ladder_vae.py",
+    (
+        "opinions weighted by their deviations",
+        "a, b = seen.stddev**-2.0, expected.stddev**-2.0",
+        "a, b = seen.stddev**-1.0, expected.stddev**-1.0",
+        "test_two_linear_levels_have_the_divergence_of_the_joint_gaussians",
+        "test_an_encoder_that_has_seen_nothing_leaves_the_prior_as_it_is",
+    ),
+    (
+        "half of the logarithms in a level's divergence",
+        "logs = 2.0 * (tf.math.log(q.stddev) - tf.math.log(p.stddev))",
+        "logs = tf.math.log(q.stddev) - tf.math.log(p.stddev)",
+        "test_divergences_of_the_levels_are_those_of_the_whole",
+    ),
+)
+_of(
+    "keras_gen/variational/conditional_vae.py",
+    "tests/laws/variational/test_conditional_vae.py",
+    (
+        "a label that nobody hears",
+        "return told(tensor, label, self.classes)",
+        "return told(tensor, 0 * label, self.classes)",
+        "test_both_networks_hear_every_label",
+    ),
+)
+_of(
+    "keras_gen/variational/pixel_vae.py",
+    "tests/laws/variational/test_pixel_vae.py",
+    (
+        "pixels that are never trained in training mode",
+        "return self.pixels.log_prob(x, training=training, embedding=embedding)",
+        "return self.pixels.log_prob(x, embedding=embedding)",
+        "test_training_mode_reaches_the_pixels",
+    ),
+)
+_of(
+    "keras_gen/variational/vq_vae.py",
+    "tests/laws/variational/test_vq_vae.py",
+    (
+        "no stop-gradient in the quantisation",
+        "through = z + tf.stop_gradient(e - z)",
+        "through = z + (e - z)",
+        "test_the_decoder_s_gradient_passes_straight_through_to_the_encoder",
+    ),
+    (
+        "a commitment that pulls the codebook, too",
+        "tf.square(z - tf.stop_gradient(e))",
+        "tf.square(z - e)",
+        "test_commitment_pulls_the_encoder_alone_and_the_codebook_follows_undamped",
+    ),
+    (
+        "a codebook that pulls the encoder, too",
+        "tf.square(tf.stop_gradient(z) - e)",
+        "tf.square(z - e)",
+        "test_commitment_pulls_the_encoder_alone_and_the_codebook_follows_undamped",
+    ),
+    (
+        "the perplexity of the mean of the batches",
+        "self.counts.assign_add(tf.reduce_sum(chosen, axis=0))",
+        "self.counts.assign(tf.reduce_sum(chosen, axis=0))",
+        "test_perplexity_is_that_of_all_codes_of_the_epoch",
+    ),
+)
+_of(
+    "keras_gen/layers/codebook.py",
+    "tests/laws/variational/test_vq_vae.py",
+    (
+        "the codebook's decay inverted",
+        "counts = self.decay * self.counts.value + (1 - self.decay) * used",
+        "counts = (1 - self.decay) * self.counts.value + self.decay * used",
+        "test_the_moving_average_is_the_smoothed_mean_of_what_chose_a_code",
+    ),
+    (
+        "nearest by the product alone",
+        " - 0.5 * tf.reduce_sum(e * e, -1)",
+        "",
+        "test_the_code_is_that_of_the_smallest_distance",
+    ),
+    (
+        "dead codes against 1 and not the mean",
+        "dead = counts < self.revive * mean",
+        "dead = counts < self.revive",
+        "test_dead_is_less_than_a_share_of_the_mean_which_is_where_life_begins",
+    ),
+    (
+        "a revived code's count is 1",
+        "counts = tf.where(dead, mean, counts)",
+        "counts = tf.where(dead, 1.0, counts)",
+        "test_dead_is_less_than_a_share_of_the_mean_which_is_where_life_begins",
+    ),
+    (
+        "a revived code's sum is its vector",
+        "sums = tf.where(dead[:, None], vectors * mean, sums)",
+        "sums = tf.where(dead[:, None], vectors, sums)",
+        "test_dead_is_less_than_a_share_of_the_mean_which_is_where_life_begins",
+    ),
+    (
+        "codes counted by each replica",
+        "counts = self.decay * self.counts.value + (1 - self.decay) * used",
+        "counts = self.decay * self.counts.value + (1 - self.decay) * "
+        "tf.reduce_sum(chosen, axis=0)",
+        "test_the_averages_and_the_picks_are_those_of_all_replicas",
+    ),
+)
+_of(
+    "keras_gen/variational/vq_prior.py",
+    "tests/laws/variational/test_vq_prior.py",
+    (
+        "a VQ-VAE that is trained along with its prior",
+        "vq_vae.trainable = False",
+        "vq_vae.trainable = True",
+        "test_training_leaves_the_vq_vae_alone",
+    ),
+    (
+        "a bound of the codes alone",
+        " + self.vq_vae.score(x, z, e)",
+        "",
+        "test_the_bound_is_one_term_of_the_evidence",
+    ),
+)
+
+# Parts of those.
+
+_of(
+    "keras_gen/parts/posteriors/gaussian.py",
+    "tests/laws/parts/test_posteriors.py",
+    (
+        "the ELBO averaged over latents",
+        "return 0.5 * tf.reduce_sum(squares, axis=-1) - self._log_det()",
+        "return 0.5 * tf.reduce_mean(squares, axis=-1) - self._log_det()",
+        "tests/laws/variational/test_vae.py::"
+        "test_kl_sums_over_latents_and_averages_over_the_batch",
+    ),
+    (
+        "a density that grows with its width",
+        "return log_normal((z - self.mean) / self.stddev) - self._log_det()",
+        "return log_normal((z - self.mean) / self.stddev) + self._log_det()",
+        "test_gaussian_density_and_divergence_are_tfp_s",
+    ),
+    (
+        "a Gaussian posterior without its floor",
+        "return Normal(mean, tf.nn.softplus(raw_scale) + FLOOR)",
+        "return Normal(mean, tf.nn.softplus(raw_scale))",
+        "test_no_raw_scale_makes_a_density_infinite",
+    ),
+    (
+        "a full covariance without its floor",
+        "diagonal = tf.nn.softplus(params[..., d : 2 * d]) + FLOOR",
+        "diagonal = tf.nn.softplus(params[..., d : 2 * d])",
+        "test_no_raw_scale_makes_a_density_infinite",
+    ),
+    (
+        "rows of the full covariance unscaled",
+        "below = diagonal[..., None] * tf.gather(entries, places, axis=-1)",
+        "below = tf.gather(entries, places, axis=-1)",
+        "test_what_is_below_the_diagonal_is_in_units_of_its_row",
+    ),
+)
+_of(
+    "keras_gen/parts/priors.py",
+    "tests/laws/parts/test_priors.py",
+    (
+        "a VampPrior that is a sum",
+        " - math.log(self.components)",
+        "",
+        "test_prior_integrates_to_one",
+    ),
+    (
+        "weights of a mixture that are no shares",
+        "log_weights = tf.nn.log_softmax(self.logits)",
+        "log_weights = tf.convert_to_tensor(self.logits)",
+        "test_prior_integrates_to_one",
+    ),
+)
+
+# Likelihoods.
+
+_of(
+    "keras_gen/likelihoods/base.py",
+    "tests/laws/likelihoods/test_likelihoods.py",
+    (
+        "the ELBO averaged over dimensions",
+        "return tf.reduce_sum(values, axis=list(range(-rank, 0)))",
+        "return tf.reduce_mean(values, axis=list(range(-rank, 0)))",
+        "test_a_gaussian_has_its_2_pi_and_sums_over_dimensions",
+    ),
+)
+_of(
+    "keras_gen/likelihoods/logistic.py",
+    "tests/laws/likelihoods/test_likelihoods.py",
+    (
+        "the lower tail of the discretised logistic left out",
+        "has_a = tf.cast(k > 0.5, tf.float32)",
+        "has_a = tf.ones_like(k)",
+        "test_a_logistic_sums_to_one_tails_included",
+    ),
+    (
+        "the upper tail of the discretised logistic left out",
+        "has_b = tf.cast(k < levels - 1.5, tf.float32)",
+        "has_b = tf.ones_like(k)",
+        "test_a_logistic_sums_to_one_tails_included",
+    ),
+    (
+        "a channel that follows the first one alone",
+        "location += coefficients[..., pair] * values[j]",
+        "location += coefficients[..., pair] * values[0]",
+        "test_a_channel_follows_the_channels_before_it",
+    ),
+    (
+        "a component for each channel",
+        "mass = tf.reduce_logsumexp(total, axis=-1)",
+        "mass = tf.reduce_max(total, axis=-1)",
+        "test_a_mixture_sums_to_one_in_colour",
+    ),
+)
+_of(
+    "keras_gen/likelihoods/gaussian.py",
+    "tests/laws/likelihoods/test_likelihoods.py",
+    (
+        "a Gaussian without its 2 pi",
+        " + math.log(2.0 * math.pi)",
+        "",
+        "test_a_gaussian_has_its_2_pi_and_sums_over_dimensions",
+    ),
+)
+_of(
+    "keras_gen/likelihoods/bernoulli.py",
+    "tests/laws/likelihoods/test_likelihoods.py",
+    (
+        "draws of the opposite",
+        "return tf.cast(noise < self.mean(params), tf.float32)",
+        "return tf.cast(noise > self.mean(params), tf.float32)",
+        "test_draws_have_the_probabilities_of_the_head",
+    ),
+)
+
+# Adversarial.
+
+_of(
+    "keras_gen/parts/losses.py",
+    "tests/laws/parts/test_losses.py",
+    (
+        "the hinge's sign",
+        "return mean(relu(1 - real)) + mean(relu(1 + fake))",
+        "return mean(relu(1 + real)) + mean(relu(1 - fake))",
+        "test_losses_are_their_formulas",
+    ),
+    (
+        "a generator that helps the discriminator",
+        "return -mean(softplus(fake))",
+        "return mean(softplus(fake))",
+        "test_losses_are_their_formulas",
+    ),
+    (
+        "least squares without their half",
+        "return 0.5 * mean(tf.square(fake - self.c))",
+        "return mean(tf.square(fake - self.c))",
+        "test_losses_are_their_formulas",
+    ),
+    (
+        "a relativistic generator with the discriminator's part",
+        "return self.discriminator(fake, real())",
+        "return self.discriminator(real(), fake)",
+        "test_losses_are_their_formulas",
+    ),
+    (
+        "smoothing on both sides",
+        "return mean(softplus(-real) + self.smoothing * real) + mean(softplus(fake))",
+        "return mean(softplus(-real) + self.smoothing * real) + mean(\n"
+        "            softplus(fake) - self.smoothing * fake)",
+        "test_one_sided_smoothing_moves_the_best_logit_of_real_examples_only",
+    ),
+    (
+        "a discrepancy without its cross term",
+        " - 2 * mean(self._k(a, b))",
+        "",
+        "test_mmd_is_the_discrepancy_of_all_pairs",
+    ),
+)
+_of(
+    "keras_gen/parts/divergences.py",
+    "tests/laws/parts/test_losses.py",
+    (
+        "a conjugate of another divergence",
+        '"kullback_leibler": Divergence(tf.identity, lambda v: exp(v - 1), 1.0)',
+        '"kullback_leibler": Divergence(tf.identity, lambda v: exp(v) - 1, 1.0)',
+        "test_conjugate_is_the_supremum_over_ratios",
+    ),
+)
+_of(
+    "keras_gen/parts/penalties.py",
+    "tests/laws/parts/test_penalties.py",
+    (
+        "alpha of the gradient penalty normal",
+        'law = "uniform"\n\n    def noise_shape(self, data_shape):\n'
+        "        return (1,) * len(data_shape)",
+        'law = "normal"\n\n    def noise_shape(self, data_shape):\n'
+        "        return (1,) * len(data_shape)",
+        "test_gradient_penalty_looks_between_real_and_generated",
+    ),
+    (
+        "alpha of the gradient penalty for each pixel",
+        "return (1,) * len(data_shape)",
+        "return tuple(data_shape)",
+        "test_gradient_penalty_looks_between_real_and_generated",
+    ),
+    (
+        "a root without its epsilon",
+        "norm = tf.sqrt(squared_slopes(score, x + noise * (fake - x)) + EPSILON)",
+        "norm = tf.sqrt(squared_slopes(score, x + noise * (fake - x)))",
+        "test_penalties_are_finite_where_the_slope_is_zero",
+    ),
+    (
+        "R1 without its half",
+        "return self.weight / 2 * tf.reduce_mean(squared_slopes(score, x))",
+        "return self.weight * tf.reduce_mean(squared_slopes(score, x))",
+        "test_penalties_of_a_linear_critic_are_exact",
+    ),
+    (
+        "DRAGAN around everything",
+        "near = x + 0.5 * tf.math.reduce_std(whole_batch(x)) * noise",
+        "near = fake + 0.5 * tf.math.reduce_std(whole_batch(x)) * noise",
+        "test_dragan_looks_around_the_real_examples",
+    ),
+)
+_of(
+    "keras_gen/parts/constraints.py",
+    "tests/laws/parts/test_constraints.py",
+    (
+        "clipping from below alone",
+        "tf.clip_by_value(weight, -self.limit, self.limit)",
+        "tf.maximum(weight, -self.limit)",
+        "test_weight_clipping_holds_after_every_update",
+    ),
+)
+_of(
+    "keras_gen/parts/schedules.py",
+    "tests/laws/parts/test_schedules.py",
+    (
+        "a critic that never catches up",
+        "catch_up = (step < self.until) | (step % self.every == 0)",
+        "catch_up = step < self.until",
+        "test_critic_schedule_is_that_of_the_authors",
+    ),
+    (
+        "growth from the first step on",
+        "n = tf.maximum(step - self.stable, 0)",
+        "n = tf.maximum(step, 0)",
+        "tests/laws/adversarial/test_progressive_gan.py::"
+        "test_growth_is_stable_then_fades_and_never_shrinks",
+    ),
+)
+_of(
+    "keras_gen/adversarial/gan.py",
+    "tests/laws/adversarial/test_gan.py",
+    (
+        "one critic step whatever was asked for",
+        "for _ in range(self.critic_steps)",
+        "for _ in range(1)",
+        "test_k_critic_steps_are_k_with_fresh_noise_each",
+    ),
+    (
+        "samples of the generator where there is an average",
+        "return (self.averaged or self.generator)(self.told(z, **given))",
+        "return self.generator(self.told(z, **given))",
+        "test_the_average_is_the_formula_and_what_one_samples_from",
+    ),
+)
+_of(
+    "keras_gen/training/averaging.py",
+    "tests/laws/adversarial/test_gan.py",
+    (
+        "the moving average's decay inverted",
+        "return s.assign_add((1 - decay) * (f - s))",
+        "return s.assign_add(decay * (f - s))",
+        "test_the_average_is_the_formula_and_what_one_samples_from",
+    ),
+    (
+        "an average that remembers its first weights",
+        "decay = tf.minimum(decay, (1 + step) / (10 + step))",
+        "decay = tf.minimum(decay, 1.0)",
+        "test_the_average_is_the_formula_and_what_one_samples_from",
+    ),
+)
+_of(
+    "keras_gen/adversarial/conditional_gan.py",
+    "tests/laws/adversarial/test_conditional_gan.py",
+    (
+        "the label of the first class for all",
+        "return [tf.convert_to_tensor(tensor), tf.convert_to_tensor(label)]",
+        "return [tf.convert_to_tensor(tensor), 0 * tf.convert_to_tensor(label)]",
+        "test_both_players_hear_every_label",
+    ),
+)
+_of(
+    "keras_gen/adversarial/ac_gan.py",
+    "tests/laws/adversarial/test_ac_gan.py",
+    (
+        "a classifier's weight forgotten",
+        "return self.game(real, fake) + self.weight * classes",
+        "return self.game(real, fake) + classes",
+        "test_both_players_lower_the_surprise_at_the_class",
+    ),
+    (
+        "a score that is a class",
+        "return says[:, :1]",
+        "return says[:, 1:2]",
+        "test_both_players_lower_the_surprise_at_the_class",
+    ),
+)
+_of(
+    "keras_gen/adversarial/info_gan.py",
+    "tests/laws/adversarial/test_info_gan.py",
+    (
+        "a generator that hides its code",
+        "return game - self.weight * self.information(fake, z)",
+        "return game + self.weight * self.information(fake, z)",
+        "test_the_generator_is_pulled_towards_what_can_be_read",
+    ),
+    (
+        "the entropy of the numbers forgotten",
+        "entropy = math.log(self.categories) + self.codes * math.log(2)",
+        "entropy = math.log(self.categories)",
+        "test_bound_of_a_number_is_its_normal_log_density_and_log_two",
+    ),
+)
+_of(
+    "keras_gen/adversarial/improved_gan.py",
+    "tests/laws/adversarial/test_improved_gan.py",
+    (
+        "a mean over those without a label, too",
+        "return total / tf.maximum(count, 1.0)",
+        'return total / tf.cast(tf.size(label), "float32")',
+        "test_semi_supervised_loss_is_that_of_the_paper",
+    ),
+    (
+        "features matched example by example",
+        "return tf.reduce_mean(tf.square(real - fake))",
+        "return tf.reduce_mean(tf.abs(real - fake))",
+        "test_generator_matches_the_mean_features_of_the_data",
+    ),
+)
+_of(
+    "keras_gen/adversarial/cat_gan.py",
+    "tests/laws/adversarial/test_cat_gan.py",
+    (
+        "a discriminator that is sure of what is made",
+        "return sure - tf.reduce_mean(entropies(fake))",
+        "return sure + tf.reduce_mean(entropies(fake))",
+        "test_categorical_losses_are_those_of_the_paper",
+    ),
+    (
+        "categories balanced on each replica",
+        "p = tf.reduce_mean(whole_batch(tf.nn.softmax(logits)), 0)",
+        "p = tf.reduce_mean(tf.nn.softmax(logits), 0)",
+        "test_the_law_of_the_categories_is_that_of_the_whole_batch",
+    ),
+)
+_of(
+    "keras_gen/adversarial/ebgan.py",
+    "tests/laws/adversarial/test_ebgan.py",
+    (
+        "a margin without an end",
+        "tf.nn.relu(self.margin - fake)",
+        "self.margin - fake",
+        "test_ebgan_losses_on_given_energies",
+    ),
+    (
+        "codes pulled away from themselves",
+        "others = tf.reduce_sum(squares) - tf.linalg.trace(squares)",
+        "others = tf.reduce_sum(squares)",
+        "test_pull_away_is_the_mean_squared_cosine_of_pairs",
+    ),
+)
+_of(
+    "keras_gen/adversarial/began.py",
+    "tests/laws/adversarial/test_began.py",
+    (
+        "a control that drives the game apart",
+        "self.k + self.rate * gap",
+        "self.k - self.rate * gap",
+        "test_began_control_is_the_paper_s_on_given_errors",
+    ),
+    (
+        "a squared error",
+        "return -tf.reduce_mean(tf.abs(x - again)",
+        "return -tf.reduce_mean(tf.square(x - again)",
+        "test_began_error_is_absolute",
+    ),
+)
+_of(
+    "keras_gen/adversarial/bigan.py",
+    "tests/laws/adversarial/test_bigan.py",
+    (
+        "an encoder that plays for the discriminator",
+        "return self.objective.discriminator(fake, real())",
+        "return self.objective.discriminator(real(), fake)",
+        "test_losses_are_those_of_the_pairs",
+    ),
+)
+_of(
+    "keras_gen/adversarial/cogan.py",
+    "tests/laws/adversarial/test_cogan.py",
+    (
+        "domains in the wrong order",
+        "(stem(x) for stem in stems)",
+        "(stem(x) for stem in stems[::-1])",
+        "test_players_are_the_composed_networks",
+    ),
+)
+_of(
+    "keras_gen/adversarial/adversarial_autoencoder.py",
+    "tests/laws/adversarial/test_adversarial_autoencoder.py",
+    (
+        "the game's weight forgotten",
+        "return error + self.weight * game",
+        "return error + game",
+        "test_the_discriminator_compares_codes_with_the_prior",
+    ),
+)
+_of(
+    "keras_gen/adversarial/vae_gan.py",
+    "tests/laws/adversarial/test_vae_gan.py",
+    (
+        "a decoder that is pulled by the prior",
+        '"decoder": {"features": self.gamma, "generator_loss": 1.0}',
+        '"decoder": {"kl": 1.0, "features": self.gamma, "generator_loss": 1.0}',
+        "test_each_network_has_its_own_share_of_the_losses",
+    ),
+)
+_of(
+    "keras_gen/adversarial/biggan.py",
+    "tests/laws/adversarial/test_biggan.py",
+    (
+        "truncation that is not asked for",
+        'conditions["z"] = truncated_normal(shape, seed, truncation)',
+        'conditions["z"] = truncated_normal(shape, seed, 10.0)',
+        "test_truncation_makes_samples_alike",
+    ),
+)
+_of(
+    "keras_gen/adversarial/progressive_gan.py",
+    "tests/laws/adversarial/test_progressive_gan.py",
+    (
+        "real images that do not fade",
+        "faded = fade(double(faded), detail, self.growth(), s)",
+        "faded = detail",
+        "test_real_images_fade_as_the_generated_do",
+    ),
+)
+
+# Layers.
+
+_of(
+    "keras_gen/layers/spectral.py",
+    "tests/laws/layers/test_spectral.py",
+    (
+        "spectral norm without the transpose",
+        "tf.linalg.matvec(w, v, transpose_a=True)",
+        "tf.linalg.matvec(w, v)",
+        "test_norm_is_the_first_singular_value_after_enough_calls",
+    ),
+    (
+        "a norm that passes no gradient",
+        "normalised = self.divided.value / self.norm()",
+        "normalised = self.divided.value / tf.stop_gradient(self.norm())",
+        "test_gradient_goes_through_the_division",
+    ),
+    (
+        "a power iteration in inference",
+        "        if training:\n            self.iterate",
+        "        if True:\n            self.iterate",
+        "test_only_training_moves_the_vector",
+    ),
+    (
+        "the Frobenius norm",
+        "return tf.norm(tf.linalg.matvec(self.matrix(), u)) + 1e-12",
+        "return tf.norm(self.matrix()) + 0.0 * tf.norm(u)",
+        "test_norm_is_the_first_singular_value_after_enough_calls",
+    ),
+)
+_of(
+    "keras_gen/layers/equalised.py",
+    "tests/laws/layers/test_equalised.py",
+    (
+        "a fan-in of all filters together",
+        "self.scale = self.gain / math.sqrt(math.prod(seen))",
+        "self.scale = self.gain / math.sqrt(math.prod(self.layer.kernel.shape))",
+        "test_equalised_layers_keep_the_variance",
+    ),
+)
+_of(
+    "keras_gen/layers/pixel_norm.py",
+    "tests/laws/layers/test_pixel_norm.py",
+    (
+        "one norm for the whole map",
+        "power = tf.reduce_mean(tf.square(exact), -1, keepdims=True)",
+        "power = tf.reduce_mean(tf.square(exact))",
+        "test_pixel_norm_has_unit_mean_square_at_every_place",
+    ),
+)
+_of(
+    "keras_gen/layers/minibatch.py",
+    "tests/laws/layers/test_minibatch.py",
+    (
+        "closeness by squares",
+        "apart = tf.reduce_sum(tf.abs(m[:, None] - whole_batch(m)[None]), -1)",
+        "apart = tf.reduce_sum(tf.square(m[:, None] - whole_batch(m)[None]), -1)",
+        "test_closeness_is_the_sum_over_the_batch_with_itself",
+    ),
+    (
+        "closeness within a replica",
+        "whole_batch(m)[None]",
+        "m[None]",
+        "test_closeness_sees_the_other_replicas",
+    ),
+)
+_of(
+    "keras_gen/layers/attention.py",
+    "tests/laws/layers/test_attention.py",
+    (
+        "attention from the first step on",
+        'self.gamma = self.add_weight(name="gamma", shape=(), initializer="zeros")',
+        'self.gamma = self.add_weight(name="gamma", shape=(), initializer="ones")',
+        "test_attention_is_the_formula_and_begins_as_the_identity",
+    ),
+)
+_of(
+    "keras_gen/layers/orthogonal.py",
+    "tests/laws/layers/test_orthogonal.py",
+    (
+        "lengths that are punished, too",
+        "crossed = tf.linalg.set_diag(products, tf.zeros_like(products[0]))",
+        "crossed = products - tf.eye(products.shape[0])",
+        "test_orthogonal_regularisation_looks_at_angles_and_not_at_lengths",
+    ),
+)
+_of(
+    "keras_gen/layers/modulate.py",
+    "tests/laws/adversarial/test_biggan.py",
+    (
+        "gains around 0",
+        "return x * (1 + gain[:, None, None]) + bias[:, None, None]",
+        "return x * gain[:, None, None] + bias[:, None, None]",
+        "test_normalisation_with_one_class_for_all_is_batch_normalisation",
+    ),
+)
+_of(
+    "keras_gen/layers/recurrent.py",
+    "tests/laws/layers/test_recurrent.py",
+    (
+        "what is above comes from the side",
+        "above = tf.pad(h[:-1], [[1, 0], [0, 0], [0, 0]])",
+        "above = h",
+        "test_the_skewed_loop_computes_the_recurrence_pixel_by_pixel",
+    ),
+)
+
+# Autoregressive.
+
+_of(
+    "keras_gen/networks/pixelcnn.py",
+    "tests/laws/autoregressive/test_base.py",
+    (
+        "mask B where A belongs",
+        'x = masked(x, 2 * width, first, "A", groups)',
+        'x = masked(x, 2 * width, first, "B", groups)',
+        "test_the_probabilities_of_all_4096_images_sum_to_one[pixelcnn]",
+    ),
+    (
+        "a vertical stack that is not read",
+        "y = Gate()(layers.Add()([along, across, *_told(told, 2 * width)]))",
+        "y = Gate()(layers.Add()([along, 0 * across, *_told(told, 2 * width)]))",
+        "tests/laws/autoregressive/test_gated_pixelcnn.py::"
+        "test_gated_pixelcnn_sees_everything_before_the_pixel",
+    ),
+)
+_of(
+    "keras_gen/layers/causal.py",
+    "tests/laws/autoregressive/test_base.py",
+    (
+        "the horizontal stack seeing its own pixel",
+        'self.sees_itself = mask == "B" or self.groups > 1',
+        "self.sees_itself = True",
+        "test_the_probabilities_of_all_4096_images_sum_to_one[gated]",
+    ),
+    (
+        "a channel that sees itself",
+        "return (seen > 0 if strict else seen >= 0)",
+        "return (seen >= 0)",
+        "test_nothing_sees_itself_what_comes_later_or_another_image[gated-3-False]",
+    ),
+    (
+        "rows above that are this one",
+        "x = x[:, :-1] if self.strict else x\n",
+        "x = x[:, 1:] if self.strict else x\n",
+        "test_the_probabilities_of_all_4096_images_sum_to_one[gated]",
+    ),
+    (
+        "a block to the wrong side",
+        "return y[:, :, int(self.beside) :] + bias",
+        "return y[:, :, : y.shape[2] - int(self.beside)] + bias",
+        "tests/laws/autoregressive/test_pixelcnn_pp.py::"
+        "test_enlarging_makes_a_block_of_each_pixel_and_its_right_neighbour",
+    ),
+)
+_of(
+    "keras_gen/layers/masked.py",
+    "tests/laws/autoregressive/test_made.py",
+    (
+        "outputs that see their own dimension",
+        "seen = outputs > inputs if self.strict else outputs >= inputs",
+        "seen = outputs >= inputs",
+        "test_every_output_sees_all_that_comes_before_and_nothing_else",
+    ),
+)
+_of(
+    "keras_gen/networks/made.py",
+    "tests/laws/autoregressive/test_made.py",
+    (
+        "MADE's degrees up to D",
+        "units = np.linspace(1, max(1, size - 1), width).round().astype(int)",
+        "units = np.linspace(1, size, width).round().astype(int)",
+        "test_no_hidden_unit_is_idle",
+    ),
+    (
+        "direct connections to one's own dimension",
+        "shortcut = MaskedDense(degrees, about, strict=True, dtype=",
+        "shortcut = MaskedDense(degrees, about, strict=False, dtype=",
+        "test_every_output_sees_all_that_comes_before_and_nothing_else",
+    ),
+)
+_of(
+    "keras_gen/autoregressive/made_ensemble.py",
+    "tests/laws/autoregressive/test_made_ensemble.py",
+    (
+        "an ensemble that is a sum",
+        "return tf.reduce_logsumexp(each, 0) - math.log(len(self.orders))",
+        "return tf.reduce_logsumexp(each, 0)",
+        "test_an_ensemble_of_orders_is_a_density_above_its_members",
+    ),
+)
+_of(
+    "keras_gen/autoregressive/nade.py",
+    "tests/laws/autoregressive/test_nade.py",
+    (
+        "a running sum that is one ahead",
+        "a = c + tf.cumsum(x * w, axis=1, exclusive=True)",
+        "a = c + tf.cumsum(x * w, axis=1)",
+        "test_nade_s_recurrence_is_its_definition",
+    ),
+)
+_of(
+    "keras_gen/autoregressive/fvsbn.py",
+    "tests/laws/autoregressive/test_base.py",
+    (
+        "a regression on oneself",
+        "degrees, np.repeat(degrees, self.per_dimension), strict=True",
+        "degrees, np.repeat(degrees, self.per_dimension), strict=False",
+        "test_each_dimension_sees_all_those_before_it_and_nothing_else[fvsbn-False]",
+    ),
+)
+_of(
+    "keras_gen/autoregressive/base.py",
+    "tests/laws/autoregressive/test_base.py",
+    (
+        "known pixels that are drawn",
+        "drawn if known is None else tf.where(known, given, drawn)",
+        "drawn",
+        "test_the_fast_sampler_draws_what_the_definition_draws[pixelcnn-binary]",
+    ),
+    (
+        "values carried along without what is known",
+        "value = tf.where(here, tf.gather(given, [i], axis=1), value)",
+        "value = tf.where(here, value, value)",
+        "test_completion_keeps_what_is_given_and_follows_the_conditional[nade]",
+    ),
+)
+_of(
+    "keras_gen/autoregressive/multi_scale_pixelcnn.py",
+    "tests/laws/autoregressive/test_multi_scale_pixelcnn.py",
+    (
+        "a guide that is shown other pixels than the coarse ones",
+        "return x[:, :: self.scale, :: self.scale]",
+        "return x[:, 1 :: self.scale, 1 :: self.scale]",
+        "test_the_probabilities_of_all_images_sum_to_one",
+    ),
+)
+_of(
+    "keras_gen/parts/causal/plan.py",
+    "tests/laws/autoregressive/test_base.py",
+    (
+        "a sampler that remembers one pixel too few",
+        "pixels = pixels[:, :, pixels.shape[2] - layer.columns :]",
+        "pixels = 0 * pixels[:, :, pixels.shape[2] - layer.columns :]",
+        "test_the_fast_sampler_draws_what_the_definition_draws[gated-binary]",
+    ),
+)
+
+# Autoencoders.
+
+_of(
+    "keras_gen/autoencoders/denoising_autoencoder.py",
+    "tests/laws/autoencoders/test_denoising_autoencoder.py",
+    (
+        "a score over the deviation",
+        "/ self.corruption.stddev**2",
+        "/ self.corruption.stddev",
+        "test_residual_over_variance_is_the_score",
+    ),
+    (
+        "a denoiser that is shown no noise",
+        "return self.corruption(x, noise)\n",
+        "return x\n",
+        "test_training_sees_noise_and_wants_none",
+    ),
+)
+_of(
+    "keras_gen/autoencoders/inpainting_autoencoder.py",
+    "tests/laws/autoencoders/test_inpainting_autoencoder.py",
+    (
+        "what is in the hole is seen",
+        'seen = tf.where(known > 0.5, tf.cast(x, "float32"), 0.0)',
+        'seen = tf.cast(x, "float32")',
+        "test_what_is_in_the_hole_is_not_seen",
+    ),
+    (
+        "known pixels that are drawn, too",
+        'return {"image": tf.where(known > 0.5, x, drawn)}',
+        'return {"image": drawn}',
+        "test_known_pixels_come_back_bit_for_bit",
+    ),
+)
+_of(
+    "keras_gen/autoencoders/segmenter.py",
+    "tests/laws/autoencoders/test_segmenter.py",
+    (
+        "unknown pixels that are learned as the first kind",
+        'known = tf.cast(mask >= 0, "float32")\n',
+        'known = tf.ones_like(mask, "float32")\n',
+        "test_unknown_pixels_have_no_part_in_the_loss",
+    ),
+)
+_of(
+    "keras_gen/parts/reconstruction.py",
+    "tests/laws/parts/test_reconstruction.py",
+    (
+        "an example that counts as much as its hole",
+        "tf.reduce_sum(errors * where, axes) / tf.reduce_sum(where, axes)",
+        "tf.reduce_mean(errors * where, axes)",
+        "test_an_example_counts_once_however_large_its_hole",
+    ),
+    (
+        "the cross entropy of the opposite",
+        "tf.nn.softplus(y) - x * y",
+        "tf.nn.softplus(y) - (1 - x) * y",
+        "test_cross_entropy_is_that_of_the_sigmoid",
+    ),
+)
+_of(
+    "keras_gen/parts/corruption.py",
+    "tests/laws/parts/test_corruption.py",
+    (
+        "as much salt as salt and pepper",
+        "x = tf.where(noise < self.rate / 2, 0.0, x)",
+        "x = tf.where(noise < self.rate, 0.0, x)",
+        "test_corruptions_have_the_laws_they_say",
+    ),
+)
+_of(
+    "keras_gen/parts/masks.py",
+    "tests/laws/parts/test_masks.py",
+    (
+        "boxes that never reach the border",
+        "start = tf.floor(place[:, None] * (side - length + 1))",
+        "start = tf.floor(place[:, None] * (side - length))",
+        "test_a_box_is_a_box_of_the_share_it_was_asked_for",
+    ),
+)
+
+# Training.
+
+_of(
+    "keras_gen/model.py",
+    "tests/test_model.py",
+    (
+        "no division by the number of replicas",
+        "optimizer.scale_loss(objective / replicas)",
+        "optimizer.scale_loss(objective)",
+        "tests/laws/variational/test_vae.py::"
+        "test_free_bits_are_counted_over_the_batch_of_all_replicas",
+    ),
+    (
+        "the same noise on every replica",
+        "first = context.replica_id_in_sync_group * batch",
+        "first = 0",
+        "tests/laws/variational/test_vae.py::"
+        "test_free_bits_are_counted_over_the_batch_of_all_replicas",
+    ),
+    (
+        "layers whose weights do not decay",
+        "objective = loss + sum(network.losses)",
+        "objective = loss",
+        "test_weight_decay_of_the_layers_is_part_of_the_descent",
+    ),
+    (
+        "repeated labels as so many gradients",
+        "g if g is None else tf.convert_to_tensor(g)",
+        "g",
+        "test_a_row_that_is_looked_up_twice_has_one_gradient",
+    ),
+    (
+        "the same noise at every step",
+        'self.noise_count.assign_add(tf.one_hot(row, 2, dtype="int32"))',
+        "pass",
+        "test_noise_does_not_repeat_and_is_a_function_of_the_seed",
+    ),
+    (
+        "one optimizer for all players",
+        "if copy and isinstance(optimizer, keras.optimizers.Optimizer):",
+        "if False and isinstance(optimizer, keras.optimizers.Optimizer):",
+        "test_one_optimizer_is_copied_for_each_player",
+    ),
+)
+_of(
+    "keras_gen/training/adam.py",
+    "tests/test_model.py",
+    (
+        "Adam without bias correction",
+        "beta2_power=beta2**step",
+        "beta2_power=0 * beta2",
+        "test_adam_in_one_pass_is_keras_adam",
+    ),
+    (
+        "Adam one step behind",
+        "step = tf.cast(adam.iterations + 1, dtype)",
+        "step = tf.cast(adam.iterations + 2, dtype)",
+        "test_adam_in_one_pass_is_keras_adam",
+    ),
+    (
+        "Adam's epsilon always 1e-7",
+        "epsilon=tf.cast(adam.epsilon, dtype)",
+        "epsilon=tf.cast(1e-7, dtype)",
+        "test_adam_s_epsilon_is_its_own",
+    ),
+)
+_of(
+    "keras_gen/training/checkpoint.py",
+    "tests/conformance/test_resume.py",
+    (
+        "a checkpoint without the optimizer's iterations",
+        "for v in optimizer.variables),",
+        'for v in optimizer.variables if v.path.endswith("iteration") is False),',
+        "test_a_signal_writes_a_checkpoint_and_the_rest_follows",
+    ),
+)
+_of(
+    "keras_gen/training/distribute.py",
+    "tests/laws/layers/test_minibatch.py",
+    (
+        "a whole batch that is one's own",
+        'return context.all_reduce("SUM", padded)',
+        "return x",
+        "test_closeness_sees_the_other_replicas",
+    ),
+)
+_of(
+    "keras_gen/training/precision.py",
+    "tests/laws/training/test_precision.py",
+    (
+        "one first scale for all losses",
+        "return 2.0 ** max(0, 15 - round(math.log2(terms)))",
+        "return 2.0 ** max(0, 15 - 0 * round(math.log2(terms)))",
+        "test_a_loss_that_sums_over_pixels_begins_with_a_scale_that_fits",
+    ),
+)
+
+# Networks train in training, and infer everywhere else.
+
+MODES = "tests/conformance/test_modes.py"
+MODE = "test_networks_train_in_training_and_infer_elsewhere"
+_of(
+    "keras_gen/variational/vae.py",
+    MODES,
+    (
+        "encoder and decoder trained in inference mode",
+        "self.elbo_terms(x, noise, True, **given)",
+        "self.elbo_terms(x, noise, False, **given)",
+        f"{MODE}[VAE]",
+    ),
+    (
+        "a test in training mode",
+        "return self._report(*self.elbo_terms(x, noise, **given))",
+        "return self._report(*self.elbo_terms(x, noise, True, **given))",
+        f"{MODE}[VAE]",
+    ),
+)
+_of(
+    "keras_gen/adversarial/gan.py",
+    MODES,
+    (
+        "a generator trained in inference mode",
+        "self.generator_loss(x, z, True, **given)",
+        "self.generator_loss(x, z, False, **given)",
+        f"{MODE}[GAN]",
+    ),
+    (
+        "a generator that infers in the discriminator's steps",
+        "generated = self.make(z, training, **given)",
+        "generated = self.make(z, False, **given)",
+        f"{MODE}[GAN]",
+    ),
+    (
+        "a critic that infers under its penalty",
+        "functools.partial(self.score, training=training, **given)",
+        "functools.partial(self.score, training=False, **given)",
+        f"{MODE}[GAN-penalty]",
+    ),
+    (
+        "samples in training mode",
+        "return (self.averaged or self.generator)(self.told(z, **given))",
+        "network = self.averaged or self.generator\n"
+        "        return network(self.told(z, **given), training=True)",
+        f"{MODE}[GAN]",
+    ),
+)
+_of(
+    "keras_gen/adversarial/vae_gan.py",
+    MODES,
+    (
+        "three networks trained in inference mode",
+        "terms = self.terms(x, noise, training=True)",
+        "terms = self.terms(x, noise)",
+        f"{MODE}[VAEGAN]",
+    ),
+)
+_of(
+    "keras_gen/autoregressive/base.py",
+    MODES,
+    (
+        "a density trained without its dropout",
+        "self.log_prob(x, training=True, **told)",
+        "self.log_prob(x, **told)",
+        f"{MODE}[PixelCNN]",
+    ),
+)
+
+# Measures.
+
+_of(
+    "keras_gen/metrics/frechet.py",
+    "tests/laws/metrics/test_metrics.py",
+    (
+        "Frechet with a biased covariance",
+        "np.cov(x, rowvar=False)",
+        "np.cov(x, rowvar=False, bias=True)",
+        "test_frechet_closed_form_for_known_gaussians",
+    ),
+    (
+        "Frechet without what the laws share",
+        "max(spread - 2 * overlap, 0.0)",
+        "max(spread - overlap, 0.0)",
+        "test_frechet_closed_form_for_known_gaussians",
+    ),
+)
+_of(
+    "keras_gen/metrics/kernel.py",
+    "tests/laws/metrics/test_metrics.py",
+    (
+        "MMD biased",
+        "return float((pairs.sum() - np.trace(pairs)) / (n * (n - 1)))",
+        "return float(pairs.mean())",
+        "test_kernel_distance_leaves_out_the_pairs_of_equal_index",
+    ),
+    (
+        "the kernel distance's unit from the samples",
+        "size = np.sqrt(np.square(b - middle).mean()) or 1.0",
+        "size = np.sqrt(np.square(a - middle).mean()) or 1.0",
+        "tests/laws/metrics/test_copies.py::"
+        "test_the_kernel_distance_does_not_depend_on_the_unit",
+    ),
+)
+_of(
+    "keras_gen/metrics/disentanglement.py",
+    "tests/laws/metrics/test_disentanglement.py",
+    (
+        "DCI unweighted",
+        "return float(rows @ r.sum(1) / r.sum()), float(columns.mean())",
+        "return float(rows.mean()), float(columns.mean())",
+        "test_a_coordinate_counts_as_much_as_it_is_of_use",
+    ),
+    (
+        "a gap to the third best",
+        "second = known[-2] if len(known) > 1 else 0.0",
+        "second = known[0] if len(known) > 1 else 0.0",
+        "test_a_cause_that_two_coordinates_know_has_no_gap",
+    ),
+)
+_of(
+    "keras_gen/metrics/likelihood.py",
+    "tests/laws/metrics/test_metrics.py",
+    (
+        "bits for each example",
+        "factor = 1 / (math.log(2) * dims)",
+        "factor = 1 / math.log(2)",
+        "test_a_uniform_guess_of_256_levels_costs_8_bits",
+    ),
+)
+_of(
+    "keras_gen/metrics/estimate.py",
+    "tests/laws/metrics/test_metrics.py",
+    (
+        "the deviation as the error of a mean",
+        "stderr = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else None",
+        "stderr = float(values.std(ddof=1)) if n > 1 else None",
+        "test_kernel_distance_is_zero_on_average_for_one_law_only",
+    ),
+)
+_of(
+    "keras_gen/metrics/modes.py",
+    "tests/laws/metrics/test_metrics.py",
+    (
+        "a mode for one stray point",
+        "enough = max(1.0, len(points) / (10 * len(modes)))",
+        "enough = 1.0",
+        "test_a_stray_point_covers_no_mode_and_a_blur_is_not_good",
+    ),
+)
+_of(
+    "keras_gen/metrics/segmentation.py",
+    "tests/laws/metrics/test_segmentation.py",
+    (
+        "a union that counts the overlap twice",
+        "return both / (a + b - both)",
+        "return both / (a + b)",
+        "test_overlap_of_masks_made_by_hand",
+    ),
+)
+_of(
+    "keras_gen/callbacks/collapse.py",
+    "tests/laws/callbacks/test_collapse.py",
+    (
+        "collapse by deviation, not variance",
+        "return float(np.var(np.asarray(x, np.float64), axis=0).sum())",
+        "return float(np.std(np.asarray(x, np.float64), axis=0).sum())",
+        "test_diversity_is_of_variances",
+    ),
+    (
+        "a collapse that is forgotten",
+        "self.low[name] = self.low.get(name, 0) + 1 if low else 0",
+        "self.low[name] = self.low.get(name, 0) + low",
+        "test_only_measurements_in_a_row_are_a_collapse",
+    ),
+)
+
+# Export.
+
+_of(
+    "export/verify.py",
+    "tests/export/test_export.py",
+    (
+        "verification that compares only the first output",
+        "worst[key] = tuple(map(max, worst[key], got))",
+        "worst[key] = tuple(map(max, worst[key], got))\n            break",
+        "test_an_error_in_any_output_is_found",
+    ),
+    (
+        "quality of the first output only",
+        "for key, (old, new) in answers.items()\n        }",
+        "for key, (old, new) in list(answers.items())[:1]\n        }",
+        "test_an_error_in_any_output_is_found",
+    ),
+    (
+        "one batch size is as good as several",
+        "FREE_BATCHES = (1, 4)",
+        "FREE_BATCHES = (1, 1)",
+        "test_a_batch_size_folded_into_the_file_is_found",
+    ),
+    (
+        "NaN that agrees with everything",
+        "gap[np.isnan(gap)] = excess[np.isnan(excess)] = np.inf",
+        "gap[np.isnan(gap)] = excess[np.isnan(excess)] = 0.0",
+        "test_difference_measures_absolute_relative_and_discrete",
+    ),
+    (
+        "noise of another law than the declared one",
+        "return noise.draw(spec.law, shape, seed).numpy().astype(spec.dtype)",
+        'return noise.draw("normal", shape, seed).numpy().astype(spec.dtype)',
+        "test_examples_follow_the_law_the_range_and_the_data",
+    ),
+)
+_of(
+    "export/onnx.py",
+    "tests/export/test_export.py",
+    (
+        "outputs of an ONNX file swapped",
+        "return dict(zip(names, session.run(names, inputs), strict=True))",
+        "return dict(zip(names, session.run(names, inputs)[::-1], strict=True))",
+        "test_manifest_describes_tensors_versions_and_measured_errors",
+    ),
+)
+_of(
+    "export/quantize.py",
+    "tests/export/test_quantized.py",
+    (
+        "calibration on anything but the model's own law",
+        'key: example(spec, size, (key, "calibration", i), None, 0)',
+        "key: np.full((size, *spec.shape), 0.5, spec.dtype)",
+        "test_calibration_follows_the_law_of_each_input",
+    ),
+    (
+        "a size that is bounded for nobody",
+        "if float_bytes >= LARGE and ratio > most:",
+        "if float_bytes >= LARGE and ratio > 2 * most:",
+        "test_size_is_bounded_for_large_models_and_reported_for_small",
+    ),
+)
+_of(
+    "export/onnx_weights.py",
+    "tests/export/test_quantized.py",
+    (
+        "weights in seven bits",
+        "scale = np.where(largest > 0, largest / 127, 1)",
+        "scale = np.where(largest > 0, largest / 63, 1)",
+        "test_weights_in_eight_bits_are_off_by_half_a_step_of_their_channel",
+    ),
+)
+_of(
+    "export/manifest.py",
+    "tests/export/test_export.py",
+    (
+        "a manifest that hashes names",
+        "sha256={p.relative_to(folder).as_posix(): sha256(p) for p in parts}",
+        "sha256={p.relative_to(folder).as_posix(): sha256(whole) for p in parts}",
+        "test_manifest_lists_every_file_with_its_hash",
+    ),
+)

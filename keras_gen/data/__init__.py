@@ -16,19 +16,16 @@ test are disjoint and fixed.
 Listing and describing import neither TensorFlow nor the sources' own libraries.
 """
 
-from keras_gen.data.catalogue import Info, info, names
-from keras_gen.data.spec import Spec
+from keras_gen import lazy
 
-__all__ = ["Info", "Spec", "arrays", "info", "load", "names"]
-
-
-def __getattr__(name):
-    if name in ("arrays", "load"):
-        from keras_gen.data import loading
-
-        return getattr(loading, name)
-    raise AttributeError(f"module 'keras_gen.data' has no attribute {name!r}")
-
-
-def __dir__():
-    return [*globals(), *__all__]
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "Info": "keras_gen.data.catalogue:Info",
+        "Spec": "keras_gen.data.spec:Spec",
+        "arrays": "keras_gen.data.spec:arrays",
+        "info": "keras_gen.data.spec:info",
+        "load": "keras_gen.data.spec:load",
+        "names": "keras_gen.data.catalogue:names",
+    },
+)

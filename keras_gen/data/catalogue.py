@@ -1,7 +1,8 @@
 """What each data set is: facts only, so that listing and describing stay instant.
 
-Nothing heavy is imported here. Names that are not in the table are looked for by
-`info`, in this order: a folder of images, then any image set TFDS knows.
+Nothing heavy is imported here, and nothing else of this package. Names that are not in
+the table are looked for by `info`, in this order: a folder of images, then any image
+set TFDS knows.
 """
 
 import math
@@ -9,7 +10,7 @@ import os
 import pathlib
 from dataclasses import dataclass, field, replace
 
-from keras_gen.errors import BadInput, unknown
+from keras_gen.errors import BadInput
 
 SPLITS = ("train", "validation", "test")
 
@@ -185,30 +186,6 @@ def names() -> tuple[str, ...]:
     `load` also takes any other image set of TFDS by its name, and folders.
     """
     return tuple(TABLE)
-
-
-def info(name, size=None, channels: int | None = None) -> Info:
-    """The facts about a data set, without loading it.
-
-    Args:
-        name: a registered name, a folder of images, or any TFDS image set.
-        size, channels: as in `load`, to ask what the images will be then.
-
-    Example:
-        >>> info("digits").levels
-        17
-    """
-    if isinstance(name, str) and name in TABLE:
-        return reshaped(TABLE[name], size, channels)
-    if is_folder(name):
-        from keras_gen.data import folder
-
-        return folder.describe(name, size, channels)
-    if not isinstance(name, str):
-        raise unknown(name, TABLE, "data set")
-    from keras_gen.data import online
-
-    return reshaped(online.describe(name), size, channels)
 
 
 def reshaped(info: Info, size, channels) -> Info:

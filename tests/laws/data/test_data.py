@@ -370,6 +370,16 @@ def test_a_spec_is_checked_when_it_is_written():
     )
 
 
+def test_load_is_a_spec_and_a_spec_is_a_value():
+    """A card stores lists where a recipe wrote tuples: it is the same data."""
+    form = {"binarise": "dynamic", "labels": ("class",)}
+    loaded = data.load("digits", "train", 64, seed=2, **form)
+    assert same(flat(loaded), flat(data.Spec("digits", **form).load("train", 64, 2)))
+    stored = data.Spec("celeb_a", labels=["Smiling"], size=[64, 64])
+    assert stored == data.Spec("celeb_a", labels=("Smiling",), size=(64, 64))
+    assert hash(stored)
+
+
 # The user's own
 
 

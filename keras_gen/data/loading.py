@@ -60,9 +60,10 @@ def _open(spec, split):
     """The examples, the factors one may ask for, and a name for messages."""
     source, size, channels = spec.name, spec.size, spec.channels
     if catalogue.is_folder(source) and source not in catalogue.TABLE:
-        from keras_gen.data import folder
+        from keras_gen.data import folder, idx
 
-        table = folder.table(source, _known(split), size, channels)
+        module = idx if idx.is_idx(source) else folder
+        table = module.table(source, _known(split), size, channels)
         return table, table.labels, f"the folder {source}"
     if isinstance(source, str):
         factors = spec.info.factors

@@ -16,9 +16,9 @@ class Spec:
     """Which data, and in what form.
 
     Args:
-        name: a name (see `names`, or any image set of TFDS), a folder of images, an
-            array (or a pair of examples and labels), or a `tf.data.Dataset` of
-            examples or batches.
+        name: a name (see `names`, or any image set of TFDS), a folder of images or
+            of MNIST's IDX files, an array (or a pair of examples and labels), or a
+            `tf.data.Dataset` of examples or batches.
         binarise: "threshold", "static" or "dynamic"; see `keras_gen.data.pipeline`.
         labels: the name of one factor for batches (x, y), a tuple of names for
             batches (x, {name: y}); None for x alone.
@@ -93,9 +93,10 @@ def info(name, size=None, channels: int | None = None) -> catalogue.Info:
     if isinstance(name, str) and name in catalogue.TABLE:
         return catalogue.reshaped(catalogue.TABLE[name], size, channels)
     if catalogue.is_folder(name):
-        from keras_gen.data import folder
+        from keras_gen.data import folder, idx
 
-        return folder.describe(name, size, channels)
+        module = idx if idx.is_idx(name) else folder
+        return module.describe(name, size, channels)
     if not isinstance(name, str):
         raise unknown(name, catalogue.TABLE, "data set")
     from keras_gen.data import online

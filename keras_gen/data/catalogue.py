@@ -5,6 +5,7 @@ the table are looked for by `info`, in this order: a folder of images, then any 
 set TFDS knows.
 """
 
+import json
 import math
 import os
 import pathlib
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from keras_gen.errors import BadInput
 
 SPLITS = ("train", "validation", "test")
+EXTRAS = ("mask", "ink", "caption")  # of drawn pictures, made for those who ask
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Info:
         levels: how many values a pixel can take, evenly spaced from 0 to 1; None for
             points.
         factors: the labels there are: the names of the classes of each, or None for
-            a continuous one.
+            a continuous one (and for the captions and line drawings of faces).
         sizes: examples per split.
         licence: under what terms the data may be used.
         description: one sentence.
@@ -171,12 +173,32 @@ TABLE = {
 }  # fmt: skip
 
 
+def _faces():
+    """The drawn faces and landscapes; `keras_gen.data.drawing` wrote what they are."""
+    path = pathlib.Path(__file__).with_name("faces.json")
+    for name, known in json.loads(path.read_text("utf-8")).items():
+        classes = {key: tuple(values) for key, values in known["factors"].items()}
+        extras = {**dict.fromkeys(EXTRAS), "mask": tuple(known["kinds"])}
+        drawn = "Hills under a sky" if name == "landscapes" else "Faces by a designer"
+        yield Info(
+            name, (64, 64, 3), "image", 256,
+            factors={**classes, **extras},
+            sizes=known["sizes"],
+            licence=known["licence"],
+            description=f"{drawn}, drawn in colour with {len(classes)} known factors.",
+        )  # fmt: skip
+
+
+DRAWN = {info.name: info for info in _faces()}
+TABLE.update(DRAWN)
+
 OFFLINE = (
     "digits",
     "digits/domains",
     "glyphs",
     "photos",
     *(name for name in TABLE if name.startswith("points/")),
+    *DRAWN,
 )
 
 
@@ -195,13 +217,18 @@ def reshaped(info: Info, size, channels) -> Info:
     same = size in (None, info.shape[:2]) and channels in (None, info.shape[-1])
     if same and None not in info.shape:
         return info
-    if info.name in OFFLINE:
+    if info.name in OFFLINE and info.name not in DRAWN:
         raise BadInput(
             f"{info.name} has one shape, {info.shape}: `size` and `channels` are for "
             "folders and online sets."
         )
     check_shape(size, channels)
     height, width, depth = info.shape
+    if size and info.name in DRAWN and (size[0] != size[1] or size[0] > height):
+        raise BadInput(
+            f"{info.name} is drawn as squares of {height} pixels: `size` is a smaller "
+            f"square, such as (32, 32), not {tuple(size)}."
+        )
     shape = (*(size or (height, width)), channels or depth)
     return replace(info, shape=shape)
 

@@ -67,7 +67,9 @@ def _open(spec, split):
         return table, table.labels, f"the folder {source}"
     if isinstance(source, str):
         factors = spec.info.factors
-        return _named(source, split, size, channels), factors, source
+        _check_labels(spec.labels, factors, source)
+        extras = tuple(n for n in _wanted(spec.labels) if n in catalogue.EXTRAS)
+        return _named(source, split, size, channels, extras), factors, source
     if size is not None or channels is not None:
         raise BadInput("& arrays and datasets before you load them.")
     _known(split)
@@ -79,12 +81,16 @@ def _open(spec, split):
 
 
 @functools.lru_cache(maxsize=8)
-def _named(name, split, size, channels):
+def _named(name, split, size, channels, extras=()):
     """Kept: training, validation and metrics ask for the same few splits."""
     if name not in catalogue.OFFLINE:
         from keras_gen.data import online
 
         return online.examples(name, split, size, channels)
+    if name in catalogue.DRAWN:
+        from keras_gen.data import faces
+
+        return faces.table(name, _known(split), size, channels, extras)
     module = importlib.import_module(f"keras_gen.data.{name.partition('/')[0]}")
     return module.table(name, _known(split))
 
@@ -114,8 +120,11 @@ def _ranges(spec, factors, name):
 
 
 def _check_labels(labels, factors, name):
-    wanted = labels if isinstance(labels, tuple) else (labels,) if labels else ()
-    for factor in wanted:
+    for factor in _wanted(labels):
         if factor not in factors:
             hint = "" if factors else f"{name} has no labels."
             raise unknown(factor, factors, f"factor of {name}", hint)
+
+
+def _wanted(labels):
+    return labels if isinstance(labels, tuple) else (labels,) if labels else ()

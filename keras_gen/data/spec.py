@@ -22,8 +22,10 @@ class Spec:
         binarise: "threshold", "static" or "dynamic"; see `keras_gen.data.pipeline`.
         labels: the name of one factor for batches (x, y), a tuple of names for
             batches (x, {name: y}); None for x alone.
-        size, channels: for folders and online sets: (height, width), reached by
-            cutting centrally to that aspect and resizing; 1 (grey) or 3 (colour).
+            Of drawn pictures also "mask", "ink" and "caption"; see
+            `keras_gen.data.faces`.
+        size, channels: for folders, online and drawn sets: (height, width), reached
+            by cutting centrally to that aspect and resizing; 1 (grey) or 3 (colour).
         embedding: names of continuous factors for batches (x, h): for each example a
             vector of them, each rescaled so that its range is [0, 1].
 

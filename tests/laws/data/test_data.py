@@ -10,7 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from keras_gen import data
-from keras_gen.data import catalogue, glyphs
+from keras_gen.data import catalogue, glyphs, rendered
 from keras_gen.errors import BadFile, BadInput, UnknownName
 
 SMALL = ("digits", "points/ring", "points/grid", "points/moons", "points/spiral")
@@ -314,15 +314,15 @@ def test_the_builder_writes_where_tfds_is_told_to(tmp_path, monkeypatch):
 def test_of_two_renderings_at_once_one_wins(tmp_path, monkeypatch):
     """Another process finishes between our looking and our moving."""
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
-    render = glyphs._written
+    render = rendered._written
 
     def slow(builder):
         made = render(builder)
-        monkeypatch.setattr(glyphs, "_written", render)
+        monkeypatch.setattr(rendered, "_written", render)
         glyphs.prepared(FewGlyphs)
         return made
 
-    monkeypatch.setattr(glyphs, "_written", slow)
+    monkeypatch.setattr(rendered, "_written", slow)
     assert glyphs.prepared(FewGlyphs).is_prepared()
     assert [p.name for p in (tmp_path / "few_glyphs").iterdir()] == ["1.0.0"]
 

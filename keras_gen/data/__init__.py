@@ -8,27 +8,26 @@
     >>> train = data.load("digits", batch=32, binarise="dynamic")
     >>> x, y = data.arrays("digits", "test", labels="class")
 
-Sources: the offline sets, which are always there (`digits`, `glyphs`, `points/...`);
-any image set of TFDS, by its name; a folder of images; arrays; a `tf.data.Dataset`.
+Sources: the offline sets, which are always there (`digits`, `glyphs`, `points/...`;
+with the extra `faces`, also `faces/...` and `landscapes`);
+any image set of TFDS, by its name; a folder of images, or of MNIST's IDX files; arrays;
+a `tf.data.Dataset`.
 Images are float32 in [0, 1], NHWC; points are float32, (N, 2). Train, validation and
 test are disjoint and fixed.
 
 Listing and describing import neither TensorFlow nor the sources' own libraries.
 """
 
-from keras_gen.data.catalogue import Info, info, names
-from keras_gen.data.spec import Spec
+from keras_gen import lazy
 
-__all__ = ["Info", "Spec", "arrays", "info", "load", "names"]
-
-
-def __getattr__(name):
-    if name in ("arrays", "load"):
-        from keras_gen.data import loading
-
-        return getattr(loading, name)
-    raise AttributeError(f"module 'keras_gen.data' has no attribute {name!r}")
-
-
-def __dir__():
-    return [*globals(), *__all__]
+__all__, __getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "Info": "keras_gen.data.catalogue:Info",
+        "Spec": "keras_gen.data.spec:Spec",
+        "arrays": "keras_gen.data.spec:arrays",
+        "info": "keras_gen.data.spec:info",
+        "load": "keras_gen.data.spec:load",
+        "names": "keras_gen.data.catalogue:names",
+    },
+)

@@ -1,17 +1,20 @@
 """What each data set is: facts only, so that listing and describing stay instant.
 
-Nothing heavy is imported here. Names that are not in the table are looked for by
-`info`, in this order: a folder of images, then any image set TFDS knows.
+Nothing heavy is imported here, and nothing else of this package. Names that are not in
+the table are looked for by `info`, in this order: a folder of images, then any image
+set TFDS knows.
 """
 
+import json
 import math
 import os
 import pathlib
 from dataclasses import dataclass, field, replace
 
-from keras_gen.errors import BadInput, unknown
+from keras_gen.errors import BadInput
 
 SPLITS = ("train", "validation", "test")
+EXTRAS = ("mask", "ink", "caption")  # of drawn pictures, made for those who ask
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Info:
         levels: how many values a pixel can take, evenly spaced from 0 to 1; None for
             points.
         factors: the labels there are: the names of the classes of each, or None for
-            a continuous one.
+            a continuous one (and for the captions and line drawings of faces).
         sizes: examples per split.
         licence: under what terms the data may be used.
         description: one sentence.
@@ -170,12 +173,32 @@ TABLE = {
 }  # fmt: skip
 
 
+def _faces():
+    """The drawn faces and landscapes; `keras_gen.data.drawing` wrote what they are."""
+    path = pathlib.Path(__file__).with_name("faces.json")
+    for name, known in json.loads(path.read_text("utf-8")).items():
+        classes = {key: tuple(values) for key, values in known["factors"].items()}
+        extras = {**dict.fromkeys(EXTRAS), "mask": tuple(known["kinds"])}
+        drawn = "Hills under a sky" if name == "landscapes" else "Faces by a designer"
+        yield Info(
+            name, (64, 64, 3), "image", 256,
+            factors={**classes, **extras},
+            sizes=known["sizes"],
+            licence=known["licence"],
+            description=f"{drawn}, drawn in colour with {len(classes)} known factors.",
+        )  # fmt: skip
+
+
+DRAWN = {info.name: info for info in _faces()}
+TABLE.update(DRAWN)
+
 OFFLINE = (
     "digits",
     "digits/domains",
     "glyphs",
     "photos",
     *(name for name in TABLE if name.startswith("points/")),
+    *DRAWN,
 )
 
 
@@ -187,30 +210,6 @@ def names() -> tuple[str, ...]:
     return tuple(TABLE)
 
 
-def info(name, size=None, channels: int | None = None) -> Info:
-    """The facts about a data set, without loading it.
-
-    Args:
-        name: a registered name, a folder of images, or any TFDS image set.
-        size, channels: as in `load`, to ask what the images will be then.
-
-    Example:
-        >>> info("digits").levels
-        17
-    """
-    if isinstance(name, str) and name in TABLE:
-        return reshaped(TABLE[name], size, channels)
-    if is_folder(name):
-        from keras_gen.data import folder
-
-        return folder.describe(name, size, channels)
-    if not isinstance(name, str):
-        raise unknown(name, TABLE, "data set")
-    from keras_gen.data import online
-
-    return reshaped(online.describe(name), size, channels)
-
-
 def reshaped(info: Info, size, channels) -> Info:
     """`info` of the same images at another size or number of channels."""
     if size is None and channels is None:
@@ -218,13 +217,18 @@ def reshaped(info: Info, size, channels) -> Info:
     same = size in (None, info.shape[:2]) and channels in (None, info.shape[-1])
     if same and None not in info.shape:
         return info
-    if info.name in OFFLINE:
+    if info.name in OFFLINE and info.name not in DRAWN:
         raise BadInput(
             f"{info.name} has one shape, {info.shape}: `size` and `channels` are for "
             "folders and online sets."
         )
     check_shape(size, channels)
     height, width, depth = info.shape
+    if size and info.name in DRAWN and (size[0] != size[1] or size[0] > height):
+        raise BadInput(
+            f"{info.name} is drawn as squares of {height} pixels: `size` is a smaller "
+            f"square, such as (32, 32), not {tuple(size)}."
+        )
     shape = (*(size or (height, width)), channels or depth)
     return replace(info, shape=shape)
 

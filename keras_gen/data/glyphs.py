@@ -18,22 +18,17 @@ The set is a TFDS builder without downloads: the first use renders it into the T
 data folder, later ones read it. An image depends on its split and index only.
 """
 
-import contextlib
 import functools
-import io
 import math
-import os
 import pathlib
-import sys
-import tempfile
 
 import numpy as np
 import tensorflow_datasets as tfds
 from PIL import Image, ImageDraw, ImageFont
 
+from keras_gen.data import rendered
 from keras_gen.data.catalogue import SPLITS, TABLE
 from keras_gen.data.pipeline import Table
-from keras_gen.errors import BadFile
 
 _INFO = TABLE["glyphs"]
 _SIDE = 28
@@ -149,52 +144,9 @@ class Glyphs(tfds.core.GeneratorBasedBuilder):
         for index in range(size):
             causes = factors(split, index)
             yield index, {"image": render(**causes), **causes}
-            if (index + 1) % 648 == 0 or index + 1 == size:
-                end = "\n" if index + 1 == size else ""
-                line = f"\r  {split}: {index + 1:,} of {size:,}"
-                print(line, end=end, file=sys.stderr, flush=True)
+            rendered.progress(split, index + 1, size, every=648)
 
 
 def prepared(builder=Glyphs) -> tfds.core.DatasetBuilder:
-    """The builder with its files in place.
-
-    They are written in a folder of this process's own and moved as a whole: of two
-    processes that render at once one is first, and the other takes its files.
-    """
-    root = os.environ.get("TFDS_DATA_DIR")
-    wanted = builder(data_dir=root)
-    if wanted.is_prepared():
-        return wanted
-    target = pathlib.Path(wanted.data_dir)
-    print(f"Rendering the glyphs, once, into {target}", file=sys.stderr)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            dir=target.parent, prefix=".rendering-"
-        ) as own:
-            _move(_written(builder(data_dir=own)), target)
-    except OSError as error:
-        raise BadFile(
-            f"cannot write the glyphs to {target.parent} ({error.strerror}). Set the "
-            "environment variable TFDS_DATA_DIR to a folder that can be written."
-        ) from None
-    return builder(data_dir=root)
-
-
-def _written(builder):
-    """The folder it wrote; its own messages would name a folder that goes away."""
-    tfds.disable_progress_bar()
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            builder.download_and_prepare()
-    finally:
-        tfds.enable_progress_bar()
-    return pathlib.Path(builder.data_dir)
-
-
-def _move(made, target):
-    try:
-        made.rename(target)
-    except OSError:
-        if not target.is_dir():  # else another process was first, with the same files
-            raise
+    """The builder with its files in place."""
+    return rendered.prepared(builder, "the glyphs")

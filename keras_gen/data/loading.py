@@ -1,4 +1,4 @@
-"""`load` and `arrays`: from any source to batches, or to whole arrays."""
+"""From a `Spec` to batches, or to whole arrays."""
 
 import functools
 import importlib
@@ -8,126 +8,35 @@ import tensorflow as tf
 
 from keras_gen.checks import whole_number
 from keras_gen.data import catalogue, own, pipeline
-from keras_gen.data.spec import check_mode
 from keras_gen.errors import BadInput, unknown
 
 _BLOCK = 1024  # examples per batch when a whole split is collected
 
 
-def load(
-    source,
-    split: str = "train",
-    batch: int = 128,
-    *,
-    binarise: str | None = None,
-    labels: str | tuple[str, ...] | None = None,
-    seed: int = 0,
-    shuffle: bool | None = None,
-    size: tuple[int, int] | None = None,
-    channels: int | None = None,
-    embedding: tuple[str, ...] | None = None,
-) -> tf.data.Dataset:
-    """Batches of one epoch, in the project's conventions, whatever the source.
-
-    Args:
-        source: a name (see `names`, or any image set of TFDS), a folder of images, an
-            array (or a pair of examples and labels), or a `tf.data.Dataset` of
-            examples or batches. Arrays and datasets are one split, their owner's:
-            there `split` only says how they are served.
-        split: "train" is shuffled anew in every epoch and drops the last incomplete
-            batch; "validation" and "test" come in order and whole. Other splits of a
-            TFDS set ("trainA", "test[:100]") pass through.
-        batch: examples per batch.
-        binarise: "threshold", "static" or "dynamic"; see `keras_gen.data.pipeline`.
-        labels: the name of one factor for batches (x, y), a tuple of names for
-            batches (x, {name: y}); None for x alone.
-        seed: of the order and of dynamic binarisation.
-        shuffle: whether to shuffle, where the rule above does not suit. A
-            `tf.data.Dataset` is taken in its own order unless True.
-        size, channels: for folders and online sets: (height, width), reached by
-            cutting centrally to that aspect and resizing; 1 (grey) or 3 (colour).
-        embedding: names of continuous factors for batches (x, h): for each example a
-            vector of them, each rescaled so that its range is [0, 1].
-
-    Example:
-        >>> for x, y in load("digits", batch=32, labels="class").take(1):
-        ...     print(x.shape, y.shape)
-        (32, 8, 8, 1) (32,)
-    """
+def batches(spec, split, batch, seed=0, shuffle=None) -> tf.data.Dataset:
+    """The batches of one epoch; see `keras_gen.data.load`."""
     whole_number("batch", batch, 1)
     training = str(split).startswith("train")
     if shuffle is None:
-        shuffle = training and not isinstance(source, tf.data.Dataset)
-    return _batches(
-        source,
-        split,
-        batch,
-        shuffle,
-        training,
-        binarise,
-        labels,
-        seed,
-        size,
-        channels,
-        embedding,
-    )
+        shuffle = training and not isinstance(spec.name, tf.data.Dataset)
+    return _batches(spec, split, batch, seed=seed, shuffle=shuffle, drop=training)
 
 
-def arrays(
-    source,
-    split: str = "train",
-    binarise: str | None = None,
-    labels: str | tuple[str, ...] | None = None,
-    seed: int = 0,
-    size: tuple[int, int] | None = None,
-    channels: int | None = None,
-    embedding: tuple[str, ...] | None = None,
-):
-    """A whole split as NumPy arrays, in its own order, in the form that `load` gives.
-
-    Example:
-        >>> arrays("digits", "test").shape
-        (300, 8, 8, 1)
-    """
-    blocks = _batches(
-        source,
-        split,
-        _BLOCK,
-        False,
-        False,
-        binarise,
-        labels,
-        seed,
-        size,
-        channels,
-        embedding,
-    )
+def arrays(spec, split, seed=0):
+    """A whole split; see `keras_gen.data.arrays`."""
+    blocks = _batches(spec, split, _BLOCK, seed=seed, shuffle=False, drop=False)
     blocks = list(blocks.as_numpy_iterator())
     return tf.nest.map_structure(lambda *parts: np.concatenate(parts), *blocks)
 
 
-def _batches(
-    source,
-    split,
-    batch,
-    shuffle,
-    drop,
-    binarise,
-    labels,
-    seed,
-    size,
-    channels,
-    embedding,
-):
-    check_mode(binarise)
+def _batches(spec, split, batch, *, seed, shuffle, drop):
     whole_number("seed", seed, 0)
-    examples, factors, name = _open(source, split, size, channels)
-    ranges = _ranges(source, embedding, labels, factors, name)
-    labels = tuple(labels) if isinstance(labels, list) else labels
-    _check_labels(labels, factors, name)
-    if binarise and len(examples.shape) != 3:
+    examples, factors, name = _open(spec, split)
+    ranges = _ranges(spec, factors, name)
+    _check_labels(spec.labels, factors, name)
+    if spec.binarise and len(examples.shape) != 3:
         raise BadInput(
-            f"binarise={binarise!r} is for images; {name} holds points of shape "
+            f"binarise={spec.binarise!r} is for images; {name} holds points of shape "
             f"{examples.shape}."
         )
     if drop and examples.size is not None and batch > examples.size:
@@ -140,30 +49,29 @@ def _batches(
         batch,
         shuffle=shuffle,
         drop=drop,
-        binarise=binarise,
-        labels=labels,
+        binarise=spec.binarise,
+        labels=spec.labels,
         seed=seed,
         ranges=ranges,
     )
 
 
-def _open(source, split, size, channels):
+def _open(spec, split):
     """The examples, the factors one may ask for, and a name for messages."""
-    catalogue.check_shape(size, channels)
-    size = tuple(size) if size else None
+    source, size, channels = spec.name, spec.size, spec.channels
     if catalogue.is_folder(source) and source not in catalogue.TABLE:
-        from keras_gen.data import folder
+        from keras_gen.data import folder, idx
 
-        table = folder.table(source, _known(split), size, channels)
+        module = idx if idx.is_idx(source) else folder
+        table = module.table(source, _known(split), size, channels)
         return table, table.labels, f"the folder {source}"
     if isinstance(source, str):
-        info = catalogue.info(source, size, channels)
-        return _named(source, split, size, channels), info.factors, source
+        factors = spec.info.factors
+        _check_labels(spec.labels, factors, source)
+        extras = tuple(n for n in _wanted(spec.labels) if n in catalogue.EXTRAS)
+        return _named(source, split, size, channels, extras), factors, source
     if size is not None or channels is not None:
-        raise BadInput(
-            "`size` and `channels` are for folders and online sets: resize arrays and "
-            "datasets before you load them."
-        )
+        raise BadInput("& arrays and datasets before you load them.")
     _known(split)
     if isinstance(source, tf.data.Dataset):
         stream = own.from_dataset(source)
@@ -173,12 +81,16 @@ def _open(source, split, size, channels):
 
 
 @functools.lru_cache(maxsize=8)
-def _named(name, split, size, channels):
+def _named(name, split, size, channels, extras=()):
     """Kept: training, validation and metrics ask for the same few splits."""
     if name not in catalogue.OFFLINE:
         from keras_gen.data import online
 
         return online.examples(name, split, size, channels)
+    if name in catalogue.DRAWN:
+        from keras_gen.data import faces
+
+        return faces.table(name, _known(split), size, channels, extras)
     module = importlib.import_module(f"keras_gen.data.{name.partition('/')[0]}")
     return module.table(name, _known(split))
 
@@ -189,27 +101,30 @@ def _known(split):
     return split
 
 
-def _ranges(source, embedding, labels, factors, name):
+def _ranges(spec, factors, name):
     """{factor: its smallest and largest value} of the factors of an embedding."""
-    if embedding is None:
+    if spec.embedding is None:
         return None
-    if labels is not None:
+    if spec.labels is not None:
         raise BadInput("give labels or an embedding: a batch is a pair.")
-    _check_labels(tuple(embedding), factors, name)
-    known = catalogue.TABLE[source].ranges if source in catalogue.TABLE else {}
-    for factor in embedding:
+    _check_labels(spec.embedding, factors, name)
+    known = catalogue.TABLE[name].ranges if name in catalogue.TABLE else {}
+    for factor in spec.embedding:
         if factor not in known:
             has = f"those of {name} are {', '.join(known)}" if known else "it has none"
             raise BadInput(
                 f'an embedding is made of factors with a known range; "{factor}" of '
                 f"{name} has none ({has}). Take `labels`, or pairs of your own."
             )
-    return {factor: known[factor] for factor in embedding}
+    return {factor: known[factor] for factor in spec.embedding}
 
 
 def _check_labels(labels, factors, name):
-    wanted = labels if isinstance(labels, tuple) else (labels,) if labels else ()
-    for factor in wanted:
+    for factor in _wanted(labels):
         if factor not in factors:
             hint = "" if factors else f"{name} has no labels."
             raise unknown(factor, factors, f"factor of {name}", hint)
+
+
+def _wanted(labels):
+    return labels if isinstance(labels, tuple) else (labels,) if labels else ()

@@ -76,6 +76,9 @@ def batches(source, *args, **kwargs) -> tf.data.Dataset:
 def _batches(source, batch, *, shuffle, drop, binarise, labels, seed, ranges=None):
     if binarise == "static":
         source = _binarised_once(source)
+    if isinstance(source, Table):  # labels that nobody asked for need no memory
+        names = ranges or ((labels,) if isinstance(labels, str) else labels or ())
+        source = replace(source, labels={name: source.labels[name] for name in names})
     rows = _from_table if isinstance(source, Table) else _from_stream
     ds = rows(source, batch, shuffle, drop, seed)
     if binarise == "dynamic":

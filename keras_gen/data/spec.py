@@ -1,4 +1,7 @@
-"""A data set as a value: what a recipe writes down, and a card stores."""
+"""A data set as a value: what a recipe writes down, a card stores, and `load` builds.
+
+`load(source, split, batch, **form)` is `Spec(source, **form).load(split, batch)`.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -10,7 +13,21 @@ BINARISE = ("threshold", "static", "dynamic")
 
 @dataclass(frozen=True)
 class Spec:
-    """Which data, and in what form; see `load` for the fields.
+    """Which data, and in what form.
+
+    Args:
+        name: a name (see `names`, or any image set of TFDS), a folder of images or
+            of MNIST's IDX files, an array (or a pair of examples and labels), or a
+            `tf.data.Dataset` of examples or batches.
+        binarise: "threshold", "static" or "dynamic"; see `keras_gen.data.pipeline`.
+        labels: the name of one factor for batches (x, y), a tuple of names for
+            batches (x, {name: y}); None for x alone.
+            Of drawn pictures also "mask", "ink" and "caption"; see
+            `keras_gen.data.faces`.
+        size, channels: for folders, online and drawn sets: (height, width), reached
+            by cutting centrally to that aspect and resizing; 1 (grey) or 3 (colour).
+        embedding: names of continuous factors for batches (x, h): for each example a
+            vector of them, each rescaled so that its range is [0, 1].
 
     Example:
         >>> spec = Spec("digits", binarise="dynamic")
@@ -28,41 +45,104 @@ class Spec:
     embedding: tuple[str, ...] | None = None
 
     def __post_init__(self):
-        check_mode(self.binarise)
+        if self.binarise is not None and self.binarise not in BINARISE:
+            raise unknown(self.binarise, BINARISE, "way to binarise")
+        catalogue.check_shape(self.size, self.channels)
+        for field in ("labels", "size", "embedding"):
+            if isinstance(getattr(self, field), list):  # as cards store them
+                object.__setattr__(self, field, tuple(getattr(self, field)))
 
     @property
     def info(self) -> catalogue.Info:
         """The facts about the data in this form: binarised images have two levels."""
-        info = catalogue.info(self.name, self.size, self.channels)
-        return replace(info, levels=2) if self.binarise else info
+        found = info(self.name, self.size, self.channels)
+        return replace(found, levels=2) if self.binarise else found
 
-    def load(self, split: str = "train", batch: int = 128, seed: int = 0):
+    def load(
+        self,
+        split: str = "train",
+        batch: int = 128,
+        seed: int = 0,
+        shuffle: bool | None = None,
+    ):
         """The batches, as `keras_gen.data.load` gives them."""
         from keras_gen.data import loading
 
-        return loading.load(self.name, split, batch, seed=seed, **self._form())
+        return loading.batches(self, split, batch, seed, shuffle)
 
-    def arrays(self, split: str, seed: int = 0):
+    def arrays(self, split: str = "train", seed: int = 0):
         """The whole split, as `keras_gen.data.arrays` gives it."""
         from keras_gen.data import loading
 
-        return loading.arrays(self.name, split, seed=seed, **self._form())
+        return loading.arrays(self, split, seed)
 
     def examples(self, split: str):
         """The whole split without what conditions it."""
         return replace(self, labels=None, embedding=None).arrays(split)
 
-    def _form(self):
-        return {
-            "binarise": self.binarise,
-            "labels": self.labels,
-            "size": self.size,
-            "channels": self.channels,
-            "embedding": self.embedding,
-        }
+
+def info(name, size=None, channels: int | None = None) -> catalogue.Info:
+    """The facts about a data set, without loading it.
+
+    Args:
+        name: a registered name, a folder of images, or any TFDS image set.
+        size, channels: as in `Spec`, to ask what the images will be then.
+
+    Example:
+        >>> info("digits").levels
+        17
+    """
+    if isinstance(name, str) and name in catalogue.TABLE:
+        return catalogue.reshaped(catalogue.TABLE[name], size, channels)
+    if catalogue.is_folder(name):
+        from keras_gen.data import folder, idx
+
+        module = idx if idx.is_idx(name) else folder
+        return module.describe(name, size, channels)
+    if not isinstance(name, str):
+        raise unknown(name, catalogue.TABLE, "data set")
+    from keras_gen.data import online
+
+    return catalogue.reshaped(online.describe(name), size, channels)
 
 
-def check_mode(binarise):
-    """Refuse a mode of binarisation that does not exist."""
-    if binarise is not None and binarise not in BINARISE:
-        raise unknown(binarise, BINARISE, "way to binarise")
+def load(
+    source,
+    split: str = "train",
+    batch: int = 128,
+    *,
+    seed: int = 0,
+    shuffle: bool | None = None,
+    **form,
+):
+    """Batches of one epoch, in the project's conventions, whatever the source.
+
+    Args:
+        source: a name, a folder, an array or a dataset; see `Spec`. Arrays and
+            datasets are one split, their owner's: there `split` only says how they
+            are served.
+        split: "train" is shuffled anew in every epoch and drops the last incomplete
+            batch; "validation" and "test" come in order and whole. Other splits of a
+            TFDS set ("trainA", "test[:100]") pass through.
+        batch: examples per batch.
+        seed: of the order and of dynamic binarisation.
+        shuffle: whether to shuffle, where the rule above does not suit. A
+            `tf.data.Dataset` is taken in its own order unless True.
+        **form: `binarise`, `labels`, `size`, `channels`, `embedding`; see `Spec`.
+
+    Example:
+        >>> for x, y in load("digits", batch=32, labels="class").take(1):
+        ...     print(x.shape, y.shape)
+        (32, 8, 8, 1) (32,)
+    """
+    return Spec(source, **form).load(split, batch, seed, shuffle)
+
+
+def arrays(source, split: str = "train", *, seed: int = 0, **form):
+    """A whole split as NumPy arrays, in its own order, in the form that `load` gives.
+
+    Example:
+        >>> arrays("digits", "test").shape
+        (300, 8, 8, 1)
+    """
+    return Spec(source, **form).arrays(split, seed)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from keras_gen import data
-from keras_gen.data import catalogue, glyphs
+from keras_gen.data import catalogue, glyphs, rendered
 from keras_gen.errors import BadFile, BadInput, UnknownName
 
 SMALL = ("digits", "points/ring", "points/grid", "points/moons", "points/spiral")
@@ -314,15 +314,15 @@ def test_the_builder_writes_where_tfds_is_told_to(tmp_path, monkeypatch):
 def test_of_two_renderings_at_once_one_wins(tmp_path, monkeypatch):
     """Another process finishes between our looking and our moving."""
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
-    render = glyphs._written
+    render = rendered._written
 
     def slow(builder):
         made = render(builder)
-        monkeypatch.setattr(glyphs, "_written", render)
+        monkeypatch.setattr(rendered, "_written", render)
         glyphs.prepared(FewGlyphs)
         return made
 
-    monkeypatch.setattr(glyphs, "_written", slow)
+    monkeypatch.setattr(rendered, "_written", slow)
     assert glyphs.prepared(FewGlyphs).is_prepared()
     assert [p.name for p in (tmp_path / "few_glyphs").iterdir()] == ["1.0.0"]
 
@@ -368,6 +368,16 @@ def test_a_spec_is_checked_when_it_is_written():
     assert same(
         flat(spec.load("train", 64, seed=2)), flat(spec.load("train", 64, seed=2))
     )
+
+
+def test_load_is_a_spec_and_a_spec_is_a_value():
+    """A card stores lists where a recipe wrote tuples: it is the same data."""
+    form = {"binarise": "dynamic", "labels": ("class",)}
+    loaded = data.load("digits", "train", 64, seed=2, **form)
+    assert same(flat(loaded), flat(data.Spec("digits", **form).load("train", 64, 2)))
+    stored = data.Spec("celeb_a", labels=["Smiling"], size=[64, 64])
+    assert stored == data.Spec("celeb_a", labels=("Smiling",), size=(64, 64))
+    assert hash(stored)
 
 
 # The user's own

@@ -78,6 +78,26 @@ def test_a_set_is_prepared_and_lends_its_last_tenth(nowhere, monkeypatch):
         data.load(name, "tset", size=(4, 4))
 
 
+def test_a_set_is_decoded_once(nowhere, monkeypatch):
+    """The second reading, which is fast, gives the first one's bits; mocks stay out."""
+    monkeypatch.setattr(online, "reachable", lambda: True)
+    form = {"labels": ("class",), "size": (4, 4)}
+    first = data.arrays("test_only_pictures", "validation", **form)
+    loading._named.cache_clear()
+    monkeypatch.setattr(online, "_read", lambda *_: pytest.fail("decoded again"))
+    again = data.arrays("test_only_pictures", "validation", **form)
+    np.testing.assert_array_equal(first[0], again[0])
+    np.testing.assert_array_equal(first[1]["class"], again[1]["class"])
+    with pytest.raises(pytest.fail.Exception):
+        data.arrays("test_only_pictures", "validation", size=(5, 5))
+
+
+def test_deprecations_in_tfds_do_not_reach_the_user(nowhere, monkeypatch, caplog):
+    monkeypatch.setattr(online, "reachable", lambda: True)
+    data.arrays("test_only_pictures", "test", size=(4, 4))
+    assert not [r for r in caplog.messages if "deprecated" in r]
+
+
 @pytest.mark.parametrize("name", ONLINE)
 def test_the_table_agrees_with_tfds(name, nowhere):
     ours, theirs = data.info(name), online.describe(name)

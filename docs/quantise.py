@@ -15,17 +15,14 @@ import sys
 import tempfile
 
 import zoo
-from export import quantize
+from export import formats, quantize
 from keras_gen.quiet import import_tensorflow
 
 HERE = pathlib.Path(__file__).parent
 STORE, PAGE = HERE / "quantisation.json", HERE / "deploy.md"
 BEGIN, END = "<!-- made by docs/quantise.py -->\n", "\n<!-- end -->"
 COLUMNS = [
-    (format, mode)
-    for format in ("tflite", "onnx")
-    for mode, facts in quantize.MODES.items()
-    if format in facts.formats
+    (format, mode) for format, facts in formats.FORMATS.items() for mode in facts.modes
 ]
 
 
@@ -48,7 +45,7 @@ def measure(name: str) -> dict:
                 maker = Maker(pathlib.Path(folder), truth, about, 1, calibration)
                 found[key] = {
                     f"{format} {mode}": outcome
-                    for format in ("tflite", "onnx")
+                    for format in formats.knowing()
                     for row in maker.outcomes(format).values()
                     for mode, outcome in row.items()
                 }

@@ -13,13 +13,7 @@ and real data, and compares with the model. The folder appears only if every fil
 agrees; `manifest.json` in it says what was written and how large the differences were.
 Smaller, quantised files keep bounds on what they lose (`export.quantize`).
 
-A format is a module with a few functions, and nothing else knows formats apart:
-
-    files(signatures) -> the signatures of each file
-    write(signatures, folder, batch, description) -> the artefact it has written
-    quantise(artefact, mode, signatures, calibration) -> a smaller artefact beside it
-    load(artefact) -> a function (signature name, inputs) -> outputs, in its own runtime
-    operators(artefact) -> the names of the operators inside
+Each format is a room in `export.formats`, and nothing else knows them apart.
 
 Importing this package does not import TensorFlow.
 """
@@ -27,16 +21,11 @@ Importing this package does not import TensorFlow.
 import importlib.util
 
 from export import quantize as quantising
+from export.formats import FORMATS
 from keras_gen.errors import BadInput, ExportError, lookup
 from keras_gen.files import atomic_folder, check_output
 
 __all__ = ["FORMATS", "check", "check_formats", "check_plan", "export"]
-
-FORMATS = {
-    "saved_model": ("tensorflow",),
-    "tflite": ("tensorflow", "ai_edge_litert"),
-    "onnx": ("tensorflow", "tf2onnx", "onnx", "onnxruntime"),
-}
 
 
 def export(
@@ -126,7 +115,7 @@ def check(model, formats=None, signatures=None, *, tflite_batch: int | None = 1)
 
     from export import preflight
 
-    batches = {f: tflite_batch if f == "tflite" else None for f in plan}
+    batches = {format: FORMATS[format].batch(tflite_batch) for format in plan}
     return [
         finding
         for name, signature in chosen.items()
@@ -138,7 +127,7 @@ def check_plan(formats, quantize=None) -> dict[str, list[str]]:
     """{format: modes} for what is asked, if all exist and their tools are installed."""
     if formats is not None:
         formats = check_formats(formats)
-    plan = quantising.plan(formats, quantize, tuple(FORMATS))
+    plan = quantising.plan(formats, quantize)
     check_formats(plan)
     return plan
 
@@ -149,7 +138,7 @@ def check_formats(formats) -> list[str]:
     if not formats:
         raise BadInput(f"no format asked for. Choose some of {', '.join(FORMATS)}.")
     for format in formats:
-        for package in lookup(FORMATS, format, "export format"):
+        for package in lookup(FORMATS, format, "export format").packages:
             if importlib.util.find_spec(package) is None:
                 raise ExportError(
                     f'the format "{format}" needs {package}, which is not installed: '

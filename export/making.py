@@ -5,20 +5,14 @@ again if nobody asked for it): its bytes are what "smaller" refers to.
 """
 
 import contextlib
-import importlib
 import logging
 
-from export import benchmark, graphs, quantize, verify
+from export import benchmark, formats, graphs, quantize, verify
 from export.manifest import Artefact, Manifest
 from export.quantize import AUTO, FLOAT, MODES
 from keras_gen.errors import ExportError
 
 log = logging.getLogger("export")
-
-
-def module(format: str):
-    """The module that writes and opens files of this format."""
-    return importlib.import_module(f"export.{format}")
 
 
 class Missed(ExportError):
@@ -47,7 +41,7 @@ class Maker:
 
     def write(self, format: str, modes: list[str]) -> None:
         """Write and verify all files of a format, in each of the modes."""
-        for signatures in module(format).files(self.truth.signatures):
+        for signatures in formats.get(format).files(self.truth.signatures):
             source = self._float(format, signatures)
             if FLOAT in modes:
                 self._list(source, FLOAT, *self._verified(source))
@@ -62,7 +56,7 @@ class Maker:
     def outcomes(self, format: str) -> dict[tuple[str, ...], dict[str, dict | str]]:
         """{signatures of a file: {mode: what was measured, or why there is none}}."""
         found = {}
-        for signatures in module(format).files(self.truth.signatures):
+        for signatures in formats.get(format).files(self.truth.signatures):
             source = self._float(format, signatures)
             modes = [mode for mode in MODES if format in MODES[mode].formats]
             row = found[source.signatures] = {}
@@ -77,13 +71,13 @@ class Maker:
 
     def _float(self, format, signatures):
         log.info("writing %s: %s", format, ", ".join(signatures))
-        batch = self.batch if format == "tflite" else None
-        write = module(format).write
-        return write(signatures, self.folder, batch, self.description)
+        home = formats.get(format)
+        batch = home.batch(self.batch)
+        return home.write(signatures, self.folder, batch, self.description)
 
     def _verified(self, artefact):
         log.info("verifying %s", self._name(artefact))
-        home = module(artefact.format)
+        home = formats.get(artefact.format)
         used = verify.check_operators(artefact, home.operators(artefact))
         return used, verify.check_values(artefact, home.load(artefact), self.truth)
 
@@ -91,7 +85,7 @@ class Maker:
         """(artefact, operators, errors, ratio), or an error and no file."""
         self._refuse(source, mode)
         log.info("quantising %s: %s", self._name(source), mode)
-        home = module(source.format)
+        home = formats.get(source.format)
         signatures = {name: self.truth.signatures[name] for name in source.signatures}
         artefact = home.quantise(source, mode, signatures, self.calibration)
         with self._no_file_if_it_fails(artefact):
@@ -118,8 +112,12 @@ class Maker:
             inputs, _ = next(
                 iter(self.truth.answers(name, artefact.batch, verify.QUALITY))
             )
-            path = str(artefact.path)
-            with benchmark.Worker(artefact.format, path, name, 1, inputs) as worker:
+            subject = benchmark.Subject(
+                formats.get(artefact.format).runtime,
+                str(artefact.path),
+                self._name(artefact),
+            )
+            with benchmark.Worker(subject, name, 1, inputs) as worker:
                 try:
                     worker.answer()
                 except ExportError:
@@ -176,7 +174,7 @@ class Maker:
                 self._operators[name] = {node.op for node in graphs.nodes(graph)}
             reason = quantize.refusal(
                 mode,
-                source.format,
+                formats.get(source.format),
                 name,
                 signature,
                 self._operators[name],

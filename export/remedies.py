@@ -47,3 +47,9 @@ def remedy(operators, batch: int | None = None) -> str:
             "conv, gather), or leave this signature out."
         ]
     )
+
+
+def missing(title: str, name: str, operators) -> str:
+    """A sentence: the format of this title has no such operators, and what to do."""
+    text = f'{title} has no operator for {", ".join(operators)} in "{name}". '
+    return text + remedy(operators)

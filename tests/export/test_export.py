@@ -14,7 +14,12 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 import export
-from export import graphs, onnx, reader, saved_model, tflite, verify
+from export import formats, graphs, verify
+from export.formats.onnx import writing as onnx
+from export.formats.saved_model import reader, running
+from export.formats.saved_model import writing as saved_model
+from export.formats.tflite import contents
+from export.formats.tflite import writing as tflite
 from keras_gen.errors import BadInput, ExportError, OutputRefused, UnknownName
 from keras_gen.files import sha256
 from keras_gen.signatures import Signature, Spec
@@ -181,7 +186,7 @@ def test_tflite_spreads_one_pixel_by_a_matrix_product(tmp_path):
         folder = tmp_path / f"batch-{batch}"
         (file,) = export.export(model, folder, "tflite", tflite_batch=batch).files
         assert file.errors["generate"]["image"]["error"] < 1e-5
-        found = tflite.inside.tflite(folder / "model.tflite")
+        found = contents.operators(folder / "model.tflite")
         assert found["FULLY_CONNECTED"]["count"] == 1
         assert found["TRANSPOSE_CONV"]["count"] == 1
 
@@ -385,7 +390,7 @@ def test_difference_measures_absolute_relative_and_discrete():
 
 def test_bounds_are_those_promised():
     def of_kind(format, kind):
-        return verify.bound(format, Spec((), kind, ""))["bound"]
+        return formats.get(format).bound(Spec((), kind, ""))["bound"]
 
     assert {of_kind("saved_model", kind) for kind in ("image", "log_prob")} == {1e-6}
     assert of_kind("tflite", "image") == of_kind("onnx", "point") == 1e-5
@@ -418,12 +423,12 @@ def test_the_reading_process_knows_tensorflow_and_not_us():
 
 
 def test_a_reading_process_that_was_killed_is_reported_and_replaced(monkeypatch):
-    dead = saved_model.Reader()
+    dead = running.Reader()
     dead.process.kill()
     with pytest.raises(ExportError, match="reading process died"):
         dead.ask((0, "nowhere"), "generate", {})
-    monkeypatch.setattr(saved_model, "_readers", [dead])
-    new = saved_model._reader()
+    monkeypatch.setattr(running, "_readers", [dead])
+    new = running.reader()
     assert new.alive()
     new.process.kill()
     new.process.wait()

@@ -10,16 +10,12 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 import export
-from export import (
-    benchmark,
-    inside,
-    onnx,
-    onnx_weights,
-    quantize,
-    tflite,
-    tflite_weights,
-    verify,
-)
+from export import benchmark, formats, quantize, verify
+from export.formats.onnx import weights as onnx_weights
+from export.formats.onnx import writing as onnx
+from export.formats.tflite import contents
+from export.formats.tflite import weights as tflite_weights
+from export.formats.tflite import writing as tflite
 from export.quantize import MODES, Calibration
 from keras_gen.errors import BadInput, ExportError, KerasGenError, UnknownName
 from keras_gen.signatures import Signature, Spec
@@ -79,7 +75,7 @@ def test_a_file_that_ends_its_runtime_is_refused(model, tmp_path, monkeypatch):
     """LiteRT aborts on some graphs of integers: no user's program may end with it."""
     program = tmp_path / "worker.py"
     program.write_text("import os; os.abort()")
-    monkeypatch.setattr(benchmark, "__file__", str(program))
+    monkeypatch.setattr(benchmark, "WORKER", str(program))
     with pytest.raises(ExportError, match="int8: the runtime breaks down"):
         export.export(model, tmp_path / "out", formats=["tflite"], quantize=["int8"])
     assert not (tmp_path / "out").exists()
@@ -105,16 +101,16 @@ def test_float_weights_of_a_quantised_file_are_gone(exported):
 
 
 def test_int8_has_no_float_operator_inside(exported):
-    found = inside.tflite(exported[1] / "model.int8.tflite")
+    found = contents.operators(exported[1] / "model.int8.tflite")
     assert "QUANTIZE" in found and "DEQUANTIZE" in found  # at its borders
     assert found["QUANTIZE"]["count"] == found["DEQUANTIZE"]["count"] == 1
 
 
 def test_float_operators_left_in_an_int8_file_are_told(exported, tmp_path):
-    from export import report
+    from export.show import report
 
-    assert inside.float_operators(exported[1] / "model.int8.tflite") == []
-    assert "CONV_2D" in inside.float_operators(exported[1] / "model.dynamic.tflite")
+    assert contents.float_operators(exported[1] / "model.int8.tflite") == []
+    assert "CONV_2D" in contents.float_operators(exported[1] / "model.dynamic.tflite")
     weights = np.eye(4, dtype="float32")
     model = of(lambda z: {"image": tf.cumsum(z @ weights, 1) @ weights})
     export.export(model, tmp_path / "out", quantize="int8")
@@ -213,9 +209,10 @@ def test_weights_in_eight_bits_are_off_by_half_a_step_of_their_channel(batch, tm
     eight = Spec((8,), "latent", "")
     model = of(lambda z: {"image": z @ weights}, {"z": wide}, {"image": eight})
     signatures = model.signatures()
-    for format, mode in ((tflite, "weight_int8"), (onnx, "dynamic")):
+    for name, mode in (("tflite", "weight_int8"), ("onnx", "dynamic")):
+        format = formats.get(name)
         source = format.write(
-            signatures, tmp_path, batch if format == tflite else None, about(signatures)
+            signatures, tmp_path, format.batch(batch), about(signatures)
         )
         small = format.quantise(source, mode, signatures, None)
         basis = np.eye(64, dtype="float32")

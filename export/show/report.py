@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from export import inside
+from export import formats
 from keras_gen.files import atomic
 
 
@@ -27,17 +27,8 @@ def describe(folder) -> dict:
         names = file["operators"]
         file["operators"] = {name: {} for name in names}
         file["warnings"], file["delegated"] = [], {}
-        if file["format"] != "saved_model":
-            path = folder / file["path"]
-            file["operators"] = inside.operators(file["format"], path)
-            file["warnings"] = inside.warnings(file["format"], file["operators"])
-        if file["format"] == "tflite":
-            file["delegated"] = inside.delegated(path)
-            left = inside.float_operators(path) if file["mode"] == "int8" else []
-            if left:
-                file["warnings"].append(
-                    f"{', '.join(left)}: no integer kernel, so float32 is left inside."
-                )
+        path = folder / file["path"]
+        file.update(formats.get(file["format"]).inspect(path, file["mode"]))
     return manifest
 
 

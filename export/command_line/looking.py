@@ -5,7 +5,9 @@ import contextlib
 import json
 import pathlib
 
-from export import console, metadata
+from export import metadata
+from export.formats import Runtime
+from export.show import console
 from keras_gen.errors import BadFile
 from keras_gen.quiet import import_tensorflow, silent
 
@@ -115,7 +117,7 @@ def _declare_folder(parser):
 
 def report(options):
     """Write report.md and report.json beside the files, and print the first."""
-    from export import report
+    from export.show import report
 
     found = report.write(_exported(options.folder))
     if options.json:
@@ -140,8 +142,12 @@ def benchmark(options):
     from export import benchmark
 
     folder = _exported(options.folder)
+    others = [
+        benchmark.Subject(KERAS, name, f"{name} (Keras call)")
+        for name in _released(folder)
+    ]
     rows = benchmark.measure(
-        folder, options.signature, options.runs, options.threads, _released(folder)
+        folder, options.signature, options.runs, options.threads, others
     )
     if options.json:
         print(json.dumps(rows, indent=1))
@@ -166,7 +172,7 @@ def verify(options):
     folder = _exported(options.folder)
     import_tensorflow()
     from export import elsewhere
-    from export.report import judged
+    from export.show.report import judged
 
     with silent():  # what LiteRT says of itself
         rows = elsewhere.check(folder, options.runtime)
@@ -261,9 +267,25 @@ def _released(folder):
     about = metadata.read(folder)
     name, weights = about["name"], about["metadata"].get("weights")
     known = name in zoo.names() and weights and zoo.entry(name).weights
-    return name if known and zoo.card(name)["weights"] == weights else None
+    return [name] if known and zoo.card(name)["weights"] == weights else []
 
 
+def keras(threads):
+    """For `export.worker`: a model of the zoo, called as one calls it in Python."""
+    import tensorflow as tf
+
+    import zoo
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+    def load(name, signature):
+        return zoo.load(name).signatures()[signature].function, tf.constant
+
+    return load
+
+
+KERAS = Runtime("keras", "tensorflow", f"{__name__}:keras")
 COMMANDS = {
     "check": (check, _declare_check),
     "show": (show, _declare_show),

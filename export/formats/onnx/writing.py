@@ -19,6 +19,7 @@ from export import graphs
 from export.formats.onnx import (
     contents,
     operators,  # noqa: F401 (teaches tf2onnx four operators)
+    portable,
     weights,
 )
 from export.formats.onnx.failing import failed
@@ -35,6 +36,7 @@ def write(signatures, folder, batch=None, description=None) -> Artefact:
     ((name, signature),) = signatures.items()
     description = description or describe(signatures)
     model = _converted(name, graphs.trace(name, signature, batch))
+    portable.rewrite(model)
     _describe_tensors(model, signature, batch)
     about = description | {
         "signature": name,

@@ -57,7 +57,8 @@ def export(
             examples or more, a folder of images, or {input: array}; by default noise
             of the declared laws, and `data`.
         data: real examples, an array (n, *shape), for the inputs that are data; without
-            it they are drawn uniformly from their range.
+            it they are drawn uniformly from their range. The first two are stored with
+            the files (answers.npz), to know them by.
         name: what the files shall say the model is; a model from the zoo knows.
         metadata: facts to carry along (weights hash, licence, ...), JSON values; a
             model from the zoo knows.
@@ -93,8 +94,7 @@ def export(
         maker = Maker(folder, truth, description, tflite_batch, calibration)
         for format, modes in plan.items():
             maker.write(format, modes)
-        maker.manifest.save(folder / "manifest.json")
-    return maker.manifest
+        return maker.finish()
 
 
 def check(model, formats=None, signatures=None, *, tflite_batch: int | None = 1):

@@ -9,7 +9,6 @@ rows of one table; times of two machines, or of two runs, say nothing about the 
 import contextlib
 import dataclasses
 import importlib.util
-import json
 import pathlib
 import pickle
 import subprocess
@@ -17,7 +16,7 @@ import sys
 
 import numpy as np
 
-from export import formats
+from export import formats, manifest
 from keras_gen.errors import BadInput, ExportError, lookup
 
 WORKER = str(pathlib.Path(__file__).with_name("worker.py"))
@@ -46,7 +45,9 @@ class Subject:
     batch: int | None = None
 
 
-def measure(folder, signature=None, runs=30, threads=(1, 2), others=()) -> list:
+def measure(
+    folder, signature=None, runs=30, threads=(1, 2), others=(), trusted=False
+) -> list:
     """One row for each file and number of threads.
 
     Args:
@@ -55,6 +56,8 @@ def measure(folder, signature=None, runs=30, threads=(1, 2), others=()) -> list:
         runs: calls that count, of each.
         threads: numbers of threads.
         others: `Subject`s with the same signature, to be timed as well.
+        trusted: run SavedModels that touch files or the network, too: whoever wrote
+            one can make it read and write whatever you may.
 
     Returns:
         Dicts with file, runtime, threads, the seconds of loading, of the first call,
@@ -64,15 +67,17 @@ def measure(folder, signature=None, runs=30, threads=(1, 2), others=()) -> list:
     if runs < 1 or min(threads) < 1:
         raise BadInput("runs and threads count from 1.")
     folder = pathlib.Path(folder)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    signature = signature or next(iter(manifest["signatures"]))
-    tensors = lookup(manifest["signatures"], signature, "signature")["inputs"]
+    listed = manifest.load(folder)
+    signature = signature or next(iter(listed["signatures"]))
+    tensors = lookup(listed["signatures"], signature, "signature")["inputs"]
     subjects = [*others]
-    for file in manifest["files"]:
+    for file in listed["files"]:
         if signature in file["errors"]:
-            runtime = formats.get(file["format"]).runtime
-            path = str(folder / file["path"])
-            subjects.append(Subject(runtime, path, file["path"], file["batch"]))
+            home, path = formats.get(file["format"]), folder / file["path"]
+            if not trusted:
+                _check_harmless(path, home.reaches_out(path))
+            name, batch = file["path"], file["batch"]
+            subjects.append(Subject(home.runtime, str(path), name, batch))
     with contextlib.ExitStack() as stack:
         workers = []
         for subject in subjects:
@@ -86,6 +91,14 @@ def measure(folder, signature=None, runs=30, threads=(1, 2), others=()) -> list:
             for worker in workers:
                 worker.seconds += worker.ask(TURN)[1:]
         return _rows(workers)
+
+
+def _check_harmless(path, operators):
+    if operators:
+        raise ExportError(
+            f"{path} could touch files or the network ({', '.join(operators)}), as no "
+            "export does, so it is not run. If you know whose it is, --trust runs it."
+        )
 
 
 def inputs(tensors: dict, batch: int) -> dict:

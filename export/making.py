@@ -7,10 +7,11 @@ again if nobody asked for it): its bytes are what "smaller" refers to.
 import contextlib
 import logging
 
-from export import benchmark, formats, graphs, quantize, verify
+from export import answers, benchmark, formats, graphs, quantize, verify
 from export.manifest import Artefact, Manifest
 from export.quantize import AUTO, FLOAT, MODES
 from keras_gen.errors import ExportError
+from keras_gen.files import sha256
 
 log = logging.getLogger("export")
 
@@ -37,6 +38,7 @@ class Maker:
         self.calibration = calibration
         self.description = description | {"quantisation": FLOAT}
         self.manifest = Manifest(**description)
+        self._made = []  # pairs of an artefact and its mode
         self._operators = {}
 
     def write(self, format: str, modes: list[str]) -> None:
@@ -52,6 +54,14 @@ class Maker:
                     self._asked_for(source, mode)
             if not any(f.path == self._name(source) for f in self.manifest.files):
                 source.path.unlink()
+
+    def finish(self) -> Manifest:
+        """Write what the files are known by: answers, and the manifest."""
+        path = self.folder / answers.NAME
+        answers.save(path, answers.collect(self.folder, self._made, self.truth))
+        self.manifest.answers = {answers.NAME: sha256(path)}
+        self.manifest.save(self.folder / "manifest.json")
+        return self.manifest
 
     def outcomes(self, format: str) -> dict[tuple[str, ...], dict[str, dict | str]]:
         """{signatures of a file: {mode: what was measured, or why there is none}}."""
@@ -193,6 +203,7 @@ class Maker:
 
     def _list(self, artefact, mode, used, errors, ratio=None):
         self.manifest.add(artefact, self.folder, used, errors, mode, ratio)
+        self._made.append((artefact, mode))
 
     def _name(self, artefact):
         return artefact.path.relative_to(self.folder).as_posix()

@@ -11,6 +11,7 @@ are refused before TensorFlow is loaded.
 import sys
 
 from export.command_line import exporting, looking
+from export.show.console import plain
 from keras_gen.errors import KerasGenError, unknown
 
 
@@ -23,7 +24,7 @@ def main(arguments=None) -> int:
         _check_word(arguments)
         return exporting.run(arguments)
     except KerasGenError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(plain(f"{type(error).__name__}: {error}"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("\nStopped; nothing was written.", file=sys.stderr)

@@ -107,16 +107,12 @@ def _calibration(path):
 
 
 def _show(manifest, out):
-    from rich.table import Table
-
-    table = Table(
+    table = console.Table(
+        *("file", "size", "output", "max error", "bound"),
         title=f"{manifest.name} in {out}: every file agrees with the model",
         caption="|v|: in addition, per unit of the value",
-        box=None,
+        right=("size", "max error"),
     )
-    for heading in ("file", "size", "output", "max error", "bound"):
-        side = "right" if heading in ("size", "max error") else "left"
-        table.add_column(heading, justify=side, no_wrap=True)
     for file in manifest.files:
         path, size = file.path, f"{file.bytes / 1000:,.0f} kB"
         size = f"{file.ratio:.2f} x, {size}" if file.ratio else size
@@ -125,7 +121,7 @@ def _show(manifest, out):
                 error = f"{measured['error']:.1e}"
                 table.add_row(path, size, f"{name} {key}", error, _bound(measured))
                 path = size = ""
-    console.print_table(table)
+    table.print()
 
 
 def _bound(measured):

@@ -148,6 +148,10 @@ class Format(abc.ABC):
             batch: of the file, None for any.
         """
 
+    def reaches_out(self, path) -> list[str]:
+        """The operators of a file that touch other files or the network."""
+        return []
+
     def inspect(self, path, mode: str = "float") -> dict:
         """What is inside a file: "operators", "warnings", "delegated".
 

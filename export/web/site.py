@@ -14,6 +14,7 @@ by painting where there is a single step. Its random numbers are those of noise.
 import dataclasses
 import json
 import pathlib
+import re
 import shutil
 
 import numpy as np
@@ -26,6 +27,7 @@ from keras_gen.files import atomic_folder, check_output
 PAGE = pathlib.Path(__file__).with_name("page")
 FORMAT = "onnx"  # what the runtime of the page reads
 STEP = "sample_step"
+PLAIN = re.compile(r"\w[\w.-]*")
 PREVIEW = 8  # pictures, in two rows
 PIXELS = 64  # of the side of a preview of points
 
@@ -58,8 +60,16 @@ def write(exhibits, out, runtime=None, force: bool = False) -> None:
         force: replace `out` if it holds something.
     """
     check_output(out, force)
+    exhibits = list(exhibits)
     for exhibit in exhibits:
         check_exhibit(exhibit)
+    names = [exhibit.name for exhibit in exhibits]
+    for name in names:
+        if not PLAIN.fullmatch(name) or names.count(name) > 1:
+            raise BadInput(
+                f"an exhibit is called {name!r}, which becomes a folder: give each a "
+                "name of its own, of letters, digits, dots, dashes and underscores."
+            )
     runtime = runtimes.folder(runtime)
     with atomic_folder(out, force) as site:
         shutil.copytree(PAGE, site, dirs_exist_ok=True)

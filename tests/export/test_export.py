@@ -240,7 +240,8 @@ def test_manifest_lists_every_file_with_its_hash(exported):
         path: h for file in written["files"] for path, h in file["sha256"].items()
     }
     parts = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    assert set(hashes) == parts - {"manifest.json"}
+    hashes |= written["answers"]
+    assert set(hashes) == parts - {"manifest.json"} and "answers.npz" in hashes
     for path, digest in hashes.items():
         assert sha256(folder / path) == digest
     for file in written["files"]:

@@ -122,7 +122,7 @@ def test_float_is_not_kept_unless_asked_for(model, tmp_path):
     manifest = export.export(model, tmp_path / "out", quantize="weight_int8")
     assert [file.path for file in manifest.files] == ["model.weight_int8.tflite"]
     parts = {path.name for path in (tmp_path / "out").iterdir()}
-    assert parts == {"manifest.json", "model.weight_int8.tflite"}
+    assert parts == {"answers.npz", "manifest.json", "model.weight_int8.tflite"}
 
 
 def test_auto_takes_the_smallest_that_passes(model, exported, tmp_path):
@@ -163,7 +163,7 @@ def test_a_file_below_its_bound_is_taken_away_and_another_mode_proposed(
     manifest = export.export(model, tmp_path / "out", "tflite", quantize="auto")
     assert manifest.files[0].mode in ("dynamic", "int8")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {manifest.files[0].path, "manifest.json"}
+    assert names == {manifest.files[0].path, "answers.npz", "manifest.json"}
 
 
 def test_size_is_bounded_for_large_models_and_reported_for_small():

@@ -33,6 +33,11 @@ class SavedModel(Format):
 
         return contents.operators(artefact.path)
 
+    def reaches_out(self, path):
+        from export.formats.saved_model import contents
+
+        return contents.reaches_out(path)
+
     def examine(self, name, used, graph, batch):
         return Finding(name, self.name, "yes", used)
 

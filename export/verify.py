@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 from export import formats, graphs
-from export.remedies import remedy
+from export.remedies import remedy, sentence
 from keras_gen import noise
 from keras_gen.checks import check_batch
 from keras_gen.errors import BadInput, ExportError
@@ -88,7 +88,7 @@ class Reference:
             outputs = self._functions[name](**tensors)
         except tf.errors.OpError as error:
             raise ExportError(
-                f'"{name}" does not run at batch size {size}: {graphs.sentence(error)} '
+                f'"{name}" does not run at batch size {size}: {sentence(error)} '
                 "A signature must accept any batch size."
             ) from error
         outputs = {key: value.numpy() for key, value in outputs.items()}

@@ -1,8 +1,8 @@
 """ONNX Runtime, for the proof and for the clock."""
 
-from export import graphs
 from export.formats.onnx.failing import failed
 from export.manifest import Artefact
+from export.remedies import sentence
 from keras_gen.errors import ExportError
 
 
@@ -26,7 +26,7 @@ def load(artefact: Artefact):
             return dict(zip(names, session.run(names, inputs), strict=True))
         except Exception as error:
             raise ExportError(
-                f'the ONNX file of "{signature}" does not run: {graphs.sentence(error)}'
+                f'the ONNX file of "{signature}" does not run: {sentence(error)}'
             ) from error
 
     return run

@@ -14,6 +14,7 @@ import tensorflow as tf
 from export import graphs
 from export.formats.saved_model import METADATA, running
 from export.manifest import Artefact, describe
+from export.remedies import sentence
 from keras_gen.errors import ExportError
 
 
@@ -47,6 +48,6 @@ def save(functions, path) -> None:
     except (ValueError, AssertionError, tf.errors.OpError) as error:
         raise ExportError(
             f"TensorFlow could not save {', '.join(functions)}: "
-            f"{graphs.sentence(error)} A signature may use only tensors, variables "
+            f"{sentence(error)} A signature may use only tensors, variables "
             "and its inputs."
         ) from error

@@ -1,7 +1,7 @@
 """LiteRT, for the proof and for the clock."""
 
-from export import graphs
 from export.manifest import Artefact
+from export.remedies import sentence
 from keras_gen.errors import ExportError
 
 
@@ -16,8 +16,7 @@ def load(artefact: Artefact):
             return interpreter.get_signature_runner(signature)(**inputs)
         except (ValueError, RuntimeError) as error:
             raise ExportError(
-                f'the TFLite file\'s "{signature}" does not run: '
-                f"{graphs.sentence(error)}"
+                f'the TFLite file\'s "{signature}" does not run: {sentence(error)}'
             ) from error
 
     return run

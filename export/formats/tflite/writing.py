@@ -17,7 +17,7 @@ import tensorflow as tf
 from export import graphs
 from export.formats.tflite import description, rewrites, weights
 from export.manifest import Artefact, describe
-from export.remedies import remedy
+from export.remedies import remedy, sentence
 from keras_gen.errors import ExportError
 from keras_gen.quiet import silent
 
@@ -104,7 +104,7 @@ def _explained(name, error, batch):
     found = sorted({op.strip() for group in groups for op in group.split(",")})
     if not found:
         return ExportError(
-            f'TFLite conversion of "{name}" failed: {graphs.sentence(error)} '
+            f'TFLite conversion of "{name}" failed: {sentence(error)} '
             + remedy((), batch)
         )
     return ExportError(

@@ -22,6 +22,7 @@ import importlib.util
 
 from export import quantize as quantising
 from export.formats import FORMATS
+from export.quantize import FLOAT
 from keras_gen.errors import BadInput, ExportError, lookup
 from keras_gen.files import atomic_folder, check_output
 
@@ -49,10 +50,12 @@ def export(
         out: the folder to create; one that holds something is refused, see `force`.
         formats: some of "saved_model", "tflite", "onnx"; by default all that know one
             of the modes of `quantize`.
-        signatures: the names to export; all of them by default.
+        signatures: the names to export; all of them by default, and of a model that
+            generates and is to be quantised, the ways to generate.
         quantize: "float16", "dynamic", "weight_int8", "int8" (see `export.quantize`),
             "auto" for the smallest of them that keeps its bounds, or several; "float"
-            among them keeps the float files, too.
+            among them keeps the float files, too. "auto" leaves a format without modes,
+            and signatures that no mode suits, as they are, and logs why.
         calibration: what int8 takes the ranges of activations from: an array of 100
             examples or more, a folder of images, or {input: array}; by default noise
             of the declared laws, and `data`.
@@ -77,6 +80,8 @@ def export(
     plan = check_plan(formats, quantize)
     check_output(out, force)
     _check_batch(tflite_batch)
+    if signatures is None and any(set(modes) - {FLOAT} for modes in plan.values()):
+        signatures = _generators(model)
     chosen = _choose(model.signatures(), signatures)
     quantising.check_inputs(calibration, chosen)
 
@@ -153,6 +158,15 @@ def _check_batch(batch):
             f"the TFLite batch size is {batch!r}; give a positive whole number, or "
             "None for any size."
         )
+
+
+def _generators(model):
+    """What phones want of a model that generates: not its critic; None for the rest."""
+    sampler = getattr(model, "sampler", None)
+    if sampler is None:
+        return None
+    names = dict.fromkeys((sampler, "sample_step"))
+    return [name for name in names if name in model.signatures()]
 
 
 def _choose(signatures, names):

@@ -62,12 +62,14 @@ def plan(asked, quantize) -> dict[str, list[str]]:
         quantize: one mode or several, "float" and "auto" among them, or None.
     """
     modes = [quantize] if isinstance(quantize, str) else list(quantize or [FLOAT])
-    legal = {FLOAT: tuple(formats.FORMATS), AUTO: formats.knowing()}
+    legal = {FLOAT: tuple(formats.FORMATS), AUTO: tuple(formats.FORMATS)}
     legal |= {name: mode.formats for name, mode in MODES.items()}
     homes = {mode: lookup(legal, mode, "quantisation mode") for mode in modes}
+    free = asked is None
+    if free:  # all that are the better for it
+        asked = formats.FORMATS if FLOAT in homes else formats.knowing()
     chosen = {
-        format: [mode for mode in homes if format in homes[mode]]
-        for format in (formats.FORMATS if asked is None else asked)
+        format: [mode for mode in homes if format in homes[mode]] for format in asked
     }
     for mode, home in homes.items():
         if not set(home) & set(chosen):
@@ -76,7 +78,7 @@ def plan(asked, quantize) -> dict[str, list[str]]:
                 f"{' and '.join(home)}."
             )
     for format, some in chosen.items():
-        if not some and asked is not None:
+        if not some and not free:
             can = [mode for mode in legal if format in legal[mode]]
             raise BadInput(
                 f"{format} cannot be {' or '.join(modes)}; its modes are "

@@ -31,14 +31,16 @@ def _parser():
         "--signatures",
         nargs="+",
         metavar="NAME",
-        help="what the model should do in the files (default: all it can)",
+        help="what the model should do in the files (default: all it can; quantised: "
+        "generate)",
     )
     parser.add_argument(
         "--quantize",
         nargs="+",
         metavar="MODE",
         help="float16, dynamic, weight_int8 or int8; auto: the smallest that keeps its "
-        "bounds; float among others keeps the float files, too (default: float)",
+        "bounds, and what none suits as it is; float among others keeps the float "
+        "files, too (default: float)",
     )
     parser.add_argument(
         "--calibrate",

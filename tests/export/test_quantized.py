@@ -143,6 +143,56 @@ def test_auto_stays_with_float_where_nothing_is_gained(tmp_path):
     ]
 
 
+def scoring():
+    """A critic that feels every bit: its weights cancel, but for their last digits."""
+    wide = np.random.default_rng(0).normal(size=(64, 64)).astype("float32")
+    score = Spec((64,), "logits", "")
+
+    def function(x):
+        flat = tf.reshape(x, (-1, 64))
+        return {"score": flat @ (1 + 1e-5 * wide) - flat @ np.ones_like(wide)}
+
+    return Signature(function, {"x": IMAGE}, {"score": score})
+
+
+def test_auto_leaves_what_no_mode_suits_as_it_is_and_says_so(tmp_path, caplog):
+    """A format without modes, and one signature of a file that misses its bounds."""
+    model = Model(generate=generator(), discriminate=scoring())
+    with caplog.at_level("INFO", "export"):
+        manifest = export.export(
+            model, tmp_path / "out", list(export.FORMATS), quantize="auto", data=DATA
+        )
+    held = {(f.path, f.mode): set(f.errors) for f in manifest.files}
+    (small,) = (f for f in manifest.files if "tflite" in f.path and f.mode != "float")
+    assert held.pop((small.path, small.mode)) == {"generate"}
+    (onnx_,) = (f for f in manifest.files if "onnx" in f.path and f.mode != "float")
+    assert held.pop((onnx_.path, onnx_.mode)) == {"generate"}
+    assert held == {
+        ("saved_model", "float"): {"generate", "discriminate"},
+        ("model.tflite", "float"): {"discriminate"},
+        ("onnx/discriminate.onnx", "float"): {"discriminate"},
+    }
+    assert 'discriminate" of tflite stays float: "score" of "discri' in caplog.text
+    assert "saved_model stays float" in caplog.text
+    paths = {*(tmp_path / "out").rglob("*.tflite")}
+    assert len(paths | {*(tmp_path / "out").rglob("*.onnx")}) == 4
+    runner = Interpreter(str(tmp_path / "out" / "model.tflite")).get_signature_list()
+    assert set(runner) == {"discriminate"}
+
+
+def test_quantised_files_hold_the_ways_to_generate(model, tmp_path):
+    """Nobody ships a critic to a phone; who wants one names it."""
+    both = Model(generate=generator(), discriminate=scored())
+    both.sampler = "generate"
+    manifest = export.export(both, tmp_path / "a", "onnx", quantize="float16")
+    assert [set(file.errors) for file in manifest.files] == [{"generate"}]
+    names = ["discriminate"]
+    manifest = export.export(both, tmp_path / "b", "onnx", names, quantize="float16")
+    assert [set(file.errors) for file in manifest.files] == [{"discriminate"}]
+    manifest = export.export(both, tmp_path / "c", "onnx")
+    assert len(manifest.files) == 2
+
+
 def test_a_file_below_its_bound_is_taken_away_and_another_mode_proposed(
     model, tmp_path, monkeypatch
 ):

@@ -11,14 +11,11 @@ import tempfile
 
 import zoo
 from docs.pages import Page, filled, weights
-from export import quantize
+from export import formats, quantize
 from keras_gen.quiet import import_tensorflow
 
 COLUMNS = [
-    (format, mode)
-    for format in ("tflite", "onnx")
-    for mode, facts in quantize.MODES.items()
-    if format in facts.formats
+    (format, mode) for format, facts in formats.FORMATS.items() for mode in facts.modes
 ]
 
 
@@ -46,7 +43,7 @@ def measure(name: str) -> dict:
                 maker = Maker(pathlib.Path(folder), truth, about, 1, calibration)
                 found[key] = {
                     f"{format} {mode}": told(outcome)
-                    for format in ("tflite", "onnx")
+                    for format in formats.knowing()
                     for row in maker.outcomes(format).values()
                     for mode, outcome in row.items()
                 }

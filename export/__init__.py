@@ -13,13 +13,7 @@ and real data, and compares with the model. The folder appears only if every fil
 agrees; `manifest.json` in it says what was written and how large the differences were.
 Smaller, quantised files keep bounds on what they lose (`export.quantize`).
 
-A format is a module with a few functions, and nothing else knows formats apart:
-
-    files(signatures) -> the signatures of each file
-    write(signatures, folder, batch, description) -> the artefact it has written
-    quantise(artefact, mode, signatures, calibration) -> a smaller artefact beside it
-    load(artefact) -> a function (signature name, inputs) -> outputs, in its own runtime
-    operators(artefact) -> the names of the operators inside
+Each format is a room in `export.formats`, and nothing else knows them apart.
 
 Importing this package does not import TensorFlow.
 """
@@ -27,16 +21,12 @@ Importing this package does not import TensorFlow.
 import importlib.util
 
 from export import quantize as quantising
+from export.formats import FORMATS
+from export.quantize import FLOAT
 from keras_gen.errors import BadInput, ExportError, lookup
 from keras_gen.files import atomic_folder, check_output
 
 __all__ = ["FORMATS", "check", "check_formats", "check_plan", "export"]
-
-FORMATS = {
-    "saved_model": ("tensorflow",),
-    "tflite": ("tensorflow", "ai_edge_litert"),
-    "onnx": ("tensorflow", "tf2onnx", "onnx", "onnxruntime"),
-}
 
 
 def export(
@@ -60,15 +50,18 @@ def export(
         out: the folder to create; one that holds something is refused, see `force`.
         formats: some of "saved_model", "tflite", "onnx"; by default all that know one
             of the modes of `quantize`.
-        signatures: the names to export; all of them by default.
+        signatures: the names to export; all of them by default, and of a model that
+            generates and is to be quantised, the ways to generate.
         quantize: "float16", "dynamic", "weight_int8", "int8" (see `export.quantize`),
             "auto" for the smallest of them that keeps its bounds, or several; "float"
-            among them keeps the float files, too.
+            among them keeps the float files, too. "auto" leaves a format without modes,
+            and signatures that no mode suits, as they are, and logs why.
         calibration: what int8 takes the ranges of activations from: an array of 100
             examples or more, a folder of images, or {input: array}; by default noise
             of the declared laws, and `data`.
         data: real examples, an array (n, *shape), for the inputs that are data; without
-            it they are drawn uniformly from their range.
+            it they are drawn uniformly from their range. The first two are stored with
+            the files (answers.npz), to know them by.
         name: what the files shall say the model is; a model from the zoo knows.
         metadata: facts to carry along (weights hash, licence, ...), JSON values; a
             model from the zoo knows.
@@ -87,6 +80,8 @@ def export(
     plan = check_plan(formats, quantize)
     check_output(out, force)
     _check_batch(tflite_batch)
+    if signatures is None and any(set(modes) - {FLOAT} for modes in plan.values()):
+        signatures = _generators(model)
     chosen = _choose(model.signatures(), signatures)
     quantising.check_inputs(calibration, chosen)
 
@@ -104,8 +99,7 @@ def export(
         maker = Maker(folder, truth, description, tflite_batch, calibration)
         for format, modes in plan.items():
             maker.write(format, modes)
-        maker.manifest.save(folder / "manifest.json")
-    return maker.manifest
+        return maker.finish()
 
 
 def check(model, formats=None, signatures=None, *, tflite_batch: int | None = 1):
@@ -126,7 +120,7 @@ def check(model, formats=None, signatures=None, *, tflite_batch: int | None = 1)
 
     from export import preflight
 
-    batches = {f: tflite_batch if f == "tflite" else None for f in plan}
+    batches = {format: FORMATS[format].batch(tflite_batch) for format in plan}
     return [
         finding
         for name, signature in chosen.items()
@@ -138,7 +132,7 @@ def check_plan(formats, quantize=None) -> dict[str, list[str]]:
     """{format: modes} for what is asked, if all exist and their tools are installed."""
     if formats is not None:
         formats = check_formats(formats)
-    plan = quantising.plan(formats, quantize, tuple(FORMATS))
+    plan = quantising.plan(formats, quantize)
     check_formats(plan)
     return plan
 
@@ -149,7 +143,7 @@ def check_formats(formats) -> list[str]:
     if not formats:
         raise BadInput(f"no format asked for. Choose some of {', '.join(FORMATS)}.")
     for format in formats:
-        for package in lookup(FORMATS, format, "export format"):
+        for package in lookup(FORMATS, format, "export format").packages:
             if importlib.util.find_spec(package) is None:
                 raise ExportError(
                     f'the format "{format}" needs {package}, which is not installed: '
@@ -164,6 +158,15 @@ def _check_batch(batch):
             f"the TFLite batch size is {batch!r}; give a positive whole number, or "
             "None for any size."
         )
+
+
+def _generators(model):
+    """What phones want of a model that generates: not its critic; None for the rest."""
+    sampler = getattr(model, "sampler", None)
+    if sampler is None:
+        return None
+    names = dict.fromkeys((sampler, "sample_step"))
+    return [name for name in names if name in model.signatures()]
 
 
 def _choose(signatures, names):

@@ -7,8 +7,8 @@ rows of one table; times of two machines, or of two runs, say nothing about the 
 """
 
 import contextlib
+import dataclasses
 import importlib.util
-import json
 import pathlib
 import pickle
 import subprocess
@@ -16,22 +16,38 @@ import sys
 
 import numpy as np
 
+from export import formats, manifest
 from keras_gen.errors import BadInput, ExportError, lookup
 
-RUNTIMES = {  # format: (runtime, the package it needs)
-    "keras": ("keras", "tensorflow"),
-    "saved_model": ("tensorflow", "tensorflow"),
-    "tflite": ("litert", "ai_edge_litert"),
-    "onnx": ("onnxruntime", "onnxruntime"),
-}
+WORKER = str(pathlib.Path(__file__).with_name("worker.py"))
 TURN = 4  # calls, of which the first does not count
+FIRST = next(iter(formats.FORMATS.values()))  # what the others are timed against
 HEADINGS = (
     *("file", "runtime", "threads", "load ms", "first call ms", "median ms"),
-    *("spread ms", "of SavedModel", "peak MB"),
+    *("spread ms", f"of {FIRST.title}", "peak MB"),
 )
 
 
-def measure(folder, signature=None, runs=30, threads=(1, 2), zoo_name=None) -> list:
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """What is timed: a path that a runtime opens, and its name in the table.
+
+    Args:
+        runtime: a `formats.Runtime`.
+        path: what its opener takes.
+        name: for the table.
+        batch: the only batch size it accepts, None for any.
+    """
+
+    runtime: formats.Runtime
+    path: str
+    name: str
+    batch: int | None = None
+
+
+def measure(
+    folder, signature=None, runs=30, threads=(1, 2), others=(), trusted=False
+) -> list:
     """One row for each file and number of threads.
 
     Args:
@@ -39,38 +55,50 @@ def measure(folder, signature=None, runs=30, threads=(1, 2), zoo_name=None) -> l
         signature: what to call; the first of the manifest by default.
         runs: calls that count, of each.
         threads: numbers of threads.
-        zoo_name: the model in the zoo that the files come from, to be timed as well.
+        others: `Subject`s with the same signature, to be timed as well.
+        trusted: run SavedModels that touch files or the network, too: whoever wrote
+            one can make it read and write whatever you may.
 
     Returns:
         Dicts with file, runtime, threads, the seconds of loading, of the first call,
         the median and spread (between the quartiles) of the others, `relative` to the
-        SavedModel, and the peak memory in bytes.
+        first format, and the peak memory in bytes.
     """
     if runs < 1 or min(threads) < 1:
         raise BadInput("runs and threads count from 1.")
     folder = pathlib.Path(folder)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    signature = signature or next(iter(manifest["signatures"]))
-    tensors = lookup(manifest["signatures"], signature, "signature")["inputs"]
-    subjects = [("keras", zoo_name, None)] if zoo_name else []
-    subjects += [
-        (file["format"], str(folder / file["path"]), file["batch"])
-        for file in manifest["files"]
-        if signature in file["errors"]
-    ]
+    listed = manifest.load(folder)
+    signature = signature or next(iter(listed["signatures"]))
+    tensors = lookup(listed["signatures"], signature, "signature")["inputs"]
+    subjects = [*others]
+    for file in listed["files"]:
+        if signature in file["errors"]:
+            home, path = formats.get(file["format"]), folder / file["path"]
+            if not trusted:
+                _check_harmless(path, home.reaches_out(path))
+            name, batch = file["path"], file["batch"]
+            subjects.append(Subject(home.runtime, str(path), name, batch))
     with contextlib.ExitStack() as stack:
         workers = []
-        for format, path, batch in subjects:
-            if importlib.util.find_spec(RUNTIMES[format][1]):
-                values = inputs(tensors, batch or 1)
+        for subject in subjects:
+            if importlib.util.find_spec(subject.runtime.package):
+                values = inputs(tensors, subject.batch or 1)
                 for count in threads:
-                    worker = Worker(format, path, signature, count, values)
+                    worker = Worker(subject, signature, count, values)
                     workers.append(stack.enter_context(worker))
                     worker.row |= worker.answer()  # one loads after the other
         for _ in range(-(-runs // (TURN - 1))):
             for worker in workers:
                 worker.seconds += worker.ask(TURN)[1:]
-        return _rows(workers, folder)
+        return _rows(workers)
+
+
+def _check_harmless(path, operators):
+    if operators:
+        raise ExportError(
+            f"{path} could touch files or the network ({', '.join(operators)}), as no "
+            "export does, so it is not run. If you know whose it is, --trust runs it."
+        )
 
 
 def inputs(tensors: dict, batch: int) -> dict:
@@ -103,14 +131,15 @@ def cells(row: dict) -> list[str]:
 class Worker:
     """A process that runs one file in one runtime."""
 
-    def __init__(self, format, path, signature, threads, values):
-        runtime = RUNTIMES[format][0]
-        self.row = {"file": path, "runtime": runtime, "threads": threads}
-        self.format = format
+    def __init__(self, subject: Subject, signature, threads, values):
+        runtime = subject.runtime
+        self.row = {"file": subject.name, "runtime": runtime.name, "threads": threads}
         self.seconds = []
-        script = str(pathlib.Path(__file__).with_name("worker.py"))
         self.process = subprocess.Popen(
-            [sys.executable, script, runtime, path, signature, str(threads)],
+            [
+                *(sys.executable, WORKER, runtime.opener),
+                *(subject.path, signature, str(threads)),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -150,22 +179,15 @@ class Worker:
             ) from None
 
 
-def _rows(workers, folder):
+def _rows(workers):
     rows = []
     for worker in workers:
         low, median, high = np.percentile(worker.seconds, (25, 50, 75))
-        path = pathlib.Path(worker.row["file"])
-        name = f"{path} (Keras call)"
-        if worker.format != "keras":
-            name = path.relative_to(folder).as_posix()
-        row = worker.row | {"file": name, "median": median, "spread": high - low}
+        row = worker.row | {"median": median, "spread": high - low}
         rows.append(row | {"peak": worker.ask(0)})
-    saved = {
-        w.row["threads"]: r
-        for w, r in zip(workers, rows, strict=True)
-        if w.format == "saved_model"
-    }
+    base = FIRST.runtime.name
+    first = {row["threads"]: row for row in rows if row["runtime"] == base}
     for row in rows:
-        base = saved.get(row["threads"])
+        base = first.get(row["threads"])
         row["relative"] = float(row["median"] / base["median"]) if base else None
     return rows

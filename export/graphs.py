@@ -15,6 +15,7 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
+from export.remedies import sentence
 from keras_gen.errors import ExportError
 from keras_gen.signatures import Signature
 
@@ -75,15 +76,6 @@ def nodes(graph_def):
     yield from graph_def.node
     for function in graph_def.library.function:
         yield from function.node_def
-
-
-def sentence(error) -> str:
-    """The first informative line of a tool's error, ended like a sentence."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    if lines and lines[0] == "in user code:":  # from autograph: frames come first
-        lines = [line for line in lines if re.match(r"\w+(Error|Exception): ", line)]
-    line = lines[0] if lines else type(error).__name__
-    return line if line.endswith((".", "!")) else f"{line}."
 
 
 def _check_outputs(name, signature, outputs, batch):

@@ -5,23 +5,33 @@ again if nobody asked for it): its bytes are what "smaller" refers to.
 """
 
 import contextlib
-import importlib
+import dataclasses
 import logging
+import pathlib
+import tempfile
 
-from export import benchmark, graphs, quantize, verify
+from export import answers, benchmark, formats, graphs, quantize, verify
 from export.manifest import Artefact, Manifest
 from export.quantize import AUTO, FLOAT, MODES
 from keras_gen.errors import ExportError
+from keras_gen.files import sha256
 
 log = logging.getLogger("export")
 
 
-def module(format: str):
-    """The module that writes and opens files of this format."""
-    return importlib.import_module(f"export.{format}")
+class Unfit(ExportError):
+    """A mode that is wrong for some signatures of a file.
+
+    Args:
+        reasons: {signature: a sentence}; for the file as a whole, none.
+    """
+
+    def __init__(self, what, reasons=None):
+        super().__init__(what)
+        self.reasons = reasons or {}
 
 
-class Missed(ExportError):
+class Missed(Unfit):
     """A quantised file that was written and does not keep its bounds."""
 
 
@@ -43,11 +53,12 @@ class Maker:
         self.calibration = calibration
         self.description = description | {"quantisation": FLOAT}
         self.manifest = Manifest(**description)
+        self._made = []  # pairs of an artefact and its mode
         self._operators = {}
 
     def write(self, format: str, modes: list[str]) -> None:
         """Write and verify all files of a format, in each of the modes."""
-        for signatures in module(format).files(self.truth.signatures):
+        for signatures in formats.get(format).files(self.truth.signatures):
             source = self._float(format, signatures)
             if FLOAT in modes:
                 self._list(source, FLOAT, *self._verified(source))
@@ -59,10 +70,18 @@ class Maker:
             if not any(f.path == self._name(source) for f in self.manifest.files):
                 source.path.unlink()
 
+    def finish(self) -> Manifest:
+        """Write what the files are known by: answers, and the manifest."""
+        path = self.folder / answers.NAME
+        answers.save(path, answers.collect(self.folder, self._made, self.truth))
+        self.manifest.answers = {answers.NAME: sha256(path)}
+        self.manifest.save(self.folder / "manifest.json")
+        return self.manifest
+
     def outcomes(self, format: str) -> dict[tuple[str, ...], dict[str, dict | str]]:
         """{signatures of a file: {mode: what was measured, or why there is none}}."""
         found = {}
-        for signatures in module(format).files(self.truth.signatures):
+        for signatures in formats.get(format).files(self.truth.signatures):
             source = self._float(format, signatures)
             modes = [mode for mode in MODES if format in MODES[mode].formats]
             row = found[source.signatures] = {}
@@ -75,15 +94,21 @@ class Maker:
                     row[mode] = str(error)
         return found
 
-    def _float(self, format, signatures):
+    def _float(self, format, signatures, folder=None):
         log.info("writing %s: %s", format, ", ".join(signatures))
-        batch = self.batch if format == "tflite" else None
-        write = module(format).write
-        return write(signatures, self.folder, batch, self.description)
+        home = formats.get(format)
+        described = self.description["signatures"]
+        about = {"signatures": {name: described[name] for name in signatures}}
+        return home.write(
+            signatures,
+            folder or self.folder,
+            home.batch(self.batch),
+            self.description | about,
+        )
 
     def _verified(self, artefact):
         log.info("verifying %s", self._name(artefact))
-        home = module(artefact.format)
+        home = formats.get(artefact.format)
         used = verify.check_operators(artefact, home.operators(artefact))
         return used, verify.check_values(artefact, home.load(artefact), self.truth)
 
@@ -91,7 +116,7 @@ class Maker:
         """(artefact, operators, errors, ratio), or an error and no file."""
         self._refuse(source, mode)
         log.info("quantising %s: %s", self._name(source), mode)
-        home = module(source.format)
+        home = formats.get(source.format)
         signatures = {name: self.truth.signatures[name] for name in source.signatures}
         artefact = home.quantise(source, mode, signatures, self.calibration)
         with self._no_file_if_it_fails(artefact):
@@ -105,7 +130,12 @@ class Maker:
             wrong = quantize.misses(mode, errors, ratio, before)
             if wrong:
                 what = f"{source.format} {mode}"
-                raise Missed(f"{what}: {'; '.join(wrong)}.")
+                each = {
+                    name: "; ".join(quantize.misses(mode, {name: errors[name]}, 0, 0))
+                    for name in errors
+                }
+                reasons = {name: f"{text}." for name, text in each.items() if text}
+                raise Missed(f"{what}: {'; '.join(wrong)}.", reasons)
         return artefact, used, errors, ratio
 
     def _rehearse(self, artefact):
@@ -118,8 +148,12 @@ class Maker:
             inputs, _ = next(
                 iter(self.truth.answers(name, artefact.batch, verify.QUALITY))
             )
-            path = str(artefact.path)
-            with benchmark.Worker(artefact.format, path, name, 1, inputs) as worker:
+            subject = benchmark.Subject(
+                formats.get(artefact.format).runtime,
+                str(artefact.path),
+                self._name(artefact),
+            )
+            with benchmark.Worker(subject, name, 1, inputs) as worker:
                 try:
                     worker.answer()
                 except ExportError:
@@ -135,8 +169,11 @@ class Maker:
             raise ExportError(f"{error} {self._advice(source, mode)}") from None
         self._list(made[0], mode, *made[1:])
 
-    def _passing(self, source, modes):
-        """What `_quantised` gives for those modes that pass, by mode."""
+    def _passing(self, source, modes, faults=None):
+        """What `_quantised` gives for those modes that pass, by mode.
+
+        `faults` takes the errors of the others that concern some signatures alone.
+        """
         passing = {}
         for mode in modes:
             if source.format in MODES[mode].formats:
@@ -144,6 +181,8 @@ class Maker:
                     passing[mode] = self._quantised(source, mode)
                 except ExportError as error:
                     log.info("not %s: %s", mode, error)
+                    if faults is not None and isinstance(error, Unfit):
+                        faults[mode] = error.reasons
         return passing
 
     def _advice(self, source, failed):
@@ -154,21 +193,63 @@ class Maker:
         return f"{mode} would pass, with {passing[mode][3]:.2f} of the float bytes."
 
     def _smallest(self, source, keep):
-        passing = self._passing(source, MODES)
+        """The smallest file that passes; what does not pass stays as it is."""
+        faults = {}
+        best = self._best(source, MODES, faults)
+        left = {}
+        if best is None:
+            best, left = self._best_part(source, faults)
+        if best is None:
+            if not keep:
+                log.info("%s stays float: no mode is smaller", self._name(source))
+                self._list(source, FLOAT, *self._verified(source))
+            return
+        self._list(*best)
+        for name, reason in left.items():
+            log.info('"%s" of %s stays float: %s', name, source.format, reason)
+        if left and not keep:
+            rest = {name: self.truth.signatures[name] for name in left}
+            source = self._float(source.format, rest)
+            self._list(source, FLOAT, *self._verified(source))
+
+    def _best(self, source, modes, faults):
+        """The smallest of those that pass, as `_list` takes it; no other file stays."""
+        passing = self._passing(source, modes, faults)
         size = {mode: made[0].path.stat().st_size for mode, made in passing.items()}
         best = min(size, key=size.get, default=None)
+        if best and size[best] >= source.path.stat().st_size:
+            best = None
         for mode, made in passing.items():
             if mode != best:
                 made[0].path.unlink()
-        if best and size[best] < source.path.stat().st_size:
-            self._list(passing[best][0], best, *passing[best][1:])
-        elif not keep:
-            if best:
-                passing[best][0].path.unlink()
-            log.info("no quantised %s passes and is smaller", self._name(source))
-            self._list(source, FLOAT, *self._verified(source))
+        return best and (passing[best][0], best, *passing[best][1:])
+
+    def _best_part(self, source, faults):
+        """The same for a part of a file, the largest, and why the others are not in it.
+
+        Returns:
+            What `_list` takes and {signature: reason}, or None and nothing.
+        """
+        parts = {}
+        for mode, reasons in faults.items():
+            part = tuple(name for name in source.signatures if name not in reasons)
+            if reasons and part:
+                parts.setdefault(part, []).append(mode)
+        for part in sorted(parts, key=len, reverse=True):
+            with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
+                signatures = {name: self.truth.signatures[name] for name in part}
+                scratch = pathlib.Path(scratch)
+                some = self._float(source.format, signatures, scratch)
+                best = self._best(some, parts[part], {})
+                if best:
+                    artefact, mode, *rest = best
+                    path = artefact.path.rename(self.folder / artefact.path.name)
+                    artefact = dataclasses.replace(artefact, path=path)
+                    return (artefact, mode, *rest), faults[mode]
+        return None, {}
 
     def _refuse(self, source, mode):
+        reasons = {}
         for name in source.signatures:
             signature = self.truth.signatures[name]
             if name not in self._operators:
@@ -176,14 +257,17 @@ class Maker:
                 self._operators[name] = {node.op for node in graphs.nodes(graph)}
             reason = quantize.refusal(
                 mode,
-                source.format,
+                formats.get(source.format),
                 name,
                 signature,
                 self._operators[name],
                 source.batch,
             )
             if reason:
-                raise ExportError(f"{source.format} {mode} is refused: {reason}")
+                reasons[name] = reason
+        if reasons:
+            first = next(iter(reasons.values()))
+            raise Unfit(f"{source.format} {mode} is refused: {first}", reasons)
 
     @contextlib.contextmanager
     def _no_file_if_it_fails(self, artefact: Artefact):
@@ -195,6 +279,7 @@ class Maker:
 
     def _list(self, artefact, mode, used, errors, ratio=None):
         self.manifest.add(artefact, self.folder, used, errors, mode, ratio)
+        self._made.append((artefact, mode))
 
     def _name(self, artefact):
         return artefact.path.relative_to(self.folder).as_posix()

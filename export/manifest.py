@@ -10,7 +10,7 @@ import importlib.metadata
 import json
 import pathlib
 
-from keras_gen.errors import BadInput
+from keras_gen.errors import BadFile, BadInput
 from keras_gen.files import atomic, sha256
 
 PACKAGES = (
@@ -22,6 +22,8 @@ PACKAGES = (
     "onnxruntime",
     "ai-edge-litert",
 )
+AGAIN = "Export again, or fetch the folder once more."
+NAMES = "Letters, digits and underscores make a name, as in Python."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Manifest:
     versions: dict[str, str]
     signatures: dict[str, dict]
     quantisation: str = "float"
+    answers: dict[str, str] = dataclasses.field(default_factory=dict)  # path: sha256
     files: list[File] = dataclasses.field(default_factory=list)
 
     def add(
@@ -77,7 +80,7 @@ class Manifest:
     ) -> None:
         """List an artefact of `folder` that has been verified."""
         whole = artefact.path
-        parts = sorted(p for p in whole.rglob("*") if p.is_file()) or [whole]
+        parts = _parts(whole)
         self.files.append(
             File(
                 format=artefact.format,
@@ -100,6 +103,70 @@ class Manifest:
             temporary.write_text(self.to_json() + "\n", encoding="utf-8")
 
 
+def _parts(path):
+    """The files of a folder; a file is its only part."""
+    return sorted(p for p in path.rglob("*") if p.is_file()) or [path]
+
+
+def load(folder) -> dict:
+    """The manifest of an export, if its files are those that it lists.
+
+    Files that came from elsewhere are read only after this: the paths in it stay
+    inside, the names are names, and every byte of every file is the one that was
+    verified.
+    """
+    folder = pathlib.Path(folder)
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise BadFile(
+            f"{folder} has no manifest.json: give a folder that `python -m export NAME "
+            "--out DIR` has written."
+        )
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        _check_names(found["signatures"])
+        hashes = dict(found.get("answers", {}))
+        for file in found["files"]:
+            hashes |= file["sha256"]
+            whole = _inside(folder, file["path"])
+            parts = {p.relative_to(folder).as_posix() for p in _parts(whole)}
+            if parts != set(file["sha256"]):
+                odd = ", ".join(sorted(parts ^ set(file["sha256"])))
+                raise BadFile(f"{whole} is not what {path} lists: {odd}. {AGAIN}")
+        for part, digest in hashes.items():
+            if not _inside(folder, part).is_file():
+                raise BadFile(f"{folder / part} is missing. {AGAIN}")
+            if sha256(folder / part) != digest:
+                raise BadFile(
+                    f"{folder / part} is not the file that was verified: its SHA-256 "
+                    f"is not that of {path}. {AGAIN}"
+                )
+    except BadFile:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError, OSError, RuntimeError):
+        raise BadFile(f"{path} is damaged, or no export wrote it. {AGAIN}") from None
+    return found
+
+
+def _inside(folder, name):
+    """The path of a part: what a manifest says leads nowhere else."""
+    path = folder / name
+    if ".." in path.parts or not path.resolve().is_relative_to(folder.resolve()):
+        listing = folder / "manifest.json"
+        raise BadFile(f"{listing} lists {name}, which is not in {folder}. {AGAIN}")
+    return path
+
+
+def _check_names(signatures):
+    """Names become parts of paths and of tables: they must look like names."""
+    for name, signature in signatures.items():
+        if not name.isidentifier():
+            raise BadInput(f"a signature is called {name!r}. {NAMES}")
+        for key in (*signature["inputs"], *signature["outputs"]):
+            if not key.isidentifier():
+                raise BadInput(f'a tensor of "{name}" is called {key!r}. {NAMES}')
+
+
 def describe(signatures, name: str = "model", metadata: dict | None = None) -> dict:
     """The model's name, metadata, tool versions and tensors, as JSON values."""
     try:
@@ -109,17 +176,19 @@ def describe(signatures, name: str = "model", metadata: dict | None = None) -> d
             f"the metadata cannot be written as JSON: {error}. Give strings, numbers, "
             "lists and dicts of them."
         ) from None
+    tensors = {
+        key: {
+            "inputs": {k: tensor(spec) for k, spec in signature.inputs.items()},
+            "outputs": {k: tensor(spec) for k, spec in signature.outputs.items()},
+        }
+        for key, signature in signatures.items()
+    }
+    _check_names(tensors)
     return {
         "name": name,
         "metadata": dict(metadata or {}),
         "versions": versions(),
-        "signatures": {
-            key: {
-                "inputs": {k: tensor(spec) for k, spec in signature.inputs.items()},
-                "outputs": {k: tensor(spec) for k, spec in signature.outputs.items()},
-            }
-            for key, signature in signatures.items()
-        },
+        "signatures": tensors,
     }
 
 

@@ -21,6 +21,7 @@ import pathlib
 
 import numpy as np
 
+from export import formats
 from keras_gen.errors import BadFile, BadInput, ExportError, lookup
 
 FLOAT, AUTO = "float", "auto"
@@ -46,28 +47,29 @@ class Mode:
 
 
 MODES = {
-    "float16": Mode(("tflite", "onnx"), 70.0, 0.52, 0.01),
-    "dynamic": Mode(("tflite", "onnx"), 45.0, 0.30, 0.05),
-    "weight_int8": Mode(("tflite",), 45.0, 0.30, 0.05),
-    "int8": Mode(("tflite",), 40.0, 0.30, 0.0),
+    "float16": Mode(formats.knowing("float16"), 70.0, 0.52, 0.01),
+    "dynamic": Mode(formats.knowing("dynamic"), 45.0, 0.30, 0.05),
+    "weight_int8": Mode(formats.knowing("weight_int8"), 45.0, 0.30, 0.05),
+    "int8": Mode(formats.knowing("int8"), 40.0, 0.30, 0.0),
 }
 
 
-def plan(formats, quantize, known) -> dict[str, list[str]]:
+def plan(asked, quantize) -> dict[str, list[str]]:
     """{format: modes to write}: each format takes those of the modes that it knows.
 
     Args:
-        formats: the formats asked for; None for all that know one of the modes.
+        asked: the formats asked for; None for all that know one of the modes.
         quantize: one mode or several, "float" and "auto" among them, or None.
-        known: all formats.
     """
     modes = [quantize] if isinstance(quantize, str) else list(quantize or [FLOAT])
-    legal = {FLOAT: tuple(known), AUTO: ("tflite", "onnx")}
+    legal = {FLOAT: tuple(formats.FORMATS), AUTO: tuple(formats.FORMATS)}
     legal |= {name: mode.formats for name, mode in MODES.items()}
     homes = {mode: lookup(legal, mode, "quantisation mode") for mode in modes}
+    free = asked is None
+    if free:  # all that are the better for it
+        asked = formats.FORMATS if FLOAT in homes else formats.knowing()
     chosen = {
-        format: [mode for mode in homes if format in homes[mode]]
-        for format in (known if formats is None else formats)
+        format: [mode for mode in homes if format in homes[mode]] for format in asked
     }
     for mode, home in homes.items():
         if not set(home) & set(chosen):
@@ -76,7 +78,7 @@ def plan(formats, quantize, known) -> dict[str, list[str]]:
                 f"{' and '.join(home)}."
             )
     for format, some in chosen.items():
-        if not some and formats is not None:
+        if not some and not free:
             can = [mode for mode in legal if format in legal[mode]]
             raise BadInput(
                 f"{format} cannot be {' or '.join(modes)}; its modes are "
@@ -85,12 +87,12 @@ def plan(formats, quantize, known) -> dict[str, list[str]]:
     return {format: some for format, some in chosen.items() if some}
 
 
-def refusal(mode, format, name, signature, operators, batch) -> str | None:
+def refusal(mode, home, name, signature, operators, batch) -> str | None:
     """Why this mode is known to be wrong for a signature, or None.
 
     Args:
         mode: one of `MODES`.
-        format: where it is to be.
+        home: the format.
         name: of the signature.
         signature: its tensors.
         operators: the names of TensorFlow's operators in its graph.
@@ -113,14 +115,7 @@ def refusal(mode, format, name, signature, operators, batch) -> str | None:
             '"denoise" depends on small differences of large numbers and on the exact '
             "time, which 8-bit arithmetic rounds. Take weight_int8 or dynamic."
         )
-    transposed = any("Conv" in op and "BackpropInput" in op for op in operators)
-    if (format, mode, batch) == ("tflite", "dynamic", None) and transposed:
-        return (
-            f'the transposed convolutions of "{name}" would run 16 to 20 times slower '
-            "than in float, because any batch size is to be accepted. Fix the batch "
-            "size, or take weight_int8."
-        )
-    return None
+    return home.refusal(mode, name, operators, batch)
 
 
 def misses(mode: str, measured: dict, ratio: float, float_bytes: int) -> list[str]:

@@ -4,6 +4,8 @@ The converters name an operator of TensorFlow; the reader of the message wrote a
 or a formula. Each line has been met on a real model.
 """
 
+import re
+
 REMEDIES = {
     "Lgamma|Digamma|Betainc|Igamma": "Log-factorials belong in a table; densities that "
     "need lgamma stay in training code.",
@@ -47,3 +49,18 @@ def remedy(operators, batch: int | None = None) -> str:
             "conv, gather), or leave this signature out."
         ]
     )
+
+
+def missing(title: str, name: str, operators) -> str:
+    """A sentence: the format of this title has no such operators, and what to do."""
+    text = f'{title} has no operator for {", ".join(operators)} in "{name}". '
+    return text + remedy(operators)
+
+
+def sentence(error) -> str:
+    """The first informative line of a tool's error, ended like a sentence."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if lines and lines[0] == "in user code:":  # from autograph: frames come first
+        lines = [line for line in lines if re.match(r"\w+(Error|Exception): ", line)]
+    line = lines[0] if lines else type(error).__name__
+    return line if line.endswith((".", "!")) else f"{line}."

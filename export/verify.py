@@ -6,8 +6,8 @@ with a free batch axis is asked with two batch sizes, because a size that was fo
 into the graph shows only with another one; a file with a fixed batch is asked several
 times. The bounds follow what float32 can hold: rounding of a different summation order
 for images (numbers near 1), relative for log-densities (hundreds of nats). Discrete
-results either agree or differ visibly, so the share of differences is bounded.
-
+results either agree or differ visibly, so the share of differences is bounded: see
+`Format.bound`.
 
 Fewer bits make files that differ by more, and on purpose: `quality` measures by how
 much, over more examples, and leaves the judgement to `export.quantize`.
@@ -19,8 +19,8 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
-from export import graphs
-from export.remedies import remedy
+from export import formats, graphs
+from export.remedies import remedy, sentence
 from keras_gen import noise
 from keras_gen.checks import check_batch
 from keras_gen.errors import BadInput, ExportError
@@ -29,12 +29,6 @@ FREE_BATCHES = (1, 4)
 FIXED_ROUNDS = 4
 QUALITY = 16  # examples that a quantised file is judged by
 BEST = 200.0  # dB that stand for no difference at all
-
-# Largest absolute error, and what is allowed in addition per unit of the value.
-SAVED_MODEL = (1e-6, 1e-6)
-BOUNDS = {"image": (1e-5, 0.0), "point": (1e-5, 0.0), "log_prob": (1e-4, 1e-5)}
-OTHERS = (5e-5, 1e-4)  # latents, logits, scores: not confined to [0, 1]
-MISMATCHES = 1e-3  # the share of discrete values that may differ
 
 
 class Reference:
@@ -69,6 +63,18 @@ class Reference:
             ]
         return self._answers[name, batch, least]
 
+    def kept(self, name, count):
+        """(inputs, outputs): `count` of the examples that files have been asked."""
+        known = [calls for key, calls in self._answers.items() if key[0] == name]
+        calls = max(known, key=len) if known else self.answers(name, None, count)
+        sides = []
+        for side in zip(*calls, strict=True):
+            rows = {
+                key: np.concatenate([call[key] for call in side]) for key in side[0]
+            }
+            sides.append({key: value[:count] for key, value in rows.items()})
+        return tuple(sides)
+
     def _answer(self, name, size, turn):
         signature = self.signatures[name]
         inputs = {
@@ -82,7 +88,7 @@ class Reference:
             outputs = self._functions[name](**tensors)
         except tf.errors.OpError as error:
             raise ExportError(
-                f'"{name}" does not run at batch size {size}: {graphs.sentence(error)} '
+                f'"{name}" does not run at batch size {size}: {sentence(error)} '
                 "A signature must accept any batch size."
             ) from error
         outputs = {key: value.numpy() for key, value in outputs.items()}
@@ -177,17 +183,6 @@ def loss(spec, expected, found, mode) -> dict:
     return facts | {"bound": mode.psnr, "psnr": decibel, "rmse": float(square) ** 0.5}
 
 
-def bound(format: str, spec) -> dict:
-    """How far an output may be off, and how it is measured."""
-    if spec.discrete:
-        share = 0.0 if format == "saved_model" else MISMATCHES
-        return {"measure": "mismatches", "bound": share, "relative": 0.0}
-    absolute, relative = BOUNDS.get(spec.kind, OTHERS)
-    if format == "saved_model":
-        absolute, relative = SAVED_MODEL[0], min(relative, SAVED_MODEL[1])
-    return {"measure": "difference", "bound": absolute, "relative": relative}
-
-
 def difference(measure, expected, found, relative):
     """(what to report, what to hold against the bound) for two arrays."""
     if not expected.size:
@@ -214,7 +209,8 @@ def _on_cpu(signature):
 
 def _check_signature(artefact, run, truth, name):
     specs = truth.signatures[name].outputs
-    measured = {key: bound(artefact.format, spec) for key, spec in specs.items()}
+    bound = formats.get(artefact.format).bound
+    measured = {key: bound(spec) for key, spec in specs.items()}
     worst = dict.fromkeys(specs, (0.0, 0.0))
     sizes = []
     for inputs, expected in truth.answers(name, artefact.batch):

@@ -1,6 +1,7 @@
 """Files that are either whole or absent."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import pathlib
@@ -8,6 +9,8 @@ import shutil
 import tempfile
 
 from keras_gen.errors import BadFile, KerasGenError, OutputRefused
+
+TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
 
 
 def sha256(path) -> str:
@@ -51,15 +54,18 @@ def atomic_folder(path, force: bool = False):
     """Yield an empty folder beside `path`; on success it takes the name `path`.
 
     A folder that already holds something is refused unless `force`, which replaces
-    it, and only once the new one is complete. A full disk is one sentence.
+    it, and only once the new one is complete. What others put there meanwhile is never
+    touched without `force`: of several writers one wins, and the others are told. A
+    full disk is one sentence.
     """
     path = check_output(path, force)
     temporary = pathlib.Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
         yield temporary
         temporary.chmod(0o755)
-        clear(path)
-        temporary.replace(path)
+        if force:
+            clear(path)
+        _take(path, temporary)
     except OSError as error:
         if isinstance(error, KerasGenError):
             raise
@@ -71,12 +77,26 @@ def atomic_folder(path, force: bool = False):
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _take(path, temporary):
+    """Give the folder `temporary` the name `path`, which nothing or nobody has."""
+    try:
+        temporary.rename(path)  # over an empty folder, too, and over nothing else
+    except OSError as error:
+        if error.errno not in TAKEN:
+            raise
+        raise OutputRefused(
+            f"{path} was taken by somebody else while this was being written, and is "
+            "left as it is. Choose another folder, or --force to replace it."
+        ) from None
+
+
 def clear(path):
     """Remove a folder, in one step for whoever looks at it from outside."""
     path = pathlib.Path(path)
     if path.exists():
         aside = pathlib.Path(tempfile.mkdtemp(dir=path.parent, prefix=".old."))
-        path.replace(aside / path.name)
+        with contextlib.suppress(FileNotFoundError):  # somebody else was faster
+            path.replace(aside / path.name)
         shutil.rmtree(aside)
 
 

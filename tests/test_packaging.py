@@ -67,7 +67,11 @@ def test_metadata_has_classifiers_and_a_licence_expression(wheel):
 def test_wheel_holds_cards_weights_pages_and_type_marks(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"{p}/py.typed" for p in ("keras_gen", "zoo", "export")} <= names
-    assert {"export/page/index.html", "export/programs/litert.c"} <= names
+    assert {
+        "export/web/page/index.html",
+        "export/formats/tflite/litert.c",
+        "export/formats/onnx/onnx.mjs",
+    } <= names
     for name in zoo.names():
         if zoo.entry(name).weights:
             assert f"zoo/cards/{name}.json" in names

@@ -1,9 +1,19 @@
 """docs/deploy.md: its code runs. (Its table is checked with the other pages.)"""
 
+import contextlib
+import json
 import pathlib
 import re
 
-PAGE = pathlib.Path(__file__).parents[2] / "docs" / "deploy.md"
+import export
+from export import benchmark, web
+from export.__main__ import main
+from export.command_line import looking
+from tests.export.test_elsewhere import require
+
+DOCS = pathlib.Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "deploy.md"
+EXPORT = r"`python -m export ([^`]*)`"
 
 
 def test_code_runs_as_printed(tmp_path, monkeypatch):
@@ -16,3 +26,48 @@ def test_code_runs_as_printed(tmp_path, monkeypatch):
     assert {finding.verdict for finding in names["findings"]} == {"yes"}
     assert len(names["manifest"].files) == 5
     assert names["points"].shape == (16, 2)
+
+
+def lines(page):
+    """The words of every command line in a block of its own, comments left out."""
+    for line in re.findall(r"^    python -m export (.*)", page, re.MULTILINE):
+        yield re.split(r"\s{3,}", line)[0].split()
+
+
+def test_command_lines_run_as_printed(tmp_path, monkeypatch):
+    """In the order of the page, one folder after the other; the clock stands still."""
+    require("c")
+    require("node")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(benchmark, "measure", lambda folder, *_: [])
+
+    def look(site, port):
+        assert (pathlib.Path(site) / "models.json").exists()
+        return contextlib.nullcontext(Stopped)
+
+    monkeypatch.setattr(web, "server", look)
+    run = [*lines(PAGE.read_text())]
+    assert {words[0] for words in run} >= {*looking.COMMANDS, "dcgan-glyphs"}
+    for words in run:
+        assert main(words) == 0, words
+
+
+class Stopped:
+    """A server that somebody has stopped with Ctrl-C."""
+
+    server_port = 8000
+
+    def serve_forever():
+        raise KeyboardInterrupt
+
+
+def test_the_line_of_the_readme_runs_with_every_format(tmp_path, monkeypatch):
+    """`--quantize auto` with a format that has no modes."""
+    monkeypatch.chdir(tmp_path)
+    page = (DOCS.parent / "README.md").read_text()
+    (words,) = (w for w in map(str.split, re.findall(EXPORT, page)) if "--format" in w)
+    assert {"saved_model", "tflite", "onnx"} <= set(words)
+    words[0] = "gan-ring"  # as good as any, and faster
+    assert main([*words, "--quantize", "auto"]) == 0
+    listed = json.loads((tmp_path / "exported" / "manifest.json").read_text())
+    assert {file["format"] for file in listed["files"]} == set(export.FORMATS)

@@ -6,8 +6,10 @@ import shutil
 import pytest
 
 import export
-from export import elsewhere, runtimes
+from export import elsewhere, programs, runtimes
 from export.__main__ import main
+from export.formats.onnx import node
+from export.formats.tflite import native
 from keras_gen.errors import ExportError, UnknownName
 from tests.export.test_export import REAL, small
 
@@ -51,13 +53,11 @@ def test_a_file_that_another_runtime_misreads_is_found(exported, tmp_path, monke
     require("node")
     folder = tmp_path / "out"
     shutil.copytree(exported, folder)
-    programs = tmp_path / "programs"
-    shutil.copytree(elsewhere.PROGRAMS, programs)
-    script = (programs / "onnx.mjs").read_text()
+    script = node.SCRIPT.read_text()
     changed = script.replace("Array.from(data)", "Array.from(data, (v) => 0.995 * v)")
     assert changed != script
-    (programs / "onnx.mjs").write_text(changed)
-    monkeypatch.setattr(elsewhere, "PROGRAMS", programs)
+    (tmp_path / "onnx.mjs").write_text(changed)
+    monkeypatch.setattr(node, "SCRIPT", tmp_path / "onnx.mjs")
     with pytest.raises(
         ExportError, match='node computes another "image" of "generate"'
     ):
@@ -84,13 +84,13 @@ def test_what_is_missing_is_a_sentence(exported, tmp_path, monkeypatch):
     export.export(small(), tmp_path / "any", "tflite", "encode", tflite_batch=None)
     with pytest.raises(ExportError, match="takes any: export without --dynamic-batch"):
         elsewhere.check(tmp_path / "any")
-    monkeypatch.setattr(elsewhere.shutil, "which", lambda name: None)
+    monkeypatch.setattr(programs.shutil, "which", lambda name: None)
     with pytest.raises(ExportError, match=r"node is not installed: install Node\.js"):
         elsewhere.check(exported, ["node"])
 
 
 def test_a_program_that_fails_says_why(exported, tmp_path):
     require("c")
-    run = elsewhere._c(tmp_path)
+    run = native.prepare(tmp_path)
     with pytest.raises(ExportError, match="litert stopped with code 1: looking for"):
         run(exported / "model.tflite", "nothing", [{}], {})

@@ -14,7 +14,12 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 import export
-from export import graphs, onnx, reader, saved_model, tflite, verify
+from export import formats, graphs, verify
+from export.formats.onnx import writing as onnx
+from export.formats.saved_model import reader, running
+from export.formats.saved_model import writing as saved_model
+from export.formats.tflite import contents
+from export.formats.tflite import writing as tflite
 from export.quantize import MODES
 from keras_gen.errors import BadInput, ExportError, OutputRefused, UnknownName
 from keras_gen.files import sha256
@@ -182,7 +187,7 @@ def test_tflite_spreads_one_pixel_by_a_matrix_product(tmp_path):
         folder = tmp_path / f"batch-{batch}"
         (file,) = export.export(model, folder, "tflite", tflite_batch=batch).files
         assert file.errors["generate"]["image"]["error"] < 1e-5
-        found = tflite.inside.tflite(folder / "model.tflite")
+        found = contents.operators(folder / "model.tflite")
         assert found["FULLY_CONNECTED"]["count"] == 1
         assert found["TRANSPOSE_CONV"]["count"] == 1
 
@@ -236,7 +241,8 @@ def test_manifest_lists_every_file_with_its_hash(exported):
         path: h for file in written["files"] for path, h in file["sha256"].items()
     }
     parts = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    assert set(hashes) == parts - {"manifest.json"}
+    hashes |= written["answers"]
+    assert set(hashes) == parts - {"manifest.json"} and "answers.npz" in hashes
     for path, digest in hashes.items():
         assert sha256(folder / path) == digest
     for file in written["files"]:
@@ -405,7 +411,7 @@ def test_difference_measures_absolute_relative_and_discrete():
 
 def test_bounds_are_those_promised():
     def of_kind(format, kind):
-        return verify.bound(format, Spec((), kind, ""))["bound"]
+        return formats.get(format).bound(Spec((), kind, ""))["bound"]
 
     assert {of_kind("saved_model", kind) for kind in ("image", "log_prob")} == {1e-6}
     assert of_kind("tflite", "image") == of_kind("onnx", "point") == 1e-5
@@ -438,12 +444,12 @@ def test_the_reading_process_knows_tensorflow_and_not_us():
 
 
 def test_a_reading_process_that_was_killed_is_reported_and_replaced(monkeypatch):
-    dead = saved_model.Reader()
+    dead = running.Reader()
     dead.process.kill()
     with pytest.raises(ExportError, match="reading process died"):
         dead.ask((0, "nowhere"), "generate", {})
-    monkeypatch.setattr(saved_model, "_readers", [dead])
-    new = saved_model._reader()
+    monkeypatch.setattr(running, "_readers", [dead])
+    new = running.reader()
     assert new.alive()
     new.process.kill()
     new.process.wait()

@@ -14,8 +14,9 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 import export
-from export import inside, making, metadata, verify
+from export import formats, making, metadata, verify
 from export.__main__ import main
+from export.formats.tflite import contents
 from keras_gen.errors import BadFile, ExportError, KerasGenError, OutputRefused
 from keras_gen.signatures import Spec
 from tests.export.test_cli import quick
@@ -113,12 +114,12 @@ def test_an_interrupted_export_leaves_nothing(stop, tmp_path, monkeypatch):
 
 
 def test_ctrl_c_on_the_command_line_is_one_line(monkeypatch, capsys):
-    from export import commands
+    from export.command_line import looking
 
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "run", stop)
+    monkeypatch.setattr(looking, "run", stop)
     assert main(["show", "x"]) == 130
     assert "Stopped" in capsys.readouterr().err
 
@@ -241,17 +242,17 @@ def test_report_has_operators_versions_shares_and_warnings(exported, capsys):
 
 def test_a_version_that_runtimes_misread_is_warned_of():
     fused = {"TRANSPOSE_CONV": {"version": 4, "count": 1}}
-    (warning,) = inside.warnings("tflite", fused)
+    (warning,) = contents.warnings(fused)
     assert "OpenVINO" in warning and "LeakyReLU" in warning
     plain = {"TRANSPOSE_CONV": {"version": 3, "count": 1}}
-    assert inside.warnings("tflite", plain) == inside.warnings("onnx", fused) == []
+    assert contents.warnings(plain) == []
 
 
 def test_work_outside_the_fast_kernels_shows_in_the_share(tmp_path):
     """A batched product is delegated; one in a file for any batch is not."""
     model = of(generator().function, outputs=generator().outputs)
     export.export(model, tmp_path / "out", "tflite", tflite_batch=None)
-    share = inside.delegated(tmp_path / "out" / "model.tflite")["generate"]
+    share = contents.delegated(tmp_path / "out" / "model.tflite")["generate"]
     assert 0 <= share < 1
 
 
@@ -269,9 +270,11 @@ def test_benchmark_has_a_row_for_each_file_and_number_of_threads(exported, capsy
 def test_a_worker_that_dies_is_one_sentence(exported, tmp_path):
     from export import benchmark
 
+    runtime = formats.get("onnx").runtime
+    subject = benchmark.Subject(runtime, str(tmp_path / "missing"), "missing")
     with (
-        pytest.raises(ExportError, match=r"does not run .*missing"),
-        benchmark.Worker("onnx", str(tmp_path / "missing"), "x", 1, {}) as worker,
+        pytest.raises(ExportError, match=r"onnxruntime does not run missing"),
+        benchmark.Worker(subject, "x", 1, {}) as worker,
     ):
         worker.answer()
 

@@ -10,16 +10,12 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 import export
-from export import (
-    benchmark,
-    inside,
-    onnx,
-    onnx_weights,
-    quantize,
-    tflite,
-    tflite_weights,
-    verify,
-)
+from export import benchmark, formats, quantize, verify
+from export.formats.onnx import weights as onnx_weights
+from export.formats.onnx import writing as onnx
+from export.formats.tflite import contents
+from export.formats.tflite import weights as tflite_weights
+from export.formats.tflite import writing as tflite
 from export.quantize import MODES, Calibration
 from keras_gen.errors import BadInput, ExportError, KerasGenError, UnknownName
 from keras_gen.signatures import Signature, Spec
@@ -79,7 +75,7 @@ def test_a_file_that_ends_its_runtime_is_refused(model, tmp_path, monkeypatch):
     """LiteRT aborts on some graphs of integers: no user's program may end with it."""
     program = tmp_path / "worker.py"
     program.write_text("import os; os.abort()")
-    monkeypatch.setattr(benchmark, "__file__", str(program))
+    monkeypatch.setattr(benchmark, "WORKER", str(program))
     with pytest.raises(ExportError, match="int8: the runtime breaks down"):
         export.export(model, tmp_path / "out", formats=["tflite"], quantize=["int8"])
     assert not (tmp_path / "out").exists()
@@ -105,16 +101,16 @@ def test_float_weights_of_a_quantised_file_are_gone(exported):
 
 
 def test_int8_has_no_float_operator_inside(exported):
-    found = inside.tflite(exported[1] / "model.int8.tflite")
+    found = contents.operators(exported[1] / "model.int8.tflite")
     assert "QUANTIZE" in found and "DEQUANTIZE" in found  # at its borders
     assert found["QUANTIZE"]["count"] == found["DEQUANTIZE"]["count"] == 1
 
 
 def test_float_operators_left_in_an_int8_file_are_told(exported, tmp_path):
-    from export import report
+    from export.show import report
 
-    assert inside.float_operators(exported[1] / "model.int8.tflite") == []
-    assert "CONV_2D" in inside.float_operators(exported[1] / "model.dynamic.tflite")
+    assert contents.float_operators(exported[1] / "model.int8.tflite") == []
+    assert "CONV_2D" in contents.float_operators(exported[1] / "model.dynamic.tflite")
     weights = np.eye(4, dtype="float32")
     model = of(lambda z: {"image": tf.cumsum(z @ weights, 1) @ weights})
     export.export(model, tmp_path / "out", quantize="int8")
@@ -126,7 +122,7 @@ def test_float_is_not_kept_unless_asked_for(model, tmp_path):
     manifest = export.export(model, tmp_path / "out", quantize="weight_int8")
     assert [file.path for file in manifest.files] == ["model.weight_int8.tflite"]
     parts = {path.name for path in (tmp_path / "out").iterdir()}
-    assert parts == {"manifest.json", "model.weight_int8.tflite"}
+    assert parts == {"answers.npz", "manifest.json", "model.weight_int8.tflite"}
 
 
 def test_auto_takes_the_smallest_that_passes(model, exported, tmp_path):
@@ -145,6 +141,56 @@ def test_auto_stays_with_float_where_nothing_is_gained(tmp_path):
     assert [(file.path, file.mode) for file in manifest.files] == [
         ("onnx/generate.onnx", "float")
     ]
+
+
+def scoring():
+    """A critic that feels every bit: its weights cancel, but for their last digits."""
+    wide = np.random.default_rng(0).normal(size=(64, 64)).astype("float32")
+    score = Spec((64,), "logits", "")
+
+    def function(x):
+        flat = tf.reshape(x, (-1, 64))
+        return {"score": flat @ (1 + 1e-5 * wide) - flat @ np.ones_like(wide)}
+
+    return Signature(function, {"x": IMAGE}, {"score": score})
+
+
+def test_auto_leaves_what_no_mode_suits_as_it_is_and_says_so(tmp_path, caplog):
+    """A format without modes, and one signature of a file that misses its bounds."""
+    model = Model(generate=generator(), discriminate=scoring())
+    with caplog.at_level("INFO", "export"):
+        manifest = export.export(
+            model, tmp_path / "out", list(export.FORMATS), quantize="auto", data=DATA
+        )
+    held = {(f.path, f.mode): set(f.errors) for f in manifest.files}
+    (small,) = (f for f in manifest.files if "tflite" in f.path and f.mode != "float")
+    assert held.pop((small.path, small.mode)) == {"generate"}
+    (onnx_,) = (f for f in manifest.files if "onnx" in f.path and f.mode != "float")
+    assert held.pop((onnx_.path, onnx_.mode)) == {"generate"}
+    assert held == {
+        ("saved_model", "float"): {"generate", "discriminate"},
+        ("model.tflite", "float"): {"discriminate"},
+        ("onnx/discriminate.onnx", "float"): {"discriminate"},
+    }
+    assert 'discriminate" of tflite stays float: "score" of "discri' in caplog.text
+    assert "saved_model stays float" in caplog.text
+    paths = {*(tmp_path / "out").rglob("*.tflite")}
+    assert len(paths | {*(tmp_path / "out").rglob("*.onnx")}) == 4
+    runner = Interpreter(str(tmp_path / "out" / "model.tflite")).get_signature_list()
+    assert set(runner) == {"discriminate"}
+
+
+def test_quantised_files_hold_the_ways_to_generate(model, tmp_path):
+    """Nobody ships a critic to a phone; who wants one names it."""
+    both = Model(generate=generator(), discriminate=scored())
+    both.sampler = "generate"
+    manifest = export.export(both, tmp_path / "a", "onnx", quantize="float16")
+    assert [set(file.errors) for file in manifest.files] == [{"generate"}]
+    names = ["discriminate"]
+    manifest = export.export(both, tmp_path / "b", "onnx", names, quantize="float16")
+    assert [set(file.errors) for file in manifest.files] == [{"discriminate"}]
+    manifest = export.export(both, tmp_path / "c", "onnx")
+    assert len(manifest.files) == 2
 
 
 def test_a_file_below_its_bound_is_taken_away_and_another_mode_proposed(
@@ -167,7 +213,7 @@ def test_a_file_below_its_bound_is_taken_away_and_another_mode_proposed(
     manifest = export.export(model, tmp_path / "out", "tflite", quantize="auto")
     assert manifest.files[0].mode in ("dynamic", "int8")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {manifest.files[0].path, "manifest.json"}
+    assert names == {manifest.files[0].path, "answers.npz", "manifest.json"}
 
 
 def test_size_is_bounded_for_large_models_and_reported_for_small():
@@ -213,9 +259,10 @@ def test_weights_in_eight_bits_are_off_by_half_a_step_of_their_channel(batch, tm
     eight = Spec((8,), "latent", "")
     model = of(lambda z: {"image": z @ weights}, {"z": wide}, {"image": eight})
     signatures = model.signatures()
-    for format, mode in ((tflite, "weight_int8"), (onnx, "dynamic")):
+    for name, mode in (("tflite", "weight_int8"), ("onnx", "dynamic")):
+        format = formats.get(name)
         source = format.write(
-            signatures, tmp_path, batch if format == tflite else None, about(signatures)
+            signatures, tmp_path, format.batch(batch), about(signatures)
         )
         small = format.quantise(source, mode, signatures, None)
         basis = np.eye(64, dtype="float32")

@@ -14,6 +14,7 @@ import pytest
 import zoo
 from export import runtimes, web
 from export.__main__ import main
+from export.web.site import _completes
 from keras_gen.errors import BadFile, BadInput, ExportError, KerasGenError
 from keras_gen.signatures import Signature, Spec
 from tests.browser import chromium, until
@@ -455,7 +456,7 @@ def test_models_that_draw_nothing_are_refused(name, sentence, tmp_path):
 )
 def test_completion_is_offered_where_the_step_draws_pixels(name, completes):
     """That of a VQ-VAE's prior draws codes."""
-    assert web._completes(SMALL[name]()) == completes
+    assert _completes(SMALL[name]()) == completes
 
 
 def test_what_the_page_cannot_feed_or_draw_is_refused():

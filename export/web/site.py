@@ -1,6 +1,6 @@
 """A page that runs: a static folder in which models draw in the visitor's browser.
 
-    site/index.html, *.css, *.js      the page, as it lies in export/page
+    site/index.html, *.css, *.js      the page, as it lies in export/web/page
     site/models.json                  what it shows
     site/models/NAME/                 the export of a model, verified, and its preview
     site/runtime/                     ONNX Runtime for the web, with its licence
@@ -12,21 +12,22 @@ by painting where there is a single step. Its random numbers are those of noise.
 """
 
 import dataclasses
-import functools
-import http.server
 import json
 import pathlib
+import re
 import shutil
 
 import numpy as np
 
 import export
 from export import runtimes
-from keras_gen.errors import BadFile, BadInput, OutputRefused
+from keras_gen.errors import BadInput
 from keras_gen.files import atomic_folder, check_output
 
 PAGE = pathlib.Path(__file__).with_name("page")
+FORMAT = "onnx"  # what the runtime of the page reads
 STEP = "sample_step"
+PLAIN = re.compile(r"\w[\w.-]*")
 PREVIEW = 8  # pictures, in two rows
 PIXELS = 64  # of the side of a preview of points
 
@@ -59,8 +60,16 @@ def write(exhibits, out, runtime=None, force: bool = False) -> None:
         force: replace `out` if it holds something.
     """
     check_output(out, force)
+    exhibits = list(exhibits)
     for exhibit in exhibits:
         check_exhibit(exhibit)
+    names = [exhibit.name for exhibit in exhibits]
+    for name in names:
+        if not PLAIN.fullmatch(name) or names.count(name) > 1:
+            raise BadInput(
+                f"an exhibit is called {name!r}, which becomes a folder: give each a "
+                "name of its own, of letters, digits, dots, dashes and underscores."
+            )
     runtime = runtimes.folder(runtime)
     with atomic_folder(out, force) as site:
         shutil.copytree(PAGE, site, dirs_exist_ok=True)
@@ -101,7 +110,7 @@ def _model(exhibit, site):
     """Export one model into the site; what models.json says of it."""
     model, folder = exhibit.model, f"models/{exhibit.name}"
     names = [model.sampler, *([STEP] if _completes(model) else [])]
-    manifest = export.export(model, site / folder, "onnx", names, name=exhibit.name)
+    manifest = export.export(model, site / folder, FORMAT, names, name=exhibit.name)
     _preview(model, site / folder / "preview.png")
     return {
         "name": exhibit.name,
@@ -198,43 +207,3 @@ def _card(card, model):
 def _value(metric):
     error = f" ± {metric['stderr']:.2g}" if metric["stderr"] else ""
     return f"{metric['value']:.4g}{error}"
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Static files, by the types that browsers insist on, and no log."""
-
-    extensions_map = {  # noqa: RUF012 (as in the base class)
-        **http.server.SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",
-        ".mjs": "text/javascript",
-        ".wasm": "application/wasm",
-    }
-
-    def end_headers(self):
-        self.send_header("Cache-Control", "no-cache")
-        super().end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-def server(site, port: int = 8000) -> http.server.ThreadingHTTPServer:
-    """A server of the folder on loopback; `serve_forever()` starts it.
-
-    Args:
-        site: a folder that `write` has made.
-        port: 0 for any that is free.
-    """
-    if not (pathlib.Path(site) / "models.json").is_file():
-        raise BadFile(
-            f"{site} has no models.json: give a folder that `python -m export web NAME "
-            "--out DIR` has written."
-        )
-    handler = functools.partial(Handler, directory=str(site))
-    try:
-        return http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise OutputRefused(
-            f"cannot listen on port {port}: {why}. Give another --port, or 0."
-        ) from None

@@ -1,11 +1,12 @@
-"""What is inside a file, for reports: operators, versions, share of fast kernels.
+"""What is inside a TFLite file: operators, versions, share of fast kernels.
 
 Nothing here imports TensorFlow: a file is looked at where it is used.
 """
 
-import collections
 import math
 import pathlib
+
+from export.formats.counting import counted
 
 # Operators that runtimes are known to misread, {name: (from version on, warning)}.
 MISREAD = {
@@ -26,14 +27,21 @@ PRODUCTS = {
 }
 
 
-def operators(format: str, path) -> dict[str, dict]:
-    """{name: {"version", "count"}} of the operators in a TFLite or ONNX file."""
-    return {"tflite": tflite, "onnx": onnx}[format](path)
+def operators(path) -> dict[str, dict]:
+    """Those of all subgraphs; custom and Flex ones as "custom X"."""
+    return counted((name, version) for name, version, _ in _operators(path))
 
 
-def tflite(path) -> dict[str, dict]:
-    """Those of all subgraphs; custom operators as "custom X"."""
-    return _counted((name, version) for name, version, _ in _tflite(path))
+def inspect(path, mode: str) -> dict:
+    """Operators, what is known to go wrong with them, and the share of fast kernels."""
+    found = operators(path)
+    warned = warnings(found)
+    left = float_operators(path) if mode == "int8" else []
+    if left:
+        warned.append(
+            f"{', '.join(left)}: no integer kernel, so float32 is left inside."
+        )
+    return {"operators": found, "warnings": warned, "delegated": delegated(path)}
 
 
 def float_operators(path) -> list[str]:
@@ -41,11 +49,11 @@ def float_operators(path) -> list[str]:
     from ai_edge_litert.schema_py_generated import TensorType
 
     borders = ("QUANTIZE", "DEQUANTIZE")
-    found = {name for name, _, types in _tflite(path) if TensorType.FLOAT32 in types}
+    found = {name for name, _, types in _operators(path) if TensorType.FLOAT32 in types}
     return sorted(found.difference(borders))
 
 
-def _tflite(path):
+def _operators(path):
     """(name, version, types of its tensors) of each operator."""
     from ai_edge_litert import schema_py_generated as schema
 
@@ -63,50 +71,12 @@ def _tflite(path):
             yield name, entry.Version(), types
 
 
-def onnx(path) -> dict[str, dict]:
-    """Those of the graph and of loop bodies; the version is that of the opset."""
-    import onnx
-
-    model = onnx.load(path)
-    versions = {entry.domain: entry.version for entry in model.opset_import}
-    return _counted(
-        (
-            f"custom {node.domain}.{node.op_type}" if node.domain else node.op_type,
-            versions[node.domain],
-        )
-        for node in onnx_nodes(model.graph)
-    )
-
-
-def onnx_graphs(graph):
-    """A graph, and those of the loops and branches inside."""
-    yield graph
-    for node in graph.node:
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                if inner.node:
-                    yield from onnx_graphs(inner)
-
-
-def onnx_nodes(graph):
-    """All nodes of a graph and of the loop and branch bodies inside."""
-    return (node for part in onnx_graphs(graph) for node in part.node)
-
-
-def _counted(found):
-    counts = collections.Counter(found)
-    return {
-        name: {"version": version, "count": count}
-        for (name, version), count in sorted(counts.items())
-    }
-
-
-def warnings(format: str, found: dict[str, dict]) -> list[str]:
+def warnings(found: dict[str, dict]) -> list[str]:
     """What runtimes are known to misread in a file with these operators."""
     return [
         f"{name} {text}"
         for name, (version, text) in MISREAD.items()
-        if format == "tflite" and found.get(name, {}).get("version", 0) >= version
+        if found.get(name, {}).get("version", 0) >= version
     ]
 
 

@@ -13,7 +13,7 @@ a product of unsigned and signed bytes saturates.
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from export import inside
+from export.formats.onnx import contents
 
 LEAST = 256  # elements: smaller constants save nothing
 CHANNELS = {"Conv": 0, "ConvTranspose": 1}  # the axis of output channels of weights
@@ -21,7 +21,7 @@ CHANNELS = {"Conv": 0, "ConvTranspose": 1}  # the axis of output channels of wei
 
 def shrink(model, mode: str):
     """Change the model in place."""
-    graphs = list(inside.onnx_graphs(model.graph))
+    graphs = list(contents.graphs(model.graph))
     for graph in reversed(graphs):  # a loop's before those around it, which copy it
         if mode == "float16":
             _cast(graph)

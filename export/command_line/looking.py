@@ -5,8 +5,9 @@ import contextlib
 import json
 import pathlib
 
-from export import console, metadata
-from keras_gen.errors import BadFile
+from export import manifest, metadata
+from export.formats import Runtime
+from export.show import console
 from keras_gen.quiet import import_tensorflow, silent
 
 
@@ -47,7 +48,7 @@ def check(options):
     if options.json:
         print(json.dumps([finding.to_json() for finding in findings], indent=1))
     else:
-        table = console.table(
+        table = console.Table(
             "signature", "format", "converts", "operators", "in words"
         )
         for finding in findings:
@@ -58,7 +59,7 @@ def check(options):
                 str(len(finding.operators)),
                 " ".join(finding.words),
             )
-        console.print_table(table)
+        table.print()
     return 1 if any(finding.verdict == "no" for finding in findings) else 0
 
 
@@ -76,15 +77,15 @@ def show(options):
     if options.json:
         print(json.dumps(about, indent=1))
         return
-    facts = console.table("", "", header=False)
+    facts = console.Table("", "", header=False)
     facts.add_row("model", about["name"])
     for key, value in about["metadata"].items():
         facts.add_row(key, value if isinstance(value, str) else json.dumps(value))
     facts.add_row("quantisation", about.get("quantisation", "see the files"))
     versions = (f"{name} {version}" for name, version in about["versions"].items())
     facts.add_row("made with", ", ".join(versions))
-    console.print_table(facts)
-    table = console.table(
+    facts.print()
+    table = console.Table(
         "signature", "", "tensor", "type", "shape", "values", "meaning"
     )
     for name, signature in about["signatures"].items():
@@ -94,7 +95,7 @@ def show(options):
                 row = (spec["dtype"], f"({shape})", _values(spec), spec["meaning"])
                 table.add_row(name, side[:-1], key, *row)
                 name = ""
-    console.print_table(table)
+    table.print()
 
 
 def _values(spec):
@@ -115,9 +116,9 @@ def _declare_folder(parser):
 
 def report(options):
     """Write report.md and report.json beside the files, and print the first."""
-    from export import report
+    from export.show import report
 
-    found = report.write(_exported(options.folder))
+    found = report.write(options.folder)
     if options.json:
         print(json.dumps(found, indent=1))
     else:
@@ -133,23 +134,30 @@ def _declare_benchmark(parser):
     parser.add_argument("--runs", type=int, default=30, help="of each (default: 30)")
     help = "thread counts (default: 1 2)"
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help=help)
+    help = "run SavedModels that touch files or the network, too"
+    parser.add_argument("--trust", action="store_true", help=help)
 
 
 def benchmark(options):
     """Time every file in every runtime that is installed, taking turns."""
     from export import benchmark
 
-    folder = _exported(options.folder)
+    folder = pathlib.Path(options.folder)
+    manifest.load(folder)  # what it says is read below
+    others = [
+        benchmark.Subject(KERAS, name, f"{name} (Keras call)")
+        for name in _released(folder)
+    ]
     rows = benchmark.measure(
-        folder, options.signature, options.runs, options.threads, _released(folder)
+        folder, options.signature, options.runs, options.threads, others, options.trust
     )
     if options.json:
         print(json.dumps(rows, indent=1))
         return
-    table = console.table(*benchmark.HEADINGS)
+    table = console.Table(*benchmark.HEADINGS)
     for row in rows:
         table.add_row(*benchmark.cells(row))
-    console.print_table(table)
+    table.print()
 
 
 # verify
@@ -163,23 +171,24 @@ def _declare_verify(parser):
 
 def verify(options):
     """Run the files in other languages' runtimes, and compare with Python's."""
-    folder = _exported(options.folder)
+    folder = pathlib.Path(options.folder)
+    manifest.load(folder)  # before TensorFlow is
     import_tensorflow()
     from export import elsewhere
-    from export.report import judged
+    from export.show.report import judged
 
     with silent():  # what LiteRT says of itself
         rows = elsewhere.check(folder, options.runtime)
     if options.json:
         print(json.dumps(rows, indent=1))
         return
-    table = console.table(
+    table = console.Table(
         "runtime", "file", "signature", "output", "max error", "bound"
     )
     for row in rows:
         shown = [row[key] for key in ("runtime", "file", "signature", "output")]
         table.add_row(*shown, f"{row['error']:.1e}", judged(row))
-    console.print_table(table)
+    table.print()
 
 
 # web
@@ -220,7 +229,7 @@ def web(options):
     said = (
         f"{options.out}: {len(exhibits)} models. `python -m export serve {options.out}`"
     )
-    print(json.dumps(found) if options.json else said)
+    print(json.dumps(found) if options.json else console.plain(said))
 
 
 # serve
@@ -244,16 +253,6 @@ def serve(options):
             server.serve_forever()
 
 
-def _exported(folder):
-    path = pathlib.Path(folder)
-    if not (path / "manifest.json").is_file():
-        raise BadFile(
-            f"{folder} has no manifest.json: give a folder that `python -m export NAME "
-            "--out DIR` has written."
-        )
-    return path
-
-
 def _released(folder):
     """The zoo's name for the model of an export, if it still has the same weights."""
     import zoo
@@ -261,9 +260,25 @@ def _released(folder):
     about = metadata.read(folder)
     name, weights = about["name"], about["metadata"].get("weights")
     known = name in zoo.names() and weights and zoo.entry(name).weights
-    return name if known and zoo.card(name)["weights"] == weights else None
+    return [name] if known and zoo.card(name)["weights"] == weights else []
 
 
+def keras(threads):
+    """For `export.worker`: a model of the zoo, called as one calls it in Python."""
+    import tensorflow as tf
+
+    import zoo
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+    def load(name, signature):
+        return zoo.load(name).signatures()[signature].function, tf.constant
+
+    return load
+
+
+KERAS = Runtime("keras", "tensorflow", f"{__name__}:keras")
 COMMANDS = {
     "check": (check, _declare_check),
     "show": (show, _declare_show),

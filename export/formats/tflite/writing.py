@@ -14,30 +14,26 @@ import warnings
 
 import tensorflow as tf
 
-from export import graphs, inside, metadata, tflite_rewrites, tflite_weights
+from export import graphs
+from export.formats.tflite import description, rewrites, weights
 from export.manifest import Artefact, describe
-from export.remedies import remedy
+from export.remedies import remedy, sentence
 from keras_gen.errors import ExportError
 from keras_gen.quiet import silent
 
 
-def files(signatures) -> list[dict]:
-    """The signatures of each file: one file has them all."""
-    return [signatures]
-
-
-def write(signatures, folder, batch=1, description=None) -> Artefact:
+def write(signatures, folder, batch=1, about=None) -> Artefact:
     """Write `folder/model.tflite` with all `signatures`."""
     path = pathlib.Path(folder) / "model.tflite"
     path.write_bytes(_convert_all(_frozen(signatures, batch), batch))
-    metadata.append(path, description or describe(signatures))
+    description.append(path, about or describe(signatures))
     return Artefact("tflite", path, tuple(signatures), batch)
 
 
 def quantise(artefact: Artefact, mode, signatures, calibration) -> Artefact:
     """Write `model.MODE.tflite` beside the float file."""
     if mode in ("float16", "weight_int8"):
-        content = tflite_weights.shrink(artefact.path.read_bytes(), mode)
+        content = weights.shrink(artefact.path.read_bytes(), mode)
     else:
         examples = None
         if mode == "int8":
@@ -49,7 +45,8 @@ def quantise(artefact: Artefact, mode, signatures, calibration) -> Artefact:
         content = _convert_all(functions, artefact.batch, mode, examples)
     path = artefact.path.with_suffix(f".{mode}.tflite")
     path.write_bytes(content)
-    metadata.append(path, metadata.read(artefact.path) | {"quantisation": mode})
+    about = description.read(artefact.path) | {"quantisation": mode}
+    description.append(path, about)
     return dataclasses.replace(artefact, path=path)
 
 
@@ -75,33 +72,10 @@ def convert(functions, mode="float", examples=None) -> bytes:
             return converter.convert()
 
 
-def operators(artefact: Artefact) -> set[str]:
-    """The names of the operators in the file; custom and Flex ones as "custom X"."""
-    return set(inside.tflite(artefact.path))
-
-
-def load(artefact: Artefact):
-    """A function (signature, inputs) -> outputs, run by LiteRT."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_path=str(artefact.path))
-
-    def run(signature, inputs):
-        try:
-            return interpreter.get_signature_runner(signature)(**inputs)
-        except (ValueError, RuntimeError) as error:
-            raise ExportError(
-                f'the TFLite file\'s "{signature}" does not run: '
-                f"{graphs.sentence(error)}"
-            ) from error
-
-    return run
-
-
 def _frozen(signatures, batch):
     functions = {}
     for name, signature in signatures.items():
-        with tflite_rewrites.rewriting():
+        with rewrites.rewriting():
             concrete = graphs.trace(name, signature, batch)
         function, specs = graphs.freeze(concrete)
         functions[name] = function.get_concrete_function(*specs)
@@ -130,7 +104,7 @@ def _explained(name, error, batch):
     found = sorted({op.strip() for group in groups for op in group.split(",")})
     if not found:
         return ExportError(
-            f'TFLite conversion of "{name}" failed: {graphs.sentence(error)} '
+            f'TFLite conversion of "{name}" failed: {sentence(error)} '
             + remedy((), batch)
         )
     return ExportError(

@@ -1,6 +1,6 @@
 """A stranger's process: TensorFlow reads a SavedModel, our packages do not exist.
 
-Run by `export.saved_model` as a script in isolated mode. Requests, pickled, come on
+Run by `running` as a script in isolated mode. Requests, pickled, come on
 standard input: ((number, folder), signature, inputs). Answers go to what was standard
 output, so that nothing TensorFlow prints can get between: (outputs, problem).
 It ends when its input ends, that is with the process that asks.

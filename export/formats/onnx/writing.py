@@ -15,12 +15,14 @@ import re
 import onnx
 import tf2onnx
 
-from export import (
-    graphs,
-    inside,
-    onnx_operators,  # noqa: F401 (teaches tf2onnx four operators)
-    onnx_weights,
+from export import graphs
+from export.formats.onnx import (
+    contents,
+    operators,  # noqa: F401 (teaches tf2onnx four operators)
+    portable,
+    weights,
 )
+from export.formats.onnx.failing import failed
 from export.manifest import Artefact, describe
 from export.remedies import remedy
 from keras_gen.errors import ExportError
@@ -29,16 +31,12 @@ OPSET = 18
 IR_VERSION = 8
 
 
-def files(signatures) -> list[dict]:
-    """The signatures of each file: one each."""
-    return [{name: signature} for name, signature in signatures.items()]
-
-
 def write(signatures, folder, batch=None, description=None) -> Artefact:
     """Write `folder/onnx/NAME.onnx` for the one signature."""
     ((name, signature),) = signatures.items()
     description = description or describe(signatures)
     model = _converted(name, graphs.trace(name, signature, batch))
+    portable.rewrite(model)
     _describe_tensors(model, signature, batch)
     about = description | {
         "signature": name,
@@ -60,7 +58,7 @@ def quantise(artefact: Artefact, mode, signatures, calibration) -> Artefact:
     """Write `NAME.MODE.onnx` beside the float file."""
     (name,) = signatures
     model = onnx.load(artefact.path)
-    onnx_weights.shrink(model, mode)
+    weights.shrink(model, mode)
     entry = next(e for e in model.metadata_props if e.key == "quantisation")
     entry.value = mode
     path = artefact.path.with_suffix(f".{mode}.onnx")
@@ -72,7 +70,7 @@ def _save(name, model, path):
     try:
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:
-        raise _failed(name, error) from error
+        raise failed(name, error) from error
     path.write_bytes(model.SerializeToString(deterministic=True))
 
 
@@ -81,43 +79,12 @@ def convert(function, specs):
     return tf2onnx.convert.from_function(function, specs, opset=OPSET)[0]
 
 
-def operators(artefact: Artefact) -> set[str]:
-    """The names of the operators in the file; those of other domains as "custom X"."""
-    return set(inside.onnx(artefact.path))
-
-
-def load(artefact: Artefact):
-    """A function (signature, inputs) -> outputs, run by ONNX Runtime."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    (name,) = artefact.signatures
-    try:
-        session = onnxruntime.InferenceSession(
-            str(artefact.path), options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:
-        raise _failed(name, error) from error
-    names = [output.name for output in session.get_outputs()]
-
-    def run(signature, inputs):
-        try:
-            return dict(zip(names, session.run(names, inputs), strict=True))
-        except Exception as error:
-            raise ExportError(
-                f'the ONNX file of "{signature}" does not run: {graphs.sentence(error)}'
-            ) from error
-
-    return run
-
-
 def _converted(name, concrete):
     with _listen() as complaints:
         try:
             model = convert(*graphs.freeze(concrete))
         except Exception as error:
-            raise _failed(name, error) from error
+            raise failed(name, error) from error
     text = "\n".join(complaints)
     missing = set(re.findall(r"Tensorflow op \[.*?: (\w+)\] is not supported", text))
     if missing:
@@ -126,7 +93,7 @@ def _converted(name, concrete):
             + remedy(missing)
         )
     if "Failed to convert node" in text:
-        raise _failed(name, text[text.index("Failed to convert node") :])
+        raise failed(name, text[text.index("Failed to convert node") :])
     return model
 
 
@@ -137,7 +104,7 @@ def _describe_tensors(model, signature, batch):
         shape = (batch or "batch", *specs[value.name].shape)
         kind = value.type.tensor_type.elem_type
         value.CopyFrom(onnx.helper.make_tensor_value_info(value.name, kind, shape))
-    domains = {"", *(node.domain for node in inside.onnx_nodes(model.graph))}
+    domains = {"", *(node.domain for node in contents.nodes(model.graph))}
     used = [entry for entry in model.opset_import if entry.domain in domains]
     del model.opset_import[:]
     model.opset_import.extend(used)
@@ -153,7 +120,7 @@ def _forget_numbers(model):
         number = r"(?<=__)\d+(?=$|:)"
         return re.sub(number, lambda m: seen.setdefault(m[0], str(len(seen))), name)
 
-    for i, graph in enumerate(inside.onnx_graphs(model.graph)):
+    for i, graph in enumerate(contents.graphs(model.graph)):
         graph.name, graph.doc_string = f"graph_{i}", ""
         for node in graph.node:
             node.name = plain(node.name)
@@ -185,9 +152,3 @@ def _listen():
         yield messages
     finally:
         logger.propagate, logger.handlers = state
-
-
-def _failed(name, error):
-    return ExportError(
-        f'ONNX conversion of "{name}" failed: {graphs.sentence(error)} ' + remedy(())
-    )

@@ -1,9 +1,9 @@
 /* Run one signature of a .tflite file, with the C interface of LiteRT.
 
-       litert MODEL.tflite SIGNATURE FOLDER
+       litert MODEL.tflite SIGNATURE FOLDER NAME...
 
-   Each input is read from FOLDER/NAME.in, as it lies in memory, and each output is
-   written to FOLDER/NAME.out. The declarations are our own, of what libLiteRt.so 2.3
+   The tensor that has the i-th NAME (from 0) is read from FOLDER/i.in, as it lies in
+   memory, or written to FOLDER/i.out: what a file calls its tensors is no path. The declarations are our own, of what libLiteRt.so 2.3
    exports; with LiteRT's headers, include litert/c/litert_compiled_model.h instead. */
 
 #include <stdio.h>
@@ -52,11 +52,11 @@ static void must(int status, Text what) {
 #define CALL(function, ...) must(function(__VA_ARGS__), #function)
 
 /* Move the values of a tensor from its file, or to it. */
-static void transfer(Handle buffer, Text folder, Text name, int input) {
+static void transfer(Handle buffer, Text folder, int place, int input) {
   char path[4096];
   size_t bytes;
   void* memory;
-  snprintf(path, sizeof path, "%s/%s.%s", folder, name, input ? "in" : "out");
+  snprintf(path, sizeof path, "%s/%d.%s", folder, place, input ? "in" : "out");
   FILE* file = fopen(path, input ? "rb" : "wb");
   must(file == NULL, path);
   CALL(LiteRtGetTensorBufferPackedSize, buffer, &bytes);
@@ -67,8 +67,16 @@ static void transfer(Handle buffer, Text folder, Text name, int input) {
   must(fclose(file), path);
 }
 
+/* Where a tensor stands among the names on the command line. */
+static int place_of(Text name, int count, char** words) {
+  for (int i = 4; i < count; i++)
+    if (strcmp(words[i], name) == 0) return i - 4;
+  must(1, "looking for the name of a tensor");
+  return -1;
+}
+
 int main(int count, char** words) {
-  must(count != 4, "litert MODEL.tflite SIGNATURE FOLDER");
+  must(count < 4, "litert MODEL.tflite SIGNATURE FOLDER NAME...");
   Handle environment, model, options, compiled, signature;
   CALL(LiteRtCreateEnvironment, 0, NULL, &environment);
   CALL(LiteRtCreateModelFromFile, environment, words[1], &model);
@@ -99,7 +107,7 @@ int main(int count, char** words) {
     CALL(LiteRtCreateManagedTensorBufferFromRequirements, environment, &type, needs,
          &in[i]);
     CALL(LiteRtGetSignatureInputName, signature, i, &name);
-    transfer(in[i], words[3], name, 1);
+    transfer(in[i], words[3], place_of(name, count, words), 1);
   }
   for (size_t i = 0; i < outputs; i++) {
     CALL(LiteRtGetSignatureOutputTensorByIndex, signature, i, &tensor);
@@ -111,7 +119,7 @@ int main(int count, char** words) {
   CALL(LiteRtRunCompiledModel, compiled, s, inputs, in, outputs, out);
   for (size_t i = 0; i < outputs; i++) {
     CALL(LiteRtGetSignatureOutputName, signature, i, &name);
-    transfer(out[i], words[3], name, 0);
+    transfer(out[i], words[3], place_of(name, count, words), 0);
   }
   return 0;
 }

@@ -3,7 +3,8 @@
 import json
 import pathlib
 
-from export import inside
+from export import formats, manifest
+from export.show.console import plain
 from keras_gen.files import atomic
 
 
@@ -22,30 +23,22 @@ def write(folder) -> dict:
 def describe(folder) -> dict:
     """What the manifest says, and what is found inside the files."""
     folder = pathlib.Path(folder)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    for file in manifest["files"]:
+    found = manifest.load(folder)
+    for file in found["files"]:
         names = file["operators"]
         file["operators"] = {name: {} for name in names}
         file["warnings"], file["delegated"] = [], {}
-        if file["format"] != "saved_model":
-            path = folder / file["path"]
-            file["operators"] = inside.operators(file["format"], path)
-            file["warnings"] = inside.warnings(file["format"], file["operators"])
-        if file["format"] == "tflite":
-            file["delegated"] = inside.delegated(path)
-            left = inside.float_operators(path) if file["mode"] == "int8" else []
-            if left:
-                file["warnings"].append(
-                    f"{', '.join(left)}: no integer kernel, so float32 is left inside."
-                )
-    return manifest
+        path = folder / file["path"]
+        file.update(formats.get(file["format"]).inspect(path, file["mode"]))
+    return found
 
 
 def markdown(found: dict) -> str:
     """The report as a page."""
+    found = _legible(found)
     lines = [f"# {found['name']}", ""]
     facts = {**found["metadata"], "versions": found["versions"]}
-    lines += [f"- {key}: {_plain(value)}" for key, value in facts.items()]
+    lines += [f"- {key}: {_words(value)}" for key, value in facts.items()]
     lines += [
         "",
         "| file | mode | bytes | of float | fast kernels | output | error | bound |",
@@ -80,9 +73,18 @@ def markdown(found: dict) -> str:
     return "\n".join(lines)
 
 
-def _plain(value):
+def _legible(value):
+    """The same facts, all strings among them as a page may hold them."""
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_plain(entry)}" for key, entry in value.items())
+        return {plain(key): _legible(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_legible(entry) for entry in value]
+    return plain(value) if isinstance(value, str) else value
+
+
+def _words(value):
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(entry)}" for key, entry in value.items())
     return str(value)
 
 

@@ -1,0 +1,42 @@
+"""python -m export NAME --format saved_model tflite onnx --out DIR
+python -m export check NAME | show FILE | report DIR | benchmark DIR | verify DIR
+python -m export web NAME... --out DIR | serve DIR
+
+The first form loads a trained model from the zoo, writes it in each format, and
+verifies every file in its own runtime; `--quantize` makes the files smaller. The others
+look at a model before it is exported, and at files afterwards. Wrong names and folders
+are refused before TensorFlow is loaded.
+"""
+
+import sys
+
+from export.command_line import exporting, looking
+from export.show.console import plain
+from keras_gen.errors import KerasGenError, unknown
+
+
+def main(arguments=None) -> int:
+    """Run the command line; returns the exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if arguments and arguments[0] in looking.COMMANDS:
+            return looking.run(*arguments)
+        _check_word(arguments)
+        return exporting.run(arguments)
+    except KerasGenError as error:
+        print(plain(f"{type(error).__name__}: {error}"), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nStopped; nothing was written.", file=sys.stderr)
+        return 130
+
+
+def _check_word(arguments):
+    """argparse would take a mistyped command for the name of a model."""
+    import zoo
+
+    word = arguments[0] if arguments else "-"
+    if not word.startswith("-") and word not in zoo.names():
+        words = [*looking.COMMANDS, *zoo.names()]
+        hint = f"`python -m zoo list` shows them; commands: {looking.LISTING}."
+        raise unknown(word, words, "zoo entry", hint)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-import keras_gen.model
+from keras_gen.training import optimizers
 from keras_gen.training.precision import first_scale
 from tests.conftest import (
     PLAIN,
@@ -54,7 +54,7 @@ def settled_scale(monkeypatch):
 
     It begins so large that some of them overflow, and are skipped; here are few steps.
     """
-    monkeypatch.setattr(keras_gen.model, "first_scale", lambda n: first_scale(n) / 64)
+    monkeypatch.setattr(optimizers, "first_scale", lambda n: first_scale(n) / 64)
 
 
 @pytest.mark.parametrize(("name", "policy"), HALVES, indirect=["policy"])

@@ -137,6 +137,23 @@ def test_float32_weights_and_counts_stay_exact(tmp_path):
         assert count.numpy().max() >= 70_001
 
 
+MASKED = {"made-digits": 0.5, "fvsbn-digits": 0.49, "iaf-digits": 0.006}
+
+
+@pytest.mark.parametrize(("name", "share"), MASKED.items())
+def test_what_a_mask_hides_is_stored_as_zero_and_was_no_matter(name, share):
+    model = zoo.build(name)
+    before, zeros = training.golden(model), share_of_zeros(model)
+    packing.settle(model, "float32")
+    assert share_of_zeros(model) > zeros + share
+    np.testing.assert_array_equal(training.golden(model), before)
+
+
+def share_of_zeros(model):
+    kernels = [w.numpy() for w in model.weights if w.ndim > 1]
+    return sum((w == 0).sum() for w in kernels) / sum(w.size for w in kernels)
+
+
 @pytest.mark.parametrize("value", [65520.0, -7e4, np.inf, np.nan])
 def test_weights_beyond_float16_are_refused(value):
     model = zoo.build("gan-ring")

@@ -7,6 +7,7 @@ than its error allows.
 """
 
 import json
+import math
 import pathlib
 
 from keras_gen.errors import BadFile
@@ -97,7 +98,7 @@ def rounded(metric: dict) -> dict:
         {'value': 0.9877, 'stderr': 0.0051}
     """
     value, stderr = metric["value"], metric["stderr"]
-    if not stderr:
+    if not stderr or not math.isfinite(stderr):
         return metric | {"value": float(f"{value:.5g}")}
     digits, exponent = f"{stderr:.1e}".split("e")
     value = round(value, 1 - int(exponent))

@@ -18,6 +18,7 @@ Each format is a room in `export.formats`, and nothing else knows them apart.
 Importing this package does not import TensorFlow.
 """
 
+import importlib
 import importlib.util
 
 from export import quantize as quantising
@@ -126,6 +127,12 @@ def check(model, formats=None, signatures=None, *, tflite_batch: int | None = 1)
         for name, signature in chosen.items()
         for finding in preflight.examine(name, signature, batches)
     ]
+
+
+def __getattr__(name):
+    if name == "web":  # a page of models, which is imported when it is asked for
+        return importlib.import_module("export.web")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def check_plan(formats, quantize=None) -> dict[str, list[str]]:

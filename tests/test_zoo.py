@@ -348,6 +348,7 @@ def test_training_writes_all_it_promises_and_goes_on(
         "history.json",
         "curves.png",
         "small-vae-digits.json",
+        "small-vae-digits.keras",
         "small-vae-digits.weights.h5",
     }
     more = zoo.train(name, out=out, publish=True)

@@ -6,7 +6,8 @@
     >>> zoo.load("dcgan-glyphs").sample(64, seed=1).shape
     (64, 28, 28, 1)
 
-`names`, `card` and `entry` answer without TensorFlow.
+Where a name is asked for, a path to what was trained elsewhere will do
+(`zoo.places`). `names`, `card` and `entry` answer without TensorFlow.
 """
 
 from keras_gen import lazy
@@ -16,7 +17,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
     {
         "names": "zoo.registry:names",
         "entry": "zoo.registry:find",
-        "card": "zoo.cards:card",
+        "card": "zoo.places:card",
         "build": "zoo.loading:build",
         "load": "zoo.loading:load",
         "train": "zoo.training:train",

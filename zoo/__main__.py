@@ -13,7 +13,9 @@ from rich.table import Table
 
 from keras_gen.errors import KerasGenError, unknown
 from keras_gen.quiet import import_tensorflow
-from zoo import cards, registry
+from zoo import cards, places, registry
+
+NAME = "a name of the zoo, the folder of a training, a .keras file, or hf://..."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -169,13 +171,13 @@ def percent(metric: dict) -> str:
 
 
 def _declare_show(parser):
-    parser.add_argument("name")
+    parser.add_argument("name", help=NAME)
     parser.add_argument("--json", action="store_true", help="the card as it is stored")
 
 
 def show(options):
     """The card of one model."""
-    card = cards.card(options.name)
+    card = places.find(options.name).card
     if options.json:
         print(json.dumps(card, indent=1))
         return
@@ -282,7 +284,7 @@ def train(options):
 
 
 def _declare_sample(parser):
-    parser.add_argument("name")
+    parser.add_argument("name", help=NAME)
     parser.add_argument("-n", type=int, default=64, help="how many")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--label", help="the class of all, by name or number")
@@ -296,8 +298,7 @@ def _declare_sample(parser):
 
 def sample(options):
     """Draw samples into a picture; or, if there are none, work on test data."""
-    out = pathlib.Path(options.out or f"{options.name}.png")
-    cards.card(options.name)
+    out = pathlib.Path(options.out or f"{places.find(options.name).name}.png")
     files = [out, *([out.with_suffix(".npy")] if options.npy else [])]
     import_tensorflow()
     from zoo.sampling import write
@@ -311,14 +312,14 @@ def sample(options):
 
 
 def _declare_evaluate(parser):
-    parser.add_argument("name")
+    parser.add_argument("name", help=NAME)
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--publish", action="store_true", help="write it on the card")
 
 
 def evaluate(options):
     """Measure the published weights again, beside what the card says."""
-    claimed = cards.card(options.name)["metrics"]
+    claimed = places.find(options.name).card["metrics"]
     import_tensorflow()
     from zoo.evaluation import evaluate as run
 

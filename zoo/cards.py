@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).parent
 CARDS, WEIGHTS = HERE / "cards", HERE / "weights"
 
 # Field -> type, or the fields of a part, or [type] for a mapping from free names.
+# A field with a question mark may be missing.
 SCHEMA = {
     "name": str,
     "system": str,
@@ -32,6 +33,14 @@ SCHEMA = {
         "licence": str,
         "train": int,
         "test": int,
+        # Of data that are not the entry's own.
+        "form?": {
+            "labels": (str, list, type(None)),
+            "size": (list, type(None)),
+            "channels": (int, type(None)),
+            "levels": (int, type(None)),
+            "classes": list,
+        },
     },
     "parameters": [int],
     "weights": {"file": str, "bytes": int, "sha256": str},
@@ -118,6 +127,12 @@ def _lines(value, indent: str = "") -> str:
 def check(value, schema, where: str):
     """Raise `BadFile` where `value` departs from `schema`."""
     if isinstance(schema, dict):
+        given = value if isinstance(value, dict) else ()
+        schema = {
+            key.removesuffix("?"): part
+            for key, part in schema.items()
+            if not key.endswith("?") or key[:-1] in given
+        }
         if not isinstance(value, dict) or set(value) != set(schema):
             got = sorted(value) if isinstance(value, dict) else type(value).__name__
             raise BadFile(f"{where}: expected the fields {sorted(schema)}, got {got}.")

@@ -4,22 +4,28 @@ from dataclasses import replace
 
 from keras_gen import data as datasets
 from keras_gen import metrics
+from keras_gen.errors import BadInput
 from zoo import cards
-from zoo.loading import load
-from zoo.registry import entries, find
+from zoo.loading import load, opened
+from zoo.places import find
+from zoo.registry import entries
 
 
 def evaluate(name: str, publish: bool = False) -> dict[str, dict]:
-    """Measure an entry's published weights on its test data, as its card does.
+    """Measure a trained model on its test data, as its card does.
 
     Args:
-        name: of the entry.
-        publish: write what was measured on the card.
+        name: of the entry, or a path (see `zoo.places`).
+        publish: write what was measured on the entry's card.
 
     Returns:
         Name of the measure -> {"value", "stderr", "estimator", "n"}.
     """
-    measured = measure(load(name), find(name).data)
+    place = find(name)
+    if publish and name not in entries():
+        raise BadInput(f"{name} is no zoo entry: only the zoo's cards are published.")
+    place.card  # noqa: B018  says in a sentence that there is none
+    measured = measure(opened(place), place.data)
     if publish:
         card = cards.card(name) | {"metrics": measured}
         cards.write(cards.CARDS / f"{name}.json", card)

@@ -1,50 +1,108 @@
-"""From a name to a model: with fresh weights, or with the trained ones."""
+"""From a name or a path to a model: with fresh weights, or with the trained ones."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.errors import BadFile
+from keras_gen import strangers
+from keras_gen.errors import BadFile, KerasGenError
 from keras_gen.files import sha256
 from keras_gen.model import GenerativeModel
 from keras_gen.noise import draw
 from keras_gen.signatures import draw_inputs
-from zoo import packing
+from zoo import packing, places
 from zoo.cards import WEIGHTS, card
-from zoo.registry import find
+from zoo.registry import entries, find
 
 CARRIED = ("name", "system", "title", "paper", "licence", "data", "weights")
 
 
 def build(name: str) -> GenerativeModel:
-    """The entry's model with fresh weights.
+    """The entry's model with fresh weights; of a path, the model that lies there.
 
     Example:
         >>> model = build("gan-ring")
         >>> model.compile("adam")
     """
-    return find(name).make().model
+    if name in entries():
+        return find(name).make().model
+    return load(name)
 
 
-def load(name: str) -> GenerativeModel:
-    """The entry's model with its trained weights, checked against its card's hash.
+def load(name) -> GenerativeModel:
+    """A trained model: an entry's, or that of a path (see `zoo.places`).
+
+    Weights are checked against their card's hash. A file is taken for a stranger's: a
+    configuration and numbers, never code.
 
     Example:
         >>> load("dcgan-glyphs").sample(64, seed=1).shape
         (64, 28, 28, 1)
+        >>> load("runs/mine").sample(64, seed=1).shape
+        (64, 8, 8, 1)
     """
-    about = card(name)
-    path = WEIGHTS / about["weights"]["file"]
-    digest = sha256(path)
-    if digest != about["weights"]["sha256"]:
+    return opened(places.find(name))
+
+
+def opened(place: places.Place) -> GenerativeModel:
+    """The model of a place."""
+    if place.file.name.endswith(places.KERAS):
+        model = _whole(place)
+    elif place.file.name.endswith(places.SAFE):
+        from zoo import hub
+
+        model = hub.read(place)
+    else:
+        model = _weighed(place)
+    if place.known is not None:
+        # What files that are exported from it say of where they come from.
+        model.about = {key: place.known[key] for key in CARRIED}
+    return model
+
+
+def _whole(place):
+    try:
+        model = keras.saving.load_model(place.file, safe_mode=True)
+    except (ValueError, TypeError, KeyError, OSError, ImportError) as error:
+        if isinstance(error, KerasGenError):
+            raise
+        reason = str(error).strip().splitlines()[0]
+        raise BadFile(f"{place.origin} cannot be loaded: {reason}") from error
+    return accepted(model, place.origin)
+
+
+def accepted(model, origin) -> GenerativeModel:
+    """`model`, if it is one of this library's."""
+    if not isinstance(model, GenerativeModel):
+        raise BadFile(
+            f"{origin} holds a {type(model).__name__}, which is no GenerativeModel: "
+            "only this library's models are loaded here."
+        )
+    return model
+
+
+def _weighed(place):
+    """The model of the entry on its card, with the weights of its file."""
+    path, name = place.file, place.known["name"]
+    digest, claimed = sha256(path), place.known["weights"]["sha256"]
+    if digest != claimed:
+        again = f"`python -m zoo train {name}"
+        published = path.parent == WEIGHTS
+        remedy = (
+            f"Reinstall keras-gen, or train it again with {again} --publish`."
+            if published
+            else f"Copy both again, or train it again with {again}`."
+        )
         raise BadFile(
             f"{path} is not the file of its card: its sha256 is {digest[:12]}..., the "
-            f"card says {about['weights']['sha256'][:12]}.... Reinstall keras-gen, or "
-            f"train it again with `python -m zoo train {name} --publish`."
+            f"card says {claimed[:12]}.... {remedy}"
         )
-    model = build(name).settled()
+    strangers.check_arrays(path, place.origin)
+    entry = find(name)
+    spec = place.data
+    recipe = entry.make() if spec == entry.data else entry.made_for(place.facts)
+    model = recipe.model.settled()
     model.load_weights(path)
-    # What files that are exported from it say of where they come from.
-    model.about = {key: about[key] for key in CARRIED}
     return model
 
 

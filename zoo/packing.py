@@ -14,12 +14,16 @@ such a file as any other, into float32.
 Beside the weights the file holds its golden output (`zoo.loading.golden`).
 """
 
+import json
 import os
+import zipfile
 
 import h5py
 import numpy as np
 
 from keras_gen.errors import BadInput
+from keras_gen.files import atomic
+from keras_gen.strangers import CARD
 
 GOLDEN = "golden"  # no layer's: Keras reads what it knows and nothing else
 _LARGE = 1024  # numbers; a compressed array has an index of its own
@@ -61,6 +65,14 @@ def pack(path, packed, golden):
     with h5py.File(path) as source, _created(packed) as target:
         source.visititems(lambda name, item: _copy(name, item, target))
         _write(target, GOLDEN, golden)
+
+
+def whole(path, model, card):
+    """Write `model` to a .keras file that carries its card, which Keras ignores."""
+    with atomic(path) as temporary:
+        model.save(temporary)
+        with zipfile.ZipFile(temporary, "a") as file:
+            file.writestr(CARD, json.dumps(card, indent=1))
 
 
 def golden(path) -> np.ndarray:

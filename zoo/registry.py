@@ -12,6 +12,7 @@ Declaring costs nothing: recipes import TensorFlow when called.
 
 import functools
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from typing import Any
 
 from keras_gen import SYSTEMS
 from keras_gen import data as datasets
-from keras_gen.errors import lookup, unknown
+from keras_gen.errors import BadInput, lookup, unknown
 from zoo import recipes
 
 FAMILIES = tuple(SYSTEMS)
@@ -52,8 +53,38 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """Of data, what networks depend on.
+
+    Args:
+        shape: of an example.
+        levels: how many values a pixel can take; None for points.
+        classes: how many there are to be told, 0 where labels are not used.
+    """
+
+    shape: tuple[int, ...]
+    levels: int | None
+    classes: int = 0
+
+    @classmethod
+    def of(cls, spec: datasets.Spec) -> "Facts":
+        """Those of data in this form."""
+        info, names = spec.info, ()
+        if isinstance(spec.labels, str):
+            names = info.factors.get(spec.labels) or ()
+        return cls(tuple(info.shape), info.levels, len(names))
+
+    def __str__(self):
+        classes = f" of {self.classes} classes" if self.classes else ""
+        return f"examples of shape {self.shape}{classes}"
+
+
+@dataclass(frozen=True)
 class Entry:
-    """One named model; `make` gives its `Recipe`, anew each time."""
+    """One named model; `make` gives its `Recipe`, anew each time.
+
+    A recipe that takes `Facts` builds its networks for other data, too.
+    """
 
     name: str
     system: str
@@ -66,6 +97,30 @@ class Entry:
     make: Callable[[], Recipe] = field(repr=False)
     weights: bool = True
     precision: str = "float16"
+
+    @property
+    def facts(self) -> Facts:
+        """Of its own data."""
+        return Facts.of(self.data)
+
+    @property
+    def adapts(self) -> bool:
+        """Whether its networks can be built for data of another form."""
+        return bool(inspect.signature(self.make).parameters)
+
+    def made_for(self, facts: Facts) -> Recipe:
+        """Its recipe for other data; a sentence where it has none."""
+        own = self.facts
+        if facts == own:
+            return self.make()
+        if self.adapts:
+            return self.make(facts)
+        if (facts.shape, facts.classes) != (own.shape, own.classes):
+            raise BadInput(
+                f"{self.name} is made for {own}; these are {facts}. Recipes that are "
+                f"built for what the data are: {', '.join(adapting(self.family))}."
+            )
+        return self.make()
 
 
 _ENTRIES: dict[str, Entry] = {}
@@ -165,6 +220,11 @@ def names(
         and (task is None or task in e.tasks)
         and dataset in (None, e.data.name)
     ]
+
+
+def adapting(family: str) -> list[str]:
+    """The names of a family's entries that can be built for other data."""
+    return [e.name for e in entries().values() if e.family == family and e.adapts]
 
 
 def _known(name, legal, kind):

@@ -9,8 +9,8 @@ from keras_gen import plots
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput, OutputRefused, unknown
 from keras_gen.files import atomic
-from zoo.loading import load
-from zoo.registry import find
+from zoo.loading import opened
+from zoo.places import find
 
 
 def write(
@@ -25,7 +25,7 @@ def write(
     """Write `n` samples to `files`: a picture (.png) and, if asked for, a .npy.
 
     Args:
-        name: of the entry.
+        name: of the entry, or a path (see `zoo.places`).
         n: how many.
         seed: of the noise, and of the labels that are not given.
         files: where to.
@@ -33,7 +33,8 @@ def write(
         force: replace files that exist.
         nearest: below each sample, the training example that is nearest to it.
     """
-    conditions = {} if label is None else {"label": _number(find(name), label)}
+    place = find(name)
+    conditions = {} if label is None else {"label": _number(place, label)}
     files = [pathlib.Path(file) for file in files]
     for file in files:
         if file.exists() and not force:
@@ -47,15 +48,17 @@ def write(
             raise OutputRefused(f"cannot write in {file.parent}. Give another --out.")
     whole_number("n", n, 1)
     whole_number("seed", seed, 0)
-    model, spec, x = load(name), find(name).data, examples(name, n)
-    if nearest and (x is not None or len(spec.info.shape) != 3):
+    model, spec, x = opened(place), place.data, examples(name, n)
+    if nearest and spec is None:
+        place.card  # noqa: B018  says in a sentence that there is none
+    if nearest and (x is not None or len(model.data_shape) != 3):
         raise BadInput(f"{name} draws no images; leave out --nearest.")
     if x is None:
         made = model.sample(n, seed=seed, **conditions)
         if nearest:
             figure = plots.neighbours(made, spec.examples("train"))
         else:
-            figure = plots.samples(made, info=spec.info)
+            figure = plots.samples(made, info=spec and spec.info)
     else:
         made = model.trial(x, seed).made
         figure = plots.trials(model, x, seed)
@@ -67,22 +70,22 @@ def write(
                 temporary.write_bytes(plots.png(figure))
 
 
-def examples(name: str, n: int) -> np.ndarray | None:
-    """`n` test examples from all over, if the entry's model is to be shown by some."""
-    if "generate" in find(name).tasks:
+def examples(name, n: int) -> np.ndarray | None:
+    """`n` test examples from all over, if the model is to be shown by some."""
+    place = find(name)
+    if place.tasks is None or "generate" in place.tasks:
         return None
-    x = find(name).data.examples("test")
+    x = place.data.examples("test")
     return x[np.linspace(0, len(x) - 1, min(n, len(x))).astype(int)]
 
 
-def _number(entry, label: str) -> int:
-    """Which class of the entry's data this is."""
-    factor = entry.data.labels
-    if factor is None:
-        raise BadInput(f"{entry.name} is not conditioned on labels; leave out --label.")
-    classes = entry.data.info.factors[factor]
+def _number(place, label: str) -> int:
+    """Which class of the model's data this is."""
+    classes = place.classes
+    if place.known is not None and not classes:
+        raise BadInput(f"{place.name} is not conditioned on labels; leave out --label.")
     if label in classes:
         return classes.index(label)
-    if label.isdigit() and int(label) < len(classes):
+    if label.isdigit() and (int(label) < len(classes) or place.known is None):
         return int(label)
-    raise unknown(label, classes, factor)
+    raise unknown(label, classes, place.data.labels if place.data else "class")

@@ -1,11 +1,12 @@
 """From a recipe to weights with a card.
 
 The output folder of a training holds, besides its checkpoints, a picture of samples
-for each epoch, the history and its curves, and at the end the weights and their card:
+for each epoch, the history and its curves, and at the end the weights, their card, and
+both together as a Keras file:
 
     runs/vae-digits/
         checkpoints/  samples/  history.json  curves.png
-        vae-digits.weights.h5   vae-digits.json
+        vae-digits.weights.h5   vae-digits.json   vae-digits.keras
 
 and, of a model whose samples are compared with images, `neighbours.png`: some samples
 and the training examples that are nearest to them.
@@ -35,7 +36,7 @@ from keras_gen.training.strategies import is_chief, open_strategy, share_of
 from zoo import cards
 from zoo.evaluation import classifier_of, measure
 from zoo.loading import golden
-from zoo.packing import pack, settle
+from zoo.packing import pack, settle, whole
 from zoo.registry import Entry, Recipe, find
 
 PRECISIONS = {"float32": "float32", "float16": "mixed_float16"}
@@ -173,6 +174,8 @@ def train(
         "metrics": measure(model, spec),
     }
     cards.write(folder / f"{name}.json", card)
+    card = cards.read(folder / f"{name}.json")  # with the digits that it has there
+    whole(folder / f"{name}.keras", model, card)
     if "memorised" in card["metrics"] and len(model.data_shape) == 3:
         picture = folder / "neighbours.png"
         plots.neighbours(model, spec.examples("train"), path=picture)

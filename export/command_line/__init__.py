@@ -2,17 +2,17 @@
 python -m export check NAME | show FILE | report DIR | benchmark DIR | verify DIR
 python -m export web NAME... --out DIR | serve DIR
 
-The first form loads a trained model from the zoo, writes it in each format, and
-verifies every file in its own runtime; `--quantize` makes the files smaller. The others
-look at a model before it is exported, and at files afterwards. Wrong names and folders
-are refused before TensorFlow is loaded.
+The first form loads a trained model, a name of the zoo or a path, writes it in each
+format, and verifies every file in its own runtime; `--quantize` makes the files
+smaller. The others look at a model before it is exported, and at files afterwards.
+Wrong names and folders are refused before TensorFlow is loaded.
 """
 
 import sys
 
 from export.command_line import exporting, looking
 from export.show.console import plain
-from keras_gen.errors import KerasGenError, unknown
+from keras_gen.errors import KerasGenError, UnknownName
 
 
 def main(arguments=None) -> int:
@@ -33,10 +33,13 @@ def main(arguments=None) -> int:
 
 def _check_word(arguments):
     """argparse would take a mistyped command for the name of a model."""
-    import zoo
+    from zoo import places
 
     word = arguments[0] if arguments else "-"
-    if not word.startswith("-") and word not in zoo.names():
-        words = [*looking.COMMANDS, *zoo.names()]
+    if word.startswith("-"):
+        return
+    try:
+        places.find(word)
+    except UnknownName:
         hint = f"`python -m zoo list` shows them; commands: {looking.LISTING}."
-        raise unknown(word, words, "zoo entry", hint)
+        raise places.nothing(word, looking.COMMANDS, hint) from None

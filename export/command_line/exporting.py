@@ -4,7 +4,7 @@ import argparse
 import pathlib
 
 import export
-from export.command_line.looking import LISTING
+from export.command_line.looking import LISTING, NAME
 from export.show import console
 from keras_gen.errors import BadFile
 from keras_gen.files import check_output
@@ -18,7 +18,7 @@ def _parser():
         "verify every file against the model.",
         epilog=f"Also: python -m export {LISTING}; each has --help.",
     )
-    parser.add_argument("name", metavar="NAME", help="see `python -m zoo list`")
+    parser.add_argument("name", metavar="NAME", help=NAME)
     parser.add_argument(
         "--format",
         nargs="+",
@@ -65,10 +65,11 @@ def _parser():
 def run(arguments) -> int:
     """Export what the arguments ask for; returns the exit code."""
     import zoo
+    from zoo import places
 
     options = _parser().parse_args(arguments)
     export.check_plan(options.format, options.quantize)
-    zoo.card(options.name)  # there are weights, or a sentence says why not
+    place = places.find(options.name)  # or a sentence says why not
     check_output(options.out, options.force)
     calibration = _calibration(options.calibrate)
     import_tensorflow()
@@ -81,7 +82,8 @@ def run(arguments) -> int:
             options.signatures,
             quantize=options.quantize,
             calibration=calibration,
-            data=zoo.entry(options.name).data.examples("test"),
+            data=place.data and place.data.examples("test"),
+            name=place.name,
             tflite_batch=None if options.dynamic_batch else 1,
             force=options.force,
         )

@@ -10,6 +10,8 @@ from export.formats import Runtime
 from export.show import console
 from keras_gen.quiet import import_tensorflow, silent
 
+NAME = "a name of the zoo, the folder of a training, a .keras file, or hf://..."
+
 
 def run(name: str, *arguments) -> int:
     """Run one of `COMMANDS`; returns the exit code."""
@@ -25,7 +27,7 @@ def run(name: str, *arguments) -> int:
 
 
 def _declare_check(parser):
-    parser.add_argument("name", metavar="NAME", help="see `python -m zoo list`")
+    parser.add_argument("name", metavar="NAME", help=NAME)
     parser.add_argument("--format", nargs="+", metavar="FORMAT")
     parser.add_argument("--signatures", nargs="+", metavar="NAME")
     parser.add_argument("--dynamic-batch", action="store_true")
@@ -34,8 +36,10 @@ def _declare_check(parser):
 def check(options):
     """Will it convert, with which operators, and what stands in the way?"""
     import zoo
+    from zoo import places
 
-    zoo.entry(options.name)
+    if options.name not in zoo.names():
+        places.find(options.name)
     import_tensorflow()
     import export
 
@@ -195,8 +199,7 @@ def verify(options):
 
 
 def _declare_web(parser):
-    help = "see `python -m zoo list`"
-    parser.add_argument("names", nargs="+", metavar="NAME", help=help)
+    parser.add_argument("names", nargs="+", metavar="NAME", help=NAME)
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to create")
     help = "files of onnxruntime-web that are here already (default: npm fetches them)"
     parser.add_argument("--runtime", metavar="DIR", help=help)
@@ -206,22 +209,22 @@ def _declare_web(parser):
 
 def web(options):
     """Write a page on which models of the zoo run in the visitor's browser."""
-    import zoo
     from export import runtimes, web
     from keras_gen.files import check_output
+    from zoo import places
 
-    for name in options.names:
-        zoo.card(name)  # there are weights, or a sentence says why not
+    found = [places.find(name) for name in dict.fromkeys(options.names)]
     check_output(options.out, options.force)
     runtimes.folder(options.runtime)
     import_tensorflow()
+    from zoo import loading
+
     exhibits = []
     with console.progress() as log:
-        for name in dict.fromkeys(options.names):
-            log.info("loading %s", name)
-            data = zoo.entry(name).data
-            classes = data.info.factors[data.labels] if data.labels else ()
-            exhibit = web.Exhibit(name, zoo.load(name), zoo.card(name), classes)
+        for place in found:
+            log.info("loading %s", place.origin)
+            model, card = loading.opened(place), place.known or {}
+            exhibit = web.Exhibit(place.name, model, card, place.classes)
             web.check_exhibit(exhibit)
             exhibits.append(exhibit)
         web.write(exhibits, options.out, options.runtime, options.force)

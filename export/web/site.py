@@ -48,19 +48,26 @@ class Exhibit:
     card: dict = dataclasses.field(default_factory=dict)
     classes: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, model) -> "Exhibit":
+        """Of a model alone, and what it knows of itself."""
+        about = getattr(model, "about", {})
+        classes = about.get("data", {}).get("form", {}).get("classes", ())
+        return cls(about.get("name", model.name), model, classes=tuple(classes))
+
 
 def write(exhibits, out, runtime=None, force: bool = False) -> None:
     """Write the page with these models into the folder `out`.
 
     Args:
-        exhibits: `Exhibit`s whose models draw pictures, or points of the plane.
+        exhibits: `Exhibit`s, or models, that draw pictures, or points of the plane.
         out: the folder to create.
         runtime: a folder with the files of ONNX Runtime for the web; by default they
             are fetched by npm, once.
         force: replace `out` if it holds something.
     """
     check_output(out, force)
-    exhibits = list(exhibits)
+    exhibits = [e if isinstance(e, Exhibit) else Exhibit.of(e) for e in exhibits]
     for exhibit in exhibits:
         check_exhibit(exhibit)
     names = [exhibit.name for exhibit in exhibits]

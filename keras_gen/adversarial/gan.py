@@ -32,7 +32,7 @@ from keras_gen.parts.losses import MMD, objective
 from keras_gen.parts.penalties import R1, GradientPenalty
 from keras_gen.parts.schedules import CriticSchedule
 from keras_gen.signatures import Signature, Spec, data_spec
-from keras_gen.training.averaging import follow, slow_copy
+from keras_gen.training.averaging import adapted, follow, slow_copy
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -110,6 +110,18 @@ class GAN(GenerativeModel):
         model.generator.set_weights(self.averaged.get_weights())
         model.discriminator.set_weights(self.discriminator.get_weights())
         return model
+
+    def load_weights(self, filepath, **options):
+        """As `keras.Model.load_weights`; whether or not either has an average.
+
+        The network of a settled model is the trained one and its average at once; of
+        a training's weights, a model that keeps no average takes the average.
+        """
+        if not str(filepath).endswith(".weights.h5"):
+            return super().load_weights(filepath, **options)
+        keeps = self.averaged is not None
+        with adapted(filepath, "averaged", "generator", keeps) as path:
+            return super().load_weights(path, **options)
 
     def compile(self, optimizer="adam", **kwargs):
         """As `GenerativeModel.compile`."""

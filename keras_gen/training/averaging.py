@@ -13,6 +13,12 @@ Reference: Yazici et al., The Unusual Effectiveness of Averaging in GAN Training
 (arXiv:1806.04498); Karras et al. (arXiv:1710.10196) use a decay of .999.
 """
 
+import contextlib
+import pathlib
+import shutil
+import tempfile
+
+import h5py
 import keras
 import tensorflow as tf
 
@@ -41,3 +47,31 @@ def follow(slow: keras.Model, fast: keras.Model, decay: float, step):
 def _averaged(network):
     """All that it computes with; what is not a float is a seed."""
     return [v.value for v in network.variables if v.dtype.startswith("float")]
+
+
+@contextlib.contextmanager
+def adapted(path, slow: str, fast: str, keeps: bool):
+    """The path of a weights file as a model needs it that keeps an average, or not.
+
+    A file of a model without averages has one network, which stands for both; of a
+    file with both, a model without takes the average. `path` itself stays as it is.
+
+    Args:
+        path: a .weights.h5 file.
+        slow, fast: the names of the average and of the network that is trained.
+        keeps: whether the model has both.
+    """
+    with h5py.File(path) as file:
+        if keeps == (slow in file):
+            yield path
+            return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder) / "adapted.weights.h5"
+        shutil.copy(path, copy)
+        with h5py.File(copy, "a") as file:
+            if keeps:
+                file.copy(fast, slow)
+            else:
+                del file[fast]
+                file.move(slow, fast)
+        yield copy

@@ -14,12 +14,12 @@ from zoo.registry import Recipe, entry
     tasks=("generate",),
     data=Spec("digits", labels="class"),
 )
-def conditional_gan_digits() -> Recipe:
-    told, classes = kg.networks.labelled.told, digits.CLASSES
+def conditional_gan_digits(facts=digits.TOLD) -> Recipe:
+    told, classes = kg.networks.labelled.told, facts.classes
     return digits.recipe(
         kg.ConditionalGAN(
-            told(digits.generator(classes), classes),
-            told(digits.critic(1, told=classes), classes),
+            told(digits.generator(classes, shape=facts.shape), classes),
+            told(digits.critic(1, told=classes, shape=facts.shape), classes),
             classes=classes,
             **digits.game(),
         )
@@ -34,18 +34,18 @@ def conditional_gan_digits() -> Recipe:
     tasks=("generate",),
     data=glyphs.TOLD,
 )
-def conditional_gan_glyphs() -> Recipe:
+def conditional_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
     import keras
 
-    classes = glyphs.CLASSES
-    body = glyphs.critic()
+    classes = facts.classes
+    body = glyphs.critic(shape=facts.shape)
     label = keras.Input((), dtype="int32", name="label")
     embedded = keras.layers.Embedding(classes, body.output_shape[-1])(label)
     agreement = keras.layers.Dot(-1, dtype="float32")([embedded, body.output])
     score = keras.layers.Dense(1, use_bias=False, dtype="float32")(body.output)
     score = keras.layers.Add(dtype="float32")([score, agreement])
     model = kg.ConditionalGAN(
-        kg.networks.labelled.told(glyphs.generator(classes), classes),
+        kg.networks.labelled.told(glyphs.generator(classes, facts.shape), classes),
         keras.Model([body.input, label], score, name="critic"),
         classes=classes,
         **glyphs.wasserstein(),

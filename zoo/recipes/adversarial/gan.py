@@ -168,14 +168,14 @@ def relativistic_ring() -> Recipe:
     data=Spec("digits"),
     **GAME,
 )
-def wgan_digits() -> Recipe:
+def wgan_digits(facts=digits.FACTS) -> Recipe:
     # Without momentum, as in the paper, and as fast as the training is short.
     optimizer = decaying(1e-3, "RMSprop")
     return digits.recipe(
         kg.GAN(
-            digits.transposed(),
+            digits.transposed(facts.shape),
             # An offset of the scores cancels.
-            kg.networks.mlp.encoder(digits.SHAPE, 1, 256, 2, last_bias=False),
+            kg.networks.mlp.encoder(facts.shape, 1, 256, 2, last_bias=False),
             loss="wasserstein",
             # The paper's. With .1 scores grew by a thousand, and half of the samples
             # were of two classes. On the ring none of .01, .05 and .1 served
@@ -195,16 +195,16 @@ def wgan_digits() -> Recipe:
     data=glyphs.UNTOLD,
     **GAME,
 )
-def dcgan_glyphs() -> Recipe:
+def dcgan_glyphs(facts=glyphs.FACTS) -> Recipe:
     dcgan = kg.networks.dcgan
     latent = 64  # 8 factors vary; the published 100 serve photographs
     return Recipe(
         model=kg.GAN(
-            dcgan.generator(latent, glyphs.SHAPE, 64),  # the published width
+            dcgan.generator(latent, facts.shape, 64),  # the published width
             # Weaker than the generator, and with some dropout. Of the same strength it
             # won (its loss fell to .1); at 32, .3 and half the rate the pictures were
             # softer, though nearer in Frechet distance (1.3 against 1.7).
-            dcgan.discriminator(glyphs.SHAPE, 48, 0.1),
+            dcgan.discriminator(facts.shape, 48, 0.1),
             average=glyphs.AVERAGE,
         ),
         # Twice the paper's rate, for the training is short; decaying to nothing, for
@@ -223,9 +223,9 @@ def dcgan_glyphs() -> Recipe:
     data=glyphs.UNTOLD,
     **GAME,
 )
-def dcgan_small_glyphs() -> Recipe:
-    critic = kg.networks.dcgan.discriminator(glyphs.SHAPE, 24, 0.1)
-    model = kg.GAN(glyphs.generator(), critic, average=glyphs.AVERAGE)
+def dcgan_small_glyphs(facts=glyphs.FACTS) -> Recipe:
+    critic = kg.networks.dcgan.discriminator(facts.shape, 24, 0.1)
+    model = kg.GAN(glyphs.generator(shape=facts.shape), critic, average=glyphs.AVERAGE)
     return glyphs.recipe(model, epochs=36)
 
 
@@ -236,9 +236,10 @@ def dcgan_small_glyphs() -> Recipe:
     data=glyphs.UNTOLD,
     **GAME,
 )
-def wgan_gp_glyphs() -> Recipe:
-    critic = glyphs.scorer(32)
-    return glyphs.recipe(kg.GAN(glyphs.generator(), critic, **glyphs.wasserstein()))
+def wgan_gp_glyphs(facts=glyphs.FACTS) -> Recipe:
+    generator = glyphs.generator(shape=facts.shape)
+    critic = glyphs.scorer(32, facts.shape)
+    return glyphs.recipe(kg.GAN(generator, critic, **glyphs.wasserstein()))
 
 
 @entry(
@@ -248,11 +249,11 @@ def wgan_gp_glyphs() -> Recipe:
     data=glyphs.UNTOLD,
     **GAME,
 )
-def sngan_glyphs() -> Recipe:
+def sngan_glyphs(facts=glyphs.FACTS) -> Recipe:
     resnet = kg.networks.resnet
     model = kg.GAN(
-        resnet.generator(20, glyphs.SHAPE, 24),
-        resnet.discriminator(glyphs.SHAPE, 20, last_bias=False),
+        resnet.generator(20, facts.shape, 24),
+        resnet.discriminator(facts.shape, 20, last_bias=False),
         loss="hinge",
         average=glyphs.AVERAGE,
     )

@@ -3,10 +3,12 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import constant, decaying
-from zoo.registry import Recipe, entry
+from zoo.registry import Facts, Recipe, entry
 
 PLAIN = {"system": "Autoencoder", "tasks": ("reconstruct", "encode")}
 DEEP = {**PLAIN, "paper": "doi:10.1126/science.1127647"}
+
+DIGITS, GLYPHS = Facts((8, 8, 1), 17), Facts((28, 28, 1), 256)
 
 
 @entry(
@@ -16,9 +18,9 @@ DEEP = {**PLAIN, "paper": "doi:10.1126/science.1127647"}
     data=Spec("digits"),
     **PLAIN,
 )
-def ae_linear_digits() -> Recipe:
+def ae_linear_digits(facts=DIGITS) -> Recipe:
     deep = kg.networks.deep
-    shape, codes = (8, 8, 1), 10  # three quarters of the variance
+    shape, codes = facts.shape, 10  # three quarters of the variance
     return Recipe(
         model=kg.Autoencoder(deep.encoder(shape, codes), deep.decoder(codes, shape)),
         optimizer=decaying(1e-2),  # the optimum is one plane, and nothing overfits
@@ -47,10 +49,10 @@ def _deep(shape, codes, units, activation="relu"):
     data=Spec("digits"),
     **DEEP,
 )
-def ae_sigmoid_digits() -> Recipe:
+def ae_sigmoid_digits(facts=DIGITS) -> Recipe:
     return Recipe(
         # As many codes as ae-linear-digits, to be compared with it.
-        model=_deep((8, 8, 1), 10, (256, 128), "sigmoid"),
+        model=_deep(facts.shape, 10, (256, 128), "sigmoid"),
         optimizer=decaying(3e-3),
         batch=64,
         epochs=300,
@@ -63,10 +65,10 @@ def ae_sigmoid_digits() -> Recipe:
     data=Spec("glyphs"),
     **DEEP,
 )
-def ae_deep_glyphs() -> Recipe:
+def ae_deep_glyphs(facts=GLYPHS) -> Recipe:
     codes = 16  # eight factors vary, and room to unfold them
     return Recipe(
-        model=_deep((28, 28, 1), codes, (256, 128)),
+        model=_deep(facts.shape, codes, (256, 128)),
         optimizer=decaying(2e-3),
         batch=128,
         epochs=40,
@@ -79,9 +81,9 @@ def ae_deep_glyphs() -> Recipe:
     data=Spec("glyphs"),
     **DEEP,
 )
-def ae_conv_glyphs() -> Recipe:
+def ae_conv_glyphs(facts=GLYPHS) -> Recipe:
     conv = kg.networks.conv
-    shape, codes, width = (28, 28, 1), 16, 16  # codes as ae-deep-glyphs
+    shape, codes, width = facts.shape, 16, 16  # codes as ae-deep-glyphs
     return Recipe(
         model=kg.Autoencoder(
             conv.encoder(shape, codes, width),

@@ -3,10 +3,11 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import decaying
-from zoo.registry import Recipe, entry
+from zoo.registry import Facts, Recipe, entry
 
 CLASSIFYING = {"system": "Classifier", "tasks": ("classify",)}
 CLASSIFYING |= {"paper": "arXiv:1312.6034"}
+DIGITS, GLYPHS = Facts((8, 8, 1), 17, 10), Facts((28, 28, 1), 256, 36)
 
 
 @entry(
@@ -15,8 +16,8 @@ CLASSIFYING |= {"paper": "arXiv:1312.6034"}
     data=Spec("digits", labels="class"),
     **CLASSIFYING,
 )
-def classifier_digits() -> Recipe:
-    return _classifier((8, 8, 1), 10, epochs=60)  # 1,140 steps
+def classifier_digits(facts=DIGITS) -> Recipe:
+    return _classifier(facts, epochs=60)  # 1,140 steps
 
 
 @entry(
@@ -25,15 +26,15 @@ def classifier_digits() -> Recipe:
     data=Spec("glyphs", labels="class"),
     **CLASSIFYING,
 )
-def classifier_glyphs() -> Recipe:
-    return _classifier((28, 28, 1), 36, epochs=6)
+def classifier_glyphs(facts=GLYPHS) -> Recipe:
+    return _classifier(facts, epochs=6)
 
 
-def _classifier(shape, classes, epochs) -> Recipe:
+def _classifier(facts, epochs) -> Recipe:
     # The last layer but one has 4 x 16 = 64 units: as many features as the principal
     # components of other cards, and few enough for covariances of some hundred images.
     return Recipe(
-        model=kg.Classifier(kg.networks.conv.encoder(shape, classes, 16)),
+        model=kg.Classifier(kg.networks.conv.encoder(facts.shape, facts.classes, 16)),
         optimizer=decaying(2e-3),
         batch=64,
         epochs=epochs,

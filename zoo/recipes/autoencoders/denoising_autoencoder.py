@@ -3,10 +3,12 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import decaying
-from zoo.registry import Recipe, entry
+from zoo.registry import Facts, Recipe, entry
 
 DENOISING = {"system": "DenoisingAutoencoder", "tasks": ("denoise", "encode")}
 DENOISING |= {"data": Spec("digits")}
+
+DIGITS = Facts((8, 8, 1), 17)
 
 
 @entry(
@@ -15,9 +17,9 @@ DENOISING |= {"data": Spec("digits")}
     title="Denoising autoencoder, Gaussian noise on handwritten digits",
     **DENOISING,
 )
-def dae_gaussian_digits() -> Recipe:
+def dae_gaussian_digits(facts=DIGITS) -> Recipe:
     # As much noise as the pixels themselves vary.
-    return _on_digits(kg.corruption.GaussianNoise(0.3))
+    return _on_digits(facts, kg.corruption.GaussianNoise(0.3))
 
 
 @entry(
@@ -26,8 +28,8 @@ def dae_gaussian_digits() -> Recipe:
     title="Denoising autoencoder, lost pixels of handwritten digits",
     **DENOISING,
 )
-def dae_masking_digits() -> Recipe:
-    return _on_digits(kg.corruption.Masking(0.25))  # the paper tried .1 to .4
+def dae_masking_digits(facts=DIGITS) -> Recipe:
+    return _on_digits(facts, kg.corruption.Masking(0.25))  # the paper tried .1 to .4
 
 
 @entry(
@@ -36,13 +38,13 @@ def dae_masking_digits() -> Recipe:
     title="Denoising autoencoder, salt and pepper on handwritten digits",
     **DENOISING,
 )
-def dae_pepper_digits() -> Recipe:
-    return _on_digits(kg.corruption.SaltAndPepper(0.25))
+def dae_pepper_digits(facts=DIGITS) -> Recipe:
+    return _on_digits(facts, kg.corruption.SaltAndPepper(0.25))
 
 
-def _on_digits(spoil) -> Recipe:
+def _on_digits(facts, spoil) -> Recipe:
     deep = kg.networks.deep
-    shape, units = (8, 8, 1), (256,)
+    shape, units = facts.shape, (256,)
     codes = 64  # no bottleneck: the noise forbids the identity
     return Recipe(
         model=kg.DenoisingAutoencoder(

@@ -12,7 +12,9 @@ from zoo.registry import Recipe, entry
     title="PixelRNN (Diagonal BiLSTM) of handwritten digits, 17 grey levels",
     **digits.GREY,
 )
-def diagonal_bilstm_digits() -> Recipe:
+def diagonal_bilstm_digits(facts=digits.FACTS) -> Recipe:
     network = kg.networks.pixelrnn.diagonal_bilstm
     # One layer sees everything. After 36 epochs it was still learning.
-    return digits.causal(kg.DiagonalBiLSTM, network, width=32, depth=1, rate=3e-3)
+    return digits.causal(
+        kg.DiagonalBiLSTM, network, facts, width=32, depth=1, rate=3e-3
+    )

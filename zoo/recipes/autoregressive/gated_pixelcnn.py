@@ -14,11 +14,11 @@ GATED = {"system": "GatedPixelCNN", "paper": "arXiv:1606.05328"}
     **GATED,
     **digits.GREY,
 )
-def gated_pixelcnn_digits() -> Recipe:
+def gated_pixelcnn_digits(facts=digits.FACTS) -> Recipe:
     network = kg.networks.pixelcnn.gated_pixelcnn
     # Both stacks are dropped at every layer, and nothing goes around the vertical one:
     # with .2, as in PixelCNN, the training loss stayed above that of validation.
-    return digits.causal(kg.GatedPixelCNN, network, dropout=0.1, epochs=120)
+    return digits.causal(kg.GatedPixelCNN, network, facts, dropout=0.1, epochs=120)
 
 
 @entry(
@@ -28,9 +28,9 @@ def gated_pixelcnn_digits() -> Recipe:
     data=Spec("digits", labels="class"),
     **GATED,
 )
-def conditional_gated_pixelcnn_digits() -> Recipe:
+def conditional_gated_pixelcnn_digits(facts=digits.FACTS) -> Recipe:
     network = kg.networks.pixelcnn.gated_pixelcnn
-    return digits.causal(kg.GatedPixelCNN, network, classes=10)
+    return digits.causal(kg.GatedPixelCNN, network, facts, classes=facts.classes)
 
 
 @entry(
@@ -39,8 +39,8 @@ def conditional_gated_pixelcnn_digits() -> Recipe:
     **GATED,
     **glyphs.BLACK_AND_WHITE,
 )
-def gated_pixelcnn_glyphs() -> Recipe:
-    return glyphs.causal(kg.GatedPixelCNN, kg.networks.pixelcnn.gated_pixelcnn)
+def gated_pixelcnn_glyphs(facts=glyphs.FACTS) -> Recipe:
+    return glyphs.causal(kg.GatedPixelCNN, kg.networks.pixelcnn.gated_pixelcnn, facts)
 
 
 @entry(
@@ -53,4 +53,4 @@ def gated_pixelcnn_glyphs() -> Recipe:
 def embedding_gated_pixelcnn_glyphs() -> Recipe:
     # The factors are independent and uniform, and so is what is not given.
     network = kg.networks.pixelcnn.gated_pixelcnn
-    return glyphs.causal(kg.GatedPixelCNN, network, "uniform", embedding=(4,))
+    return glyphs.causal(kg.GatedPixelCNN, network, law="uniform", embedding=(4,))

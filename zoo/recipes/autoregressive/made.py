@@ -1,6 +1,7 @@
 """Recipes of MADE."""
 
 import keras_gen as kg
+from zoo import heads
 from zoo.rates import decaying
 from zoo.recipes.autoregressive.common import digits, glyphs
 from zoo.registry import Recipe, entry
@@ -13,8 +14,8 @@ from zoo.registry import Recipe, entry
     title="MADE of handwritten digits, 17 grey levels",
     **digits.GREY,
 )
-def made_digits() -> Recipe:
-    return digits.made(kg.MADE)
+def made_digits(facts=digits.FACTS) -> Recipe:
+    return digits.made(kg.MADE, facts)
 
 
 @entry(
@@ -24,11 +25,13 @@ def made_digits() -> Recipe:
     title="MADE of rendered characters, black and white",
     **glyphs.BLACK_AND_WHITE,
 )
-def made_glyphs() -> Recipe:
+def made_glyphs(facts=glyphs.FACTS) -> Recipe:
     # One hidden layer of the paper's size: 785,284 parameters.
-    network = kg.networks.made.made(glyphs.SHAPE, hidden=(500,))
+    law = heads.each(facts)
+    outputs = law.parameters(facts.shape)[-1] // facts.shape[-1]
+    network = kg.networks.made.made(facts.shape, outputs, hidden=(500,))
     return Recipe(
-        model=kg.MADE(network),
+        model=kg.MADE(network, law),
         optimizer=decaying(2e-3),
         batch=128,
         epochs=20,

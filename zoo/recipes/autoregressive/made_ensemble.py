@@ -12,5 +12,5 @@ from zoo.registry import Recipe, entry
     title="MADE of handwritten digits in four orders at once",
     **digits.GREY,
 )
-def made_ensemble_digits() -> Recipe:
-    return digits.made(kg.MADEEnsemble, order="random", orders=4)
+def made_ensemble_digits(facts=digits.FACTS) -> Recipe:
+    return digits.made(kg.MADEEnsemble, facts, order="random", orders=4)

@@ -2,6 +2,7 @@
 
 import keras_gen as kg
 from keras_gen.data import Spec
+from zoo import heads
 from zoo.rates import constant, decaying
 from zoo.recipes.autoregressive.common import digits, glyphs
 from zoo.registry import Recipe, entry
@@ -15,9 +16,9 @@ NADE = {"system": "NADE", "paper": "arXiv:1605.02226"}
     **NADE,
     **digits.GREY,
 )
-def nade_digits() -> Recipe:
+def nade_digits(facts=digits.FACTS) -> Recipe:
     return Recipe(
-        model=kg.NADE(digits.SHAPE, 100, digits.head()),
+        model=kg.NADE(facts.shape, 100, heads.each(facts, 3)),
         optimizer=decaying(3e-3),
         batch=64,
         epochs=100,
@@ -30,10 +31,10 @@ def nade_digits() -> Recipe:
     **NADE,
     **glyphs.BLACK_AND_WHITE,
 )
-def nade_glyphs() -> Recipe:
+def nade_glyphs(facts=glyphs.FACTS) -> Recipe:
     return Recipe(
         # More units are better, but each costs 784 sigmoids for every image.
-        model=kg.NADE(glyphs.SHAPE, 64),
+        model=kg.NADE(facts.shape, 64, heads.each(facts)),
         optimizer=decaying(5e-3),
         batch=64,
         epochs=10,

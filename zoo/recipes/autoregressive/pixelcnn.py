@@ -15,8 +15,8 @@ PIXELCNN = {"system": "PixelCNN", "paper": "arXiv:1601.06759"}
     **PIXELCNN,
     **digits.GREY,
 )
-def pixelcnn_digits() -> Recipe:
-    return digits.causal(kg.PixelCNN, kg.networks.pixelcnn.pixelcnn)
+def pixelcnn_digits(facts=digits.FACTS) -> Recipe:
+    return digits.causal(kg.PixelCNN, kg.networks.pixelcnn.pixelcnn, facts)
 
 
 @entry(
@@ -25,8 +25,8 @@ def pixelcnn_digits() -> Recipe:
     **PIXELCNN,
     **glyphs.BLACK_AND_WHITE,
 )
-def pixelcnn_glyphs() -> Recipe:
-    return glyphs.causal(kg.PixelCNN, kg.networks.pixelcnn.pixelcnn)
+def pixelcnn_glyphs(facts=glyphs.FACTS) -> Recipe:
+    return glyphs.causal(kg.PixelCNN, kg.networks.pixelcnn.pixelcnn, facts)
 
 
 @entry(

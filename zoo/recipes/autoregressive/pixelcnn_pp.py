@@ -20,11 +20,11 @@ def _model(shape, head, **sizes):
     **PIXELCNN_PP,
     **digits.GREY,
 )
-def pixelcnn_pp_digits() -> Recipe:
+def pixelcnn_pp_digits(facts=digits.FACTS) -> Recipe:
     return Recipe(
         model=_model(
-            digits.SHAPE,
-            digits.head(),
+            facts.shape,
+            digits.head(facts.levels),
             width=16,
             depth=1,
             halvings=1,  # a digit of 4x4 is the last that has a form

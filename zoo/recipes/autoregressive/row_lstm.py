@@ -12,7 +12,7 @@ from zoo.registry import Recipe, entry
     title="PixelRNN (Row LSTM) of handwritten digits, 17 grey levels",
     **digits.GREY,
 )
-def row_lstm_digits() -> Recipe:
+def row_lstm_digits(facts=digits.FACTS) -> Recipe:
     network = kg.networks.pixelrnn.row_lstm
     # The second layer sees further to the left, and no wider triangle.
-    return digits.causal(kg.RowLSTM, network, depth=2, rate=3e-3, epochs=80)
+    return digits.causal(kg.RowLSTM, network, facts, depth=2, rate=3e-3, epochs=80)

@@ -14,5 +14,5 @@ from zoo.registry import Recipe, entry
     tasks=("generate", "encode"),
     data=Spec("digits", labels="class"),
 )
-def cvae_digits() -> Recipe:
-    return digits.recipe(kg.ConditionalVAE, classes=10)
+def cvae_digits(facts=digits.FACTS) -> Recipe:
+    return digits.recipe(kg.ConditionalVAE, facts, classes=facts.classes)

@@ -9,8 +9,8 @@ SAMPLES = 5  # the paper's smaller one: 50 are ten times the work
 
 
 @entry("iwae-digits", title="IWAE of digits, 5 draws", **IWAE, **digits.GREY)
-def iwae_digits() -> Recipe:
-    return digits.recipe(kg.IWAE, samples=SAMPLES)
+def iwae_digits(facts=digits.FACTS) -> Recipe:
+    return digits.recipe(kg.IWAE, facts, samples=SAMPLES)
 
 
 @entry(
@@ -19,5 +19,5 @@ def iwae_digits() -> Recipe:
     **IWAE,
     **glyphs.BLACK_AND_WHITE,
 )
-def iwae_glyphs() -> Recipe:
-    return glyphs.recipe(kg.IWAE, samples=SAMPLES)
+def iwae_glyphs(facts=glyphs.FACTS) -> Recipe:
+    return glyphs.recipe(kg.IWAE, facts, samples=SAMPLES)

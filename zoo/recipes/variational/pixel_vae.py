@@ -1,6 +1,7 @@
 """Recipe of the PixelVAE."""
 
 import keras_gen as kg
+from zoo import heads
 from zoo.rates import decaying
 from zoo.recipes.variational.common import digits
 from zoo.registry import Recipe, entry
@@ -13,10 +14,10 @@ from zoo.registry import Recipe, entry
     title="PixelVAE of digits: latents, and pixels that see their neighbours",
     **digits.GREY,
 )
-def pixel_vae_digits() -> Recipe:
-    mlp, shape = kg.networks.mlp, digits.SHAPE
+def pixel_vae_digits(facts=digits.FACTS) -> Recipe:
+    mlp, shape = kg.networks.mlp, facts.shape
     latent, width, told = 8, 256, 16  # latents and width as of vae-digits
-    head = kg.likelihoods.DiscretizedLogisticMixture(3, 17)
+    head = heads.of(facts.levels, components=3)
     network = kg.networks.pixelcnn.gated_pixelcnn(
         shape,
         head.parameters(shape)[-1],
@@ -25,12 +26,12 @@ def pixel_vae_digits() -> Recipe:
         first=3,
         head=(48,),
         dropout=0.2,
-        embedding=(8, 8, told),
+        embedding=(*shape[:2], told),
     )
     return Recipe(
         model=kg.PixelVAE(
             mlp.encoder(shape, 2 * latent, width, 1, dropout=digits.DROPOUT),
-            mlp.decoder(latent, (8, 8, told), width, 1, dropout=digits.DROPOUT),
+            mlp.decoder(latent, (*shape[:2], told), width, 1, dropout=digits.DROPOUT),
             kg.GatedPixelCNN(network, head),
             warm_up=digits.WARM_UP,  # so that z is in use when it costs
         ),

@@ -2,6 +2,7 @@
 
 import keras_gen as kg
 from keras_gen.data import Spec
+from zoo import heads
 from zoo.rates import constant, decaying
 from zoo.recipes.variational.common import digits, glyphs
 from zoo.registry import Recipe, entry
@@ -14,8 +15,8 @@ from zoo.registry import Recipe, entry
     title="VAE of handwritten digits, 17 grey levels",
     **digits.GREY,
 )
-def vae_digits() -> Recipe:
-    return digits.recipe(kg.VAE)
+def vae_digits(facts=digits.FACTS) -> Recipe:
+    return digits.recipe(kg.VAE, facts)
 
 
 @entry(
@@ -25,8 +26,10 @@ def vae_digits() -> Recipe:
     title="VAE of digits, 17 unrelated levels for each pixel",
     **digits.GREY,
 )
-def categorical_digits() -> Recipe:
-    return digits.recipe(kg.VAE, likelihood=kg.likelihoods.Categorical(17))
+def categorical_digits(facts=digits.FACTS) -> Recipe:
+    return digits.recipe(
+        kg.VAE, facts, likelihood=kg.likelihoods.Categorical(facts.levels)
+    )
 
 
 @entry(
@@ -36,10 +39,10 @@ def categorical_digits() -> Recipe:
     title="beta-VAE of digits: simpler codes, four times the price",
     **digits.GREY,
 )
-def beta_vae_digits() -> Recipe:
+def beta_vae_digits(facts=digits.FACTS) -> Recipe:
     # beta is the 4 of the first paper (ICLR 2017); the warm-up lets the codes say
     # something before they cost that much.
-    return digits.recipe(kg.VAE, beta=4.0, warm_up=digits.WARM_UP)
+    return digits.recipe(kg.VAE, facts, beta=4.0, warm_up=digits.WARM_UP)
 
 
 @entry(
@@ -49,8 +52,8 @@ def beta_vae_digits() -> Recipe:
     title="VAE of digits, posterior with all covariances",
     **digits.GREY,
 )
-def full_covariance_digits() -> Recipe:
-    return digits.recipe(kg.VAE, posterior=kg.posteriors.FullCovariance())
+def full_covariance_digits(facts=digits.FACTS) -> Recipe:
+    return digits.recipe(kg.VAE, facts, posterior=kg.posteriors.FullCovariance())
 
 
 FLOWS = 10  # the paper's middle; as many as coordinates and two more
@@ -63,8 +66,8 @@ FLOWS = 10  # the paper's middle; as many as coordinates and two more
     title="VAE of digits, posterior of planar flows",
     **digits.GREY,
 )
-def planar_digits() -> Recipe:
-    return digits.recipe(kg.VAE, posterior=kg.posteriors.Planar(FLOWS))
+def planar_digits(facts=digits.FACTS) -> Recipe:
+    return digits.recipe(kg.VAE, facts, posterior=kg.posteriors.Planar(FLOWS))
 
 
 @entry(
@@ -74,8 +77,8 @@ def planar_digits() -> Recipe:
     title="VAE of digits, posterior of radial flows",
     **digits.GREY,
 )
-def radial_digits() -> Recipe:
-    return digits.recipe(kg.VAE, posterior=kg.posteriors.Radial(FLOWS))
+def radial_digits(facts=digits.FACTS) -> Recipe:
+    return digits.recipe(kg.VAE, facts, posterior=kg.posteriors.Radial(FLOWS))
 
 
 @entry(
@@ -85,10 +88,10 @@ def radial_digits() -> Recipe:
     title="VAE of digits, inverse autoregressive posterior",
     **digits.GREY,
 )
-def iaf_digits() -> Recipe:
+def iaf_digits(facts=digits.FACTS) -> Recipe:
     width = 64  # 8 units for each of the 8 coordinates
     iaf = kg.posteriors.InverseAutoregressive(2, width, context=width // 2)
-    return digits.recipe(kg.VAE, posterior=iaf)
+    return digits.recipe(kg.VAE, facts, posterior=iaf)
 
 
 COMPONENTS = 50  # several for each of the 10 classes
@@ -101,8 +104,8 @@ COMPONENTS = 50  # several for each of the 10 classes
     title="VAE of digits, mixture of Gaussians as prior",
     **digits.GREY,
 )
-def mixture_prior_digits() -> Recipe:
-    return digits.recipe(kg.VAE, prior=kg.priors.MixtureOfGaussians(COMPONENTS))
+def mixture_prior_digits(facts=digits.FACTS) -> Recipe:
+    return digits.recipe(kg.VAE, facts, prior=kg.priors.MixtureOfGaussians(COMPONENTS))
 
 
 @entry(
@@ -112,8 +115,8 @@ def mixture_prior_digits() -> Recipe:
     title="VAE of digits, VampPrior",
     **digits.GREY,
 )
-def vamp_digits() -> Recipe:
-    return digits.recipe(kg.VAE, prior=kg.priors.VampPrior(COMPONENTS))
+def vamp_digits(facts=digits.FACTS) -> Recipe:
+    return digits.recipe(kg.VAE, facts, prior=kg.priors.VampPrior(COMPONENTS))
 
 
 @entry(
@@ -123,12 +126,13 @@ def vamp_digits() -> Recipe:
     title="VAE of rendered characters, black and white",
     **glyphs.BLACK_AND_WHITE,
 )
-def vae_glyphs() -> Recipe:
-    conv, width = kg.networks.conv, 32
+def vae_glyphs(facts=glyphs.FACTS) -> Recipe:
+    conv, width, law = kg.networks.conv, 32, heads.of(facts.levels)
     return Recipe(
         model=kg.VAE(
-            conv.encoder(glyphs.SHAPE, 2 * glyphs.LATENT, width),
-            conv.decoder(glyphs.LATENT, glyphs.SHAPE, width),
+            conv.encoder(facts.shape, 2 * glyphs.LATENT, width),
+            conv.decoder(glyphs.LATENT, law.parameters(facts.shape), width),
+            law,
         ),
         optimizer=constant(1e-3),
         batch=128,
@@ -143,8 +147,8 @@ def vae_glyphs() -> Recipe:
     title="Small VAE of rendered characters, to compare the next ones with",
     **glyphs.BLACK_AND_WHITE,
 )
-def vae_small_glyphs() -> Recipe:
-    return glyphs.recipe(kg.VAE)
+def vae_small_glyphs(facts=glyphs.FACTS) -> Recipe:
+    return glyphs.recipe(kg.VAE, facts)
 
 
 @entry(
@@ -154,10 +158,10 @@ def vae_small_glyphs() -> Recipe:
     title="VAE of rendered characters, inverse autoregressive posterior",
     **glyphs.BLACK_AND_WHITE,
 )
-def iaf_glyphs() -> Recipe:
+def iaf_glyphs(facts=glyphs.FACTS) -> Recipe:
     width = 128  # 8 units for each of the 16 coordinates, as on digits
     iaf = kg.posteriors.InverseAutoregressive(2, width, context=width // 4)
-    return glyphs.recipe(kg.VAE, posterior=iaf)
+    return glyphs.recipe(kg.VAE, facts, posterior=iaf)
 
 
 @entry(
@@ -167,9 +171,9 @@ def iaf_glyphs() -> Recipe:
     title="VAE of rendered characters, VampPrior",
     **glyphs.BLACK_AND_WHITE,
 )
-def vamp_glyphs() -> Recipe:
+def vamp_glyphs(facts=glyphs.FACTS) -> Recipe:
     components = 100  # a batch of the encoder more; the paper: 500
-    return glyphs.recipe(kg.VAE, prior=kg.priors.VampPrior(components))
+    return glyphs.recipe(kg.VAE, facts, prior=kg.priors.VampPrior(components))
 
 
 @entry(

@@ -2,9 +2,11 @@
 
 import keras_gen as kg
 from zoo.rates import decaying
-from zoo.registry import Recipe
+from zoo.registry import Facts, Recipe
 
-SHAPE, CLASSES = (8, 8, 1), 10
+FACTS = Facts((8, 8, 1), levels=17)
+TOLD = Facts(FACTS.shape, FACTS.levels, classes=10)
+SHAPE, CLASSES = TOLD.shape, TOLD.classes
 AVERAGE = 0.998  # over 500 steps
 
 
@@ -21,19 +23,19 @@ def game():
     return {"penalty": kg.penalties.R1(0.03), "average": AVERAGE}
 
 
-def generator(told=0, width=256):
+def generator(told=0, width=256, shape=SHAPE):
     """Of dense layers; `told` of its inputs are what it is told."""
-    return kg.networks.mlp.generator(24 + told, SHAPE, width, depth=3)
+    return kg.networks.mlp.generator(24 + told, shape, width, depth=3)
 
 
-def transposed():
+def transposed(shape=SHAPE):
     """A generator that ends in a transposed convolution, as DCGAN's."""
     latent, width = 24, 16
-    return kg.networks.dcgan.generator(latent, SHAPE, width)
+    return kg.networks.dcgan.generator(latent, shape, width)
 
 
-def critic(outputs, told=0, dropout=0.1):
+def critic(outputs, told=0, dropout=0.1, shape=SHAPE):
     """Of dense layers; it sees `told` channels beside the image."""
     return kg.networks.mlp.encoder(
-        (8, 8, 1 + told), outputs, 256, 2, "leaky_relu", dropout
+        (*shape[:2], shape[2] + told), outputs, 256, 2, "leaky_relu", dropout
     )

@@ -7,9 +7,11 @@ docs/glyph_games.md compares them. Their generators are much alike.
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import decaying, of_players
-from zoo.registry import Recipe
+from zoo.registry import Facts, Recipe
 
-SHAPE, CLASSES = (28, 28, 1), 36
+FACTS = Facts((28, 28, 1), levels=256)
+NAMED = Facts(FACTS.shape, FACTS.levels, classes=36)
+SHAPE, CLASSES = NAMED.shape, NAMED.classes
 UNTOLD = Spec("glyphs")
 TOLD = Spec("glyphs", labels="class")
 AVERAGE = 0.998  # over 500 steps: crisper, and free
@@ -38,7 +40,7 @@ def wasserstein():
     }
 
 
-def generator(told=0):
+def generator(told=0, shape=SHAPE):
     """DCGAN's; the last `told` of its inputs are what it is told.
 
     Its first layer turns each input into a map of its own, and one for each class would
@@ -50,27 +52,27 @@ def generator(told=0):
 
     dcgan, width = kg.networks.dcgan, 26
     if not told:
-        return dcgan.generator(20, SHAPE, width)
+        return dcgan.generator(20, shape, width)
     noise, few = 16, 12
     z = keras.Input((noise + told,), name="z")
     own, code = keras.ops.split(z, [noise], axis=-1)
     one = keras.initializers.RandomNormal(stddev=1.0)  # of one-hot codes, as the noise
     code = keras.layers.Dense(few, use_bias=False, kernel_initializer=one)(code)
     x = keras.layers.Concatenate()([own, code])
-    images = dcgan.generator(noise + few, SHAPE, width)(x)
+    images = dcgan.generator(noise + few, shape, width)(x)
     return keras.Model(z, images, name="generator")
 
 
-def scorer(width):
+def scorer(width, shape=SHAPE):
     """DCGAN's discriminator, as a critic that a gradient penalty suits."""
-    return kg.networks.dcgan.discriminator(SHAPE, width, normalised=False)
+    return kg.networks.dcgan.discriminator(shape, width, normalised=False)
 
 
-def critic(outputs=0):
+def critic(outputs=0, shape=SHAPE):
     """DCGAN's, to say more than a score: its last map narrows before that."""
     import keras
 
-    body = scorer(28)
+    body = scorer(28, shape)
     x = body.layers[-3].output
     # An offset of what a projection is of would cancel in its game.
     few = keras.layers.Conv2D(8, 1, use_bias=bool(outputs))

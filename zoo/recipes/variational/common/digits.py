@@ -2,39 +2,43 @@
 
 import keras_gen as kg
 from keras_gen.data import Spec
+from zoo import heads
 from zoo.rates import constant
-from zoo.registry import Recipe
+from zoo.registry import Facts, Recipe
 
-SHAPE = (8, 8, 1)
+FACTS = Facts((8, 8, 1), levels=17, classes=10)
+SHAPE = FACTS.shape
 GREY = {"tasks": ("generate", "encode"), "data": Spec("digits")}
 DROPOUT = 0.3  # or the validation ELBO turns after 60 epochs
 WARM_UP = 400  # a tenth of the training: what costs at once dies, or says nothing
 
 
-def head():
+def head(levels=FACTS.levels):
     """A mixture, which knows that the 17 levels are neighbours.
 
     1,297 images are too few to learn 17 unrelated levels for each pixel: it is .12
     bits/dim better (on validation) than Categorical, and a single logistic .07.
     """
-    return kg.likelihoods.DiscretizedLogisticMixture(4, levels=17)
+    return heads.of(levels, components=4)
 
 
-def recipe(system, latent=8, encoder=None, likelihood=None, **options) -> Recipe:
+def recipe(
+    system, facts=FACTS, latent=8, encoder=None, likelihood=None, **options
+) -> Recipe:
     """All but the parts that are given, so that they compare.
 
     8 latents for 64 pixels and 10 classes: more coordinates stay unused.
     """
-    mlp, width = kg.networks.mlp, 256
+    mlp, width, shape = kg.networks.mlp, 256, facts.shape
     posterior = options.get("posterior") or kg.posteriors.Diagonal()
     told = options.get("classes", 0)
-    law = likelihood or head()
-    codes = posterior.size(latent)
+    law = likelihood or head(facts.levels)
+    codes, seen = posterior.size(latent), (*shape[:2], shape[2] + told)
     return Recipe(
         model=system(
-            encoder or mlp.encoder((8, 8, 1 + told), codes, width, 1, dropout=DROPOUT),
+            encoder or mlp.encoder(seen, codes, width, 1, dropout=DROPOUT),
             mlp.decoder(
-                latent + told, law.parameters(SHAPE), width, 1, dropout=DROPOUT
+                latent + told, law.parameters(shape), width, 1, dropout=DROPOUT
             ),
             likelihood=law,
             **options,

@@ -279,6 +279,8 @@ class GenerativeModel(Distributed, keras.Model):
         variables = network.trainable_variables
         with tf.GradientTape() as tape:
             value = loss_function()
+            if not variables:  # it was frozen after it was compiled
+                return value
             loss, *terms = value if isinstance(value, tuple) else (value,)
             loss = tf.cast(loss, "float32")
             objective = loss + sum(network.losses)  # weight decay of its layers

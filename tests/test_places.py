@@ -1,5 +1,6 @@
 """One's own trained model, wherever it lies, is as good as one of the zoo's."""
 
+import inspect
 import io
 import json
 import shutil
@@ -11,16 +12,18 @@ import h5py
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 import keras_gen as kg
 import zoo
-from keras_gen.errors import BadFile, UnknownName
+from keras_gen.errors import BadFile, BadInput, UnknownName
 from tests import entries
 from tests.conftest import difference
 from zoo import __main__ as cli
-from zoo import places
+from zoo import pictures, places, registry, tuning
 
 NAME = "small-gan-digits"
+DIGITS = registry.Facts((8, 8, 1), levels=17, classes=10)
 
 
 @pytest.fixture(scope="module")
@@ -235,3 +238,204 @@ def test_damaged_files_are_one_sentence(trained, tmp_path):
     doctored(trained / f"{NAME}.keras", bad, weights=b"no hdf5")
     with pytest.raises(BadFile, match="no readable weights"):
         zoo.load(bad)
+
+
+# Other data than an entry's own
+
+
+def save(path, x):
+    """Grey or colour, as it is."""
+    Image.fromarray(x.squeeze().astype("uint8")).save(path)
+
+
+def pictures_in(folder, shape, n=60, classes=(), levels=256):
+    """PNG files of noise, in a folder for each class."""
+    for i in range(n):
+        x = np.random.default_rng(i).integers(0, levels, shape) * (255 // (levels - 1))
+        home = folder / (classes[i % len(classes)] if classes else "")
+        home.mkdir(parents=True, exist_ok=True)
+        save(home / f"{i}.png", x)
+    return folder
+
+
+def prepared(name, *arguments, **options):
+    return pictures.prepared(zoo.entry(name), *arguments, **options)
+
+
+def test_what_pictures_are_decides_and_each_conversion_is_a_line(tmp_path):
+    colour = pictures_in(tmp_path / "colour", (16, 16, 3))
+    spec, lines = prepared("vae-digits", colour)
+    assert registry.Facts.of(spec) == registry.Facts((16, 16, 3), 256)
+    assert "colours kept: 60 of 60" in lines[0]
+    assert "size kept: all are 16x16" in lines[1]
+    assert "256 levels" in lines[2]
+    spec, lines = prepared("dcgan-glyphs", colour, size="32x28")
+    assert (spec.size, spec.channels) == ((32, 28), 3)
+    assert "resized to 32x28, as asked" in lines[1]
+    spec, lines = prepared("infogan-glyphs", colour)  # its networks are of one size
+    assert (spec.size, spec.channels) == ((28, 28), 1)
+    assert "resized to 28x28" in lines[0] and "greyed" in lines[1]
+    with pytest.raises(BadInput, match=r"one size.*dcgan-glyphs"):
+        prepared("infogan-glyphs", colour, size=(16, 16))
+    with pytest.raises(BadInput, match="is no size"):
+        prepared("vae-digits", colour, size="large")
+
+
+def test_black_and_white_is_told_from_grey_and_grey_from_colour(tmp_path):
+    plain = pictures_in(tmp_path / "plain", (16, 16, 1), levels=2)
+    spec, _ = prepared("vae-glyphs", plain)
+    assert registry.Facts.of(spec) == registry.Facts((16, 16, 1), 2)
+    model = zoo.entry("vae-glyphs").made_for(registry.Facts.of(spec)).model
+    assert isinstance(model.likelihood, kg.likelihoods.Bernoulli)
+    grey = np.repeat(np.random.default_rng(0).integers(0, 256, (16, 16, 1)), 3, -1)
+    save(tmp_path / "plain" / "grey.png", grey)
+    spec, lines = prepared("vae-glyphs", plain)
+    assert registry.Facts.of(spec) == registry.Facts((16, 16, 1), 256)
+    assert lines[0] == "grey: no image has a colour"
+    save(tmp_path / "plain" / "wide.png", np.zeros((16, 20, 1)))
+    spec, lines = prepared("vae-glyphs", plain)
+    assert spec.size == (28, 28) and "theirs differ" in lines[1]
+
+
+def test_folders_are_the_classes_of_what_is_told_them(tmp_path):
+    names = ("cat", "dog", "owl")
+    folder = pictures_in(tmp_path / "pets", (16, 16, 1), classes=names)
+    spec, lines = prepared("conditional-gan-glyphs", folder)
+    assert lines[-1] == "3 classes, the folders: cat, dog, owl"
+    facts = registry.Facts.of(spec)
+    assert facts.classes == 3
+    model = zoo.entry("conditional-gan-glyphs").made_for(facts).model
+    assert (model.classes, model.data_shape) == (3, (16, 16, 1))
+    assert pictures.form(spec)["classes"] == list(names)
+    _, lines = prepared("dcgan-glyphs", folder)
+    assert "3 folders are not told" in lines[-1]
+    assert "conditional-gan-glyphs" in lines[-1]
+    flat = pictures_in(tmp_path / "flat", (16, 16, 1))
+    with pytest.raises(BadInput, match="a folder of its own"):
+        prepared("conditional-gan-glyphs", flat)
+    fixed = registry.Facts((8, 8, 1), 17, 3)
+    with pytest.raises(BadInput, match=r"of 10 classes; these.*of 3 classes"):
+        zoo.entry("improved-gan-digits").made_for(fixed)
+    with pytest.raises(BadInput, match=r"likelihood of 17 levels.*vae-digits"):
+        zoo.entry("vq-vae-digits").made_for(registry.Facts((8, 8, 1), 256))
+
+
+@pytest.mark.parametrize(
+    "name", [e.name for e in registry.entries().values() if e.adapts]
+)
+def test_a_recipe_s_default_facts_are_those_of_its_data(name):
+    (given,) = inspect.signature(zoo.entry(name).make).parameters.values()
+    own = zoo.entry(name).facts
+    assert given.default.shape == own.shape
+    assert given.default.levels == own.levels
+    assert not own.classes or given.default.classes == own.classes
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["vae-digits", "vae-glyphs", "cvae-digits", "made-digits", "pixelcnn-glyphs",
+     "conditional-gated-pixelcnn-digits", "dcgan-glyphs", "ac-gan-digits"],
+)  # fmt: skip
+def test_recipes_are_built_for_colour_and_other_classes(name):
+    entry = zoo.entry(name)
+    facts = registry.Facts((8, 8, 3), 256, 5 if entry.facts.classes else 0)
+    model = entry.made_for(facts).model
+    model.check(
+        np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3)) / np.float32(255)
+    )
+    assert model.data_shape == (8, 8, 3)
+    assert model.classes in (None, 5)
+
+
+def test_all_bad_files_are_told_at_once_or_left_out(tmp_path):
+    folder = pictures_in(tmp_path / "some", (8, 8, 1))
+    for name in ("bad.png", "worse.jpg"):
+        (folder / name).write_bytes(b"no image")
+    with pytest.raises(BadInput, match=r"2 images of(.|\n)*bad\.png(.|\n)*worse\.jpg"):
+        prepared("vae-digits", folder)
+    spec, lines = prepared("vae-digits", folder, skip_bad=True)
+    assert "2 files" in lines[0]
+    assert sum(spec.info.sizes.values()) == 60
+    assert spec.arrays("train").shape[1:] == (8, 8, 1)
+
+
+def test_training_on_one_s_own_classes_is_told_on_the_card(
+    tmp_path, monkeypatch, capsys
+):
+    def recipe(facts=DIGITS):
+        told, n = kg.networks.labelled.told, facts.classes
+        h, w, c = facts.shape
+        generator = kg.networks.mlp.generator(2 + n, facts.shape, 4)
+        critic = kg.networks.mlp.encoder((h, w, c + n), 1, 4)
+        model = kg.ConditionalGAN(told(generator, n), told(critic, n), classes=n)
+        return registry.Recipe(model, "adam", batch=8, epochs=1)
+
+    about = {"system": "ConditionalGAN", "title": "", "paper": "", "weights": False}
+    data = kg.data.Spec("digits", labels="class")
+    registry.entry("small-told", tasks=("generate",), data=data, **about)(recipe)
+    folder = pictures_in(tmp_path / "pets", (8, 8, 3), 200, classes=("cat", "owl"))
+    first = tmp_path / "first"
+    zoo.train("small-told", out=first, data=folder, augment=["flip"], epochs=1)
+    said = capsys.readouterr().out
+    assert "2 classes, the folders: cat, owl" in said and "colours kept" in said
+    card = zoo.card(first)
+    assert card["data"]["form"]["classes"] == ["cat", "owl"]
+    model = zoo.load(first / "small-told.weights.h5")
+    assert (model.classes, model.data_shape) == (2, (8, 8, 3))
+    assert model.about["data"]["form"]["classes"] == ["cat", "owl"]
+    place = places.find(first)
+    assert (place.classes, place.data.channels) == (("cat", "owl"), 3)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["sample", str(first), "-n", "2", "--label", "owl"]) == 0
+    capsys.readouterr()
+    assert cli.main(["sample", str(first), "--label", "own", "--force"]) == 2
+    assert 'Did you mean "owl"' in capsys.readouterr().err
+
+    # Fine-tuning: other classes, and a player that stays as it is.
+    more = pictures_in(tmp_path / "more", (8, 8, 3), 200, classes=("a", "b", "c"))
+    before = model.generator.get_weights()
+    arguments = ("--data", str(more), "--from", str(first), "--epochs", "1")
+    frozen = ("--freeze", "generator", "--out", "second")
+    assert cli.main(["train", "small-told", *arguments, *frozen]) == 0
+    said = capsys.readouterr().out
+    assert "generator: 5 of 6 arrays from" in said and "was (4, 4)" in said
+    tuned = zoo.load("second")
+    same = [
+        np.array_equal(a, b)
+        for a, b in zip(before, tuned.generator.get_weights(), strict=True)
+        if a.shape == b.shape
+    ]
+    assert len(same) == 5 and all(same)
+    critics = model.discriminator.get_weights(), tuned.discriminator.get_weights()
+    assert not np.array_equal(critics[0][-1], critics[1][-1])
+    assert zoo.card("second")["recipe"]["frozen"] == ["generator"]
+
+
+def test_what_does_not_fit_is_said():
+    model = kg.VAE.small()["plain"]()
+    assert tuning.take_over(model, kg.VAE.small()["plain"](), "it")[0].startswith("enc")
+    with pytest.raises(BadInput, match="nothing of it fits: it is a GAN"):
+        tuning.take_over(model, kg.GAN.small()["plain"](), "it")
+    with pytest.raises(UnknownName, match='Did you mean "encoder"'):
+        tuning.frozen(model, ["encodr"])
+    with pytest.raises(BadInput, match="nothing to train"):
+        tuning.frozen(model, ["encoder", "decoder"])
+
+
+def test_augmentation_moves_pixels_of_the_training_and_invents_none():
+    x = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 1), dtype="uint8")
+    for way in ("flip", "shift"):
+        spec = kg.data.Spec(x, augment=(way,))
+        (first,) = spec.load("train", 64, shuffle=False)
+        grey = x / np.float32(255)
+        same = (first == grey).numpy().all((1, 2, 3))
+        assert 0 < same.sum() < 64, way
+        for a, b in zip(first.numpy(), grey, strict=True):
+            assert set(a.flat) <= set(b.flat)
+        (again,) = spec.load("train", 64, shuffle=False)
+        assert np.array_equal(first, again)
+        assert np.array_equal(spec.arrays("train"), grey)
+        (test,) = spec.load("test", 64)
+        assert np.array_equal(test, grey)
+    with pytest.raises(UnknownName, match='Did you mean "flip"'):
+        kg.data.Spec("digits", augment=("flp",))

@@ -236,6 +236,21 @@ def _declare_train(parser):
     parser.add_argument("name")
     parser.add_argument("--out", help="folder to write to (default runs/NAME)")
     parser.add_argument("--data", help="other data: a name, or a folder of images")
+    parser.add_argument("--size", metavar="HxW", help="that these are resized to")
+    parser.add_argument("--augment", nargs="+", default=(), metavar="flip | shift")
+    parser.add_argument(
+        "--skip-bad", action="store_true", help="leave out files that are no images"
+    )
+    parser.add_argument(
+        "--from", dest="start", metavar="NAME", help="go on from the weights of " + NAME
+    )
+    parser.add_argument(
+        "--freeze",
+        nargs="+",
+        default=(),
+        metavar="PART",
+        help="what stays as it is: generator, encoder, ...",
+    )
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--seed", type=int, default=0, help="of weights, noise, order")
     parser.add_argument("--batch", type=int, help="global, instead of the recipe's")

@@ -40,6 +40,7 @@ SCHEMA = {
             "channels": (int, type(None)),
             "levels": (int, type(None)),
             "classes": list,
+            "skip_bad": bool,
         },
     },
     "parameters": [int],
@@ -50,6 +51,9 @@ SCHEMA = {
         "epochs": int,
         "steps": int,
         "optimizer": dict,
+        "from?": str,
+        "frozen?": list,
+        "augment?": list,
     },
     "training": {
         "seconds": float,

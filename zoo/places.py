@@ -62,7 +62,8 @@ class Place:
         about = self.known["data"]
         if "form" in about:
             form = {k: about["form"][k] for k in ("labels", "size", "channels")}
-            return Spec(about["name"], about["binarise"], **form)
+            bad = about["form"]["skip_bad"]
+            return Spec(about["name"], about["binarise"], skip_bad=bad, **form)
         entry = self.entry
         return entry and replace(entry.data, name=about["name"])
 
@@ -70,7 +71,7 @@ class Place:
     def facts(self) -> registry.Facts:
         """What its networks were built for."""
         form = self.card["data"].get("form")
-        if form is None:
+        if form is None or form["size"] is None:
             return self.entry.facts
         return registry.Facts(
             (*form["size"], form["channels"]), form["levels"], len(form["classes"])

@@ -120,7 +120,15 @@ class Entry:
                 f"{self.name} is made for {own}; these are {facts}. Recipes that are "
                 f"built for what the data are: {', '.join(adapting(self.family))}."
             )
-        return self.make()
+        recipe = self.make()
+        levels = getattr(getattr(recipe.model, "likelihood", None), "levels", None)
+        if levels not in (None, facts.levels):
+            raise BadInput(
+                f"{self.name} has a likelihood of {levels} levels, and the data have "
+                f"{facts.levels}. Recipes with as many as the data: "
+                f"{', '.join(adapting(self.family))}."
+            )
+        return recipe
 
 
 _ENTRIES: dict[str, Entry] = {}

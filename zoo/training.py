@@ -12,32 +12,28 @@ and, of a model whose samples are compared with images, `neighbours.png`: some s
 and the training examples that are nearest to them.
 """
 
-import dataclasses
-import importlib.metadata
 import json
 import os
 import pathlib
-import platform
 import shutil
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_gen import callbacks, plots
-from keras_gen import data as datasets
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput, NonFiniteLoss, OutputRefused, lookup
-from keras_gen.files import atomic, check_output, clear, sha256
+from keras_gen.files import atomic, check_output, clear
 from keras_gen.model import GenerativeModel
 from keras_gen.training import checkpoint
 from keras_gen.training.precision import LossScale
 from keras_gen.training.strategies import is_chief, open_strategy, share_of
-from zoo import cards
+from zoo import cards, pictures, places, tuning
+from zoo.describing import described, versions, write_weights
 from zoo.evaluation import classifier_of, measure
-from zoo.loading import golden
-from zoo.packing import pack, settle, whole
-from zoo.registry import Entry, Recipe, find
+from zoo.loading import opened
+from zoo.packing import settle, whole
+from zoo.registry import Entry, Facts, Recipe, find
 
 PRECISIONS = {"float32": "float32", "float16": "mixed_float16"}
 PRECISIONS["bfloat16"] = "mixed_bfloat16"
@@ -48,6 +44,11 @@ def train(
     *,
     out=None,
     data=None,
+    size=None,
+    augment=(),
+    skip_bad: bool = False,
+    start=None,
+    freeze=(),
     epochs: int | None = None,
     seed: int = 0,
     batch: int | None = None,
@@ -66,7 +67,13 @@ def train(
         name: the entry.
         out: folder for everything that is written; `runs/NAME` if not given. If it
             holds checkpoints of the same training, that training goes on.
-        data: other data of the same shape: a name, or a folder of images.
+        data: other data: a name, or a folder of images. What they are decides, and each
+            conversion is said in a line; see `zoo.pictures`.
+        size: (height, width), or "HxW", that these are cut and resized to.
+        augment: "flip", "shift" or both: see `keras_gen.data.Spec`.
+        skip_bad: leave out the images of a folder that cannot be read.
+        start: a name or a path: weights to begin with, as far as they fit.
+        freeze: parts of the model that stay as they are: "generator", "encoder", ...
         epochs: instead of the recipe's.
         seed: of the weights, the noise and the order of the data.
         batch: examples of a step, on all replicas together, instead of the recipe's;
@@ -89,9 +96,11 @@ def train(
     whole_number("seed", seed, 0)
     if epochs is not None:
         whole_number("epochs", epochs, 1)
-    if publish and (data or batch or epochs or mixed_precision != "float32"):
+    changed = data or size or augment or skip_bad or start or freeze
+    if publish and (changed or batch or epochs or mixed_precision != "float32"):
         raise BadInput("only the recipe itself, on its own data, can be published.")
-    spec = entry.data if data is None else _other_data(entry, data)
+    spec, lines = pictures.prepared(entry, data, size, skip_bad, augment)
+    source = start and places.find(start)
     policy = lookup(PRECISIONS, mixed_precision, "precision")
     if deterministic:
         tf.config.experimental.enable_op_determinism()
@@ -99,8 +108,18 @@ def train(
     folder = pathlib.Path(out or f"runs/{name}")
     if is_chief(group):
         _prepare(folder, force)
-    recipe = _made(entry, seed, group, policy)
+    facts = Facts.of(spec)
+    recipe = _made(entry, facts, seed, group, policy)
     identity = f"{name} on {spec}, seed {seed}, {mixed_precision}"
+    if augment:
+        identity += f", augmented by {spec.augment}"
+    chosen = tuning.frozen(recipe.model, freeze)
+    if source:
+        lines += tuning.take_over(recipe.model, opened(source), source.origin)
+        identity += f", from {source.origin}"
+    if freeze:
+        lines.append(f"frozen: {', '.join(freeze)}")
+        identity += f", frozen {', '.join(freeze)}"
     if batch is not None:
         recipe.batch = batch
         identity += f", batch {batch}"
@@ -111,16 +130,18 @@ def train(
     steps = epochs * int(spec.load("train", recipe.batch).cardinality())
     spec.load("test", recipe.batch)  # if there is none, say so before the training
     with group.scope():
-        recipe.compile(steps)
-    print(_replicas(group, recipe.batch, entry, batch), end="", flush=True)
+        tuning.compile_frozen(recipe, steps, chosen)
+    lines += _replicas(group, recipe.batch, batch)
+    if is_chief(group):
+        print("".join(f"{line}\n" for line in lines), end="", flush=True)
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
     shown = [progress]
     if is_chief(group) and "discriminator" in recipe.model.players():
         shown.insert(0, _monitor(spec, epochs))  # first: its numbers are shown
     if is_chief(group):
-        pictures = folder / "samples"
+        grids = folder / "samples"
         given = _examples(spec) if recipe.model.sampler is None else None
-        shown.append(callbacks.SampleGrid(pictures, info=spec.info, examples=given))
+        shown.append(callbacks.SampleGrid(grids, info=spec.info, examples=given))
     try:
         history, seconds = checkpoint.fit(
             recipe.model,
@@ -146,14 +167,14 @@ def train(
             print(f"{player}: {skipped} steps overflowed in float16 and were skipped")
     if not is_chief(group):
         return None
-    model = entry.make().model  # float32, and without a strategy
+    model = entry.made_for(facts).model  # float32, and without a strategy
     model.set_weights([w.numpy() for w in recipe.model.weights])
     model = model.settled()
     settle(model, entry.precision)
     _write_curves(folder, history, model, name)
     card = {
-        **_described(entry, spec, model),
-        "weights": _write_weights(folder / f"{name}.weights.h5", model),
+        **described(entry, spec, model),
+        "weights": write_weights(folder / f"{name}.weights.h5", model),
         "recipe": {
             "seed": seed,
             "batch": recipe.batch,
@@ -163,13 +184,16 @@ def train(
                 player: keras.saving.serialize_keras_object(optimizer)
                 for player, optimizer in recipe.model.optimizers.items()
             },
+            **({"from": source.origin} if source else {}),
+            **({"frozen": list(freeze)} if freeze else {}),
+            **({"augment": list(spec.augment)} if spec.augment else {}),
         },
         "training": {
             "seconds": round(seconds, 1),
             "cores": os.cpu_count(),
             "strategy": strategy,
             "precision": mixed_precision,
-            "versions": _versions(),
+            "versions": versions(),
         },
         "metrics": measure(model, spec),
     }
@@ -185,20 +209,20 @@ def train(
     return model
 
 
-def _made(entry: Entry, seed, strategy, policy) -> Recipe:
+def _made(entry: Entry, facts, seed, strategy, policy) -> Recipe:
     """The recipe, its model made under the strategy and the precision."""
     keras.utils.set_random_seed(seed)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
         with strategy.scope():
-            return entry.make()
+            return entry.made_for(facts)
     finally:
         keras.config.set_dtype_policy(before)
 
 
-def _replicas(strategy, batch, entry, asked) -> str:
-    """What the group is, where it is more than one; the chief says it."""
+def _replicas(strategy, batch, asked) -> list[str]:
+    """What the group is, where it is more than one."""
     share, n = share_of(batch, strategy), strategy.num_replicas_in_sync
     lines = []
     if n > 1:
@@ -208,7 +232,7 @@ def _replicas(strategy, batch, entry, asked) -> str:
             f"batch {asked} instead of the recipe's: the learning rate and its "
             "schedule stay those of the recipe"
         )
-    return "".join(f"{line}\n" for line in lines) if is_chief(strategy) else ""
+    return lines
 
 
 def _examples(spec):
@@ -225,13 +249,6 @@ def _monitor(spec, epochs):
         classifier_of(spec),
         every=max(1, epochs // 20),
     )
-
-
-def _other_data(entry: Entry, data) -> datasets.Spec:
-    """The user's data, prepared as the entry prepares its own, at its size."""
-    shape = entry.data.info.shape
-    size, channels = (shape[:2], shape[2]) if len(shape) == 3 else (None, None)
-    return dataclasses.replace(entry.data, name=str(data), size=size, channels=channels)
 
 
 def _prepare(folder, force):
@@ -253,46 +270,3 @@ def _write_curves(folder, history, model, name):
     if history:
         known = model.equilibrium() if hasattr(model, "equilibrium") else {}
         plots.losses(history, known, title=name, path=folder / "curves.png")
-
-
-def _versions() -> dict:
-    """Of Python and of the libraries that a training depends on."""
-    libraries = ("keras-gen", "tensorflow", "keras", "tensorflow-probability", "numpy")
-    versions = {library: importlib.metadata.version(library) for library in libraries}
-    return {"python": platform.python_version(), **versions}
-
-
-def _write_weights(path, model) -> dict:
-    """Write the file; returns what a card says of it."""
-    with atomic(path) as temporary:
-        plain = temporary.with_suffix(".weights.h5")  # the suffix Keras insists on
-        model.save_weights(plain)
-        pack(plain, temporary, golden(model))
-        plain.unlink()
-    return {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
-
-
-def _described(entry: Entry, spec, model) -> dict:
-    """What a card says of a model before it is trained."""
-    info = spec.info
-    own = spec == entry.data
-    return {
-        "name": entry.name,
-        "system": entry.system,
-        "title": entry.title,
-        "family": entry.family,
-        "tasks": list(entry.tasks),
-        "paper": entry.paper,
-        "licence": entry.licence if own else f"as the data: {info.licence}",
-        "data": {
-            "name": spec.name,
-            "binarise": spec.binarise,
-            "licence": info.licence,
-            "train": info.sizes["train"],
-            "test": info.sizes["test"],
-        },
-        "parameters": {
-            player: sum(int(np.prod(w.shape)) for w in network.trainable_weights)
-            for player, network in model.players().items()
-        },
-    }

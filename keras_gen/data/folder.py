@@ -5,13 +5,16 @@ to train, validation or test (80 : 10 : 10) by a hash of its relative name: addi
 removing images never moves another one from train to test.
 
 The images of a split are held in memory as bytes. Transparency is dropped, the
-orientation that cameras write is obeyed.
+orientation that cameras write is obeyed. Files that cannot be read are told all at
+once, or left out where `skip_bad` is asked for.
 """
 
+import functools
 import hashlib
 import math
 import pathlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -27,10 +30,69 @@ _GREY = ("1", "L", "LA")
 _MOST = 8 << 30  # bytes; more than that is for a tf.data.Dataset that reads as it goes
 
 
-def describe(source, size=None, channels=None) -> Info:
+@dataclass(frozen=True)
+class Survey:
+    """What lies in a folder, after a look at every image.
+
+    Args:
+        sizes: the (height, width) that there are, with how many images have each.
+        colour: how many images have colours.
+        black_and_white: whether every pixel of all is black or white.
+        bad: what cannot be read, and why.
+    """
+
+    sizes: dict[tuple[int, int], int]
+    colour: int
+    black_and_white: bool
+    bad: dict[str, str]
+
+
+def survey(source) -> Survey:
+    """Look at every image of a folder, once.
+
+    Example:
+        >>> survey("pictures").sizes
+        {(28, 28): 1000}
+    """
+    root, names = _names(source)
+    stamps = tuple((name, (root / name).stat().st_mtime_ns) for name in names)
+    return _survey(root, stamps)
+
+
+@functools.lru_cache(maxsize=4)
+def _survey(root, stamps):
+    """Kept for as long as no file changes."""
+    with ThreadPoolExecutor() as pool:
+        seen = list(pool.map(lambda stamp: _look(root / stamp[0]), stamps))
+    sizes, good = {}, [facts for facts in seen if not isinstance(facts, str)]
+    for size, _, _ in good:
+        sizes[size] = sizes.get(size, 0) + 1
+    return Survey(
+        sizes,
+        sum(colour for _, colour, _ in good),
+        all(plain for _, _, plain in good),
+        {
+            name: facts
+            for (name, _), facts in zip(stamps, seen, strict=True)
+            if isinstance(facts, str)
+        },
+    )
+
+
+def _look(path):
+    """Its size, whether it has colour, whether it is black and white; or the error."""
+    try:
+        x = np.asarray(_open(path).convert("RGB"))
+    except (BadFile, BadInput) as error:
+        return str(error)
+    colour = bool((x != x[..., :1]).any())
+    return x.shape[:2], colour, bool(((x == 0) | (x == 255)).all()) and not colour
+
+
+def describe(source, size=None, channels=None, skip_bad: bool = False) -> Info:
     """The facts about a folder; its first image stands for the others."""
     check_shape(size, channels)
-    root, names = _names(source)
+    root, names = _names(source, skip_bad)
     size, channels = _shape(root / names[0], size, channels)
     splits = [_split(name) for name in names]
     classes = _classes(names)
@@ -46,9 +108,9 @@ def describe(source, size=None, channels=None) -> Info:
     )
 
 
-def table(source, split: str, size=None, channels=None) -> Table:
+def table(source, split: str, size=None, channels=None, skip_bad=False) -> Table:
     """The images of one split, in the order of their names."""
-    root, names = _names(source)
+    root, names = _names(source, skip_bad)
     fit = size is not None
     size, channels = _shape(root / names[0], size, channels)
     chosen = [name for name in names if _split(name) == split]
@@ -63,14 +125,48 @@ def table(source, split: str, size=None, channels=None) -> Table:
             "a smaller `size`, or a tf.data.Dataset that reads them."
         )
     with ThreadPoolExecutor() as pool:
-        read = pool.map(lambda name: _read(root / name, size, channels, fit), chosen)
-        x = np.stack(list(read))
+        read = pool.map(lambda name: _tried(root / name, size, channels, fit), chosen)
+        x = _whole(list(read), len(names))
     classes = _classes(names)
     labels = [classes.index(name.split("/")[0]) for name in chosen] if classes else None
     return Table(x, {"class": np.int32(labels)} if classes else {}, scale=255.0)
 
 
-def _names(source):
+def _tried(path, *form):
+    """The pixels of a file, or the error."""
+    try:
+        return _read(path, *form)
+    except (BadFile, BadInput) as error:
+        return error
+
+
+def _whole(read, n):
+    """The pixels of all files, or one error for all that have none."""
+    bad = [error for error in read if isinstance(error, Exception)]
+    if not bad:
+        return np.stack(read)
+    if len(bad) == 1 or any("size=" in str(error) for error in bad):
+        raise bad[0]
+    shown = "\n  ".join(str(error) for error in bad[:20])
+    more = f"\n  and {len(bad) - 20} more" if len(bad) > 20 else ""
+    raise BadFile(
+        f"{len(bad)} of {n} images cannot be used; repair them, take them away, or "
+        f"leave them out with skip_bad=True (--skip-bad):\n  {shown}{more}"
+    )
+
+
+def _names(source, skip_bad=False):
+    root, names = _listed(source)
+    if not skip_bad:
+        return root, names
+    bad = survey(source).bad
+    names = [name for name in names if name not in bad]
+    if not names:
+        raise BadFile(f"none of the {len(bad)} images in {source} can be read.")
+    return root, names
+
+
+def _listed(source):
     root = pathlib.Path(source).expanduser()
     if not root.is_dir():
         raise BadFile(f"there is no folder {source}.")

@@ -19,7 +19,10 @@ def batches(spec, split, batch, seed=0, shuffle=None) -> tf.data.Dataset:
     training = str(split).startswith("train")
     if shuffle is None:
         shuffle = training and not isinstance(spec.name, tf.data.Dataset)
-    return _batches(spec, split, batch, seed=seed, shuffle=shuffle, drop=training)
+    augment = spec.augment if training else ()
+    return _batches(
+        spec, split, batch, seed=seed, shuffle=shuffle, drop=training, augment=augment
+    )
 
 
 def arrays(spec, split, seed=0):
@@ -29,7 +32,7 @@ def arrays(spec, split, seed=0):
     return tf.nest.map_structure(lambda *parts: np.concatenate(parts), *blocks)
 
 
-def _batches(spec, split, batch, *, seed, shuffle, drop):
+def _batches(spec, split, batch, *, seed, shuffle, drop, augment=()):
     whole_number("seed", seed, 0)
     examples, factors, name = _open(spec, split)
     ranges = _ranges(spec, factors, name)
@@ -39,6 +42,8 @@ def _batches(spec, split, batch, *, seed, shuffle, drop):
             f"binarise={spec.binarise!r} is for images; {name} holds points of shape "
             f"{examples.shape}."
         )
+    if augment and len(examples.shape) != 3:
+        raise BadInput(f"augment={augment!r} is for images; {name} holds points.")
     if drop and examples.size is not None and batch > examples.size:
         raise BadInput(
             f"the {split} split of {name} has {examples.size} examples, fewer than one "
@@ -53,6 +58,7 @@ def _batches(spec, split, batch, *, seed, shuffle, drop):
         labels=spec.labels,
         seed=seed,
         ranges=ranges,
+        augment=augment,
     )
 
 
@@ -62,8 +68,10 @@ def _open(spec, split):
     if catalogue.is_folder(source) and source not in catalogue.TABLE:
         from keras_gen.data import folder, idx
 
-        module = idx if idx.is_idx(source) else folder
-        table = module.table(source, _known(split), size, channels)
+        if idx.is_idx(source):
+            table = idx.table(source, _known(split), size, channels)
+        else:
+            table = folder.table(source, _known(split), size, channels, spec.skip_bad)
         return table, table.labels, f"the folder {source}"
     if isinstance(source, str):
         factors = spec.info.factors

@@ -73,7 +73,18 @@ def batches(source, *args, **kwargs) -> tf.data.Dataset:
         return _batches(source, *args, **kwargs)
 
 
-def _batches(source, batch, *, shuffle, drop, binarise, labels, seed, ranges=None):
+def _batches(
+    source,
+    batch,
+    *,
+    shuffle,
+    drop,
+    binarise,
+    labels,
+    seed,
+    ranges=None,
+    augment=(),
+):
     if binarise == "static":
         source = _binarised_once(source)
     if isinstance(source, Table):  # labels that nobody asked for need no memory
@@ -81,6 +92,10 @@ def _batches(source, batch, *, shuffle, drop, binarise, labels, seed, ranges=Non
         source = replace(source, labels={name: source.labels[name] for name in names})
     rows = _from_table if isinstance(source, Table) else _from_stream
     ds = rows(source, batch, shuffle, drop, seed)
+    if augment:
+        pairs = _random(seed + _STREAM).batch(2, drop_remainder=True)
+        ds = tf.data.Dataset.zip((ds, pairs))
+        ds = ds.map(lambda xy, pair: (_augmented(xy[0], pair, augment), xy[1]))
     if binarise == "dynamic":
         pairs = _random(seed).batch(2, drop_remainder=True)
         ds = tf.data.Dataset.zip((ds, pairs))
@@ -145,6 +160,23 @@ def _binarised_once(source):
 def _bernoulli(x, seed):
     uniform = tf.random.stateless_uniform(tf.shape(x), seed, alg="philox")
     return tf.ensure_shape(tf.cast(uniform < x, tf.float32), x.shape)
+
+
+def _augmented(x, seed, ways):
+    """Each image flipped or shifted by a draw of its own; no value becomes another."""
+    n, (height, width) = tf.shape(x)[0], x.shape[1:3]
+    draws = tf.random.stateless_uniform((3, n), seed, alg="philox")
+    if "flip" in ways:
+        x = tf.where(draws[0][:, None, None, None] < 0.5, x[:, :, ::-1], x)
+    if "shift" in ways:
+        for axis, side, draw in ((1, height, draws[1]), (2, width, draws[2])):
+            by = tf.cast(tf.round((2 * draw - 1) * (side // 8)), tf.int32)
+            # What comes in from outside repeats the edge.
+            places = tf.clip_by_value(tf.range(side) + by[:, None], 0, side - 1)
+            x = x if axis == 1 else tf.transpose(x, (0, 2, 1, 3))
+            x = tf.gather(x, places, axis=1, batch_dims=1)
+            x = x if axis == 1 else tf.transpose(x, (0, 2, 1, 3))
+    return x
 
 
 def _choose(labels, ranges=None):

@@ -3,12 +3,13 @@
 `load(source, split, batch, **form)` is `Spec(source, **form).load(split, batch)`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from keras_gen.data import catalogue
 from keras_gen.errors import unknown
 
 BINARISE = ("threshold", "static", "dynamic")
+AUGMENT = ("flip", "shift")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Spec:
             `keras_gen.data.faces`.
         size, channels: for folders, online and drawn sets: (height, width), reached
             by cutting centrally to that aspect and resizing; 1 (grey) or 3 (colour).
+        skip_bad: of a folder, leave out the files that cannot be read.
+        augment: "flip" (left and right) and "shift" (an eighth of the side at most):
+            what is done to images of "train", anew in each epoch.
         embedding: names of continuous factors for batches (x, h): for each example a
             vector of them, each rescaled so that its range is [0, 1].
 
@@ -43,19 +47,24 @@ class Spec:
     size: tuple[int, int] | None = None
     channels: int | None = None
     embedding: tuple[str, ...] | None = None
+    skip_bad: bool = field(default=False, repr=False)
+    augment: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self):
         if self.binarise is not None and self.binarise not in BINARISE:
             raise unknown(self.binarise, BINARISE, "way to binarise")
         catalogue.check_shape(self.size, self.channels)
-        for field in ("labels", "size", "embedding"):
-            if isinstance(getattr(self, field), list):  # as cards store them
-                object.__setattr__(self, field, tuple(getattr(self, field)))
+        for way in self.augment:
+            if way not in AUGMENT:
+                raise unknown(way, AUGMENT, "way to augment")
+        for name in ("labels", "size", "embedding", "augment"):
+            if isinstance(getattr(self, name), list):  # as cards store them
+                object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property
     def info(self) -> catalogue.Info:
         """The facts about the data in this form: binarised images have two levels."""
-        found = info(self.name, self.size, self.channels)
+        found = info(self.name, self.size, self.channels, self.skip_bad)
         return replace(found, levels=2) if self.binarise else found
 
     def load(
@@ -81,12 +90,14 @@ class Spec:
         return replace(self, labels=None, embedding=None).arrays(split)
 
 
-def info(name, size=None, channels: int | None = None) -> catalogue.Info:
+def info(
+    name, size=None, channels: int | None = None, skip_bad: bool = False
+) -> catalogue.Info:
     """The facts about a data set, without loading it.
 
     Args:
         name: a registered name, a folder of images, or any TFDS image set.
-        size, channels: as in `Spec`, to ask what the images will be then.
+        size, channels, skip_bad: as in `Spec`, to ask what the images will be then.
 
     Example:
         >>> info("digits").levels
@@ -97,8 +108,9 @@ def info(name, size=None, channels: int | None = None) -> catalogue.Info:
     if catalogue.is_folder(name):
         from keras_gen.data import folder, idx
 
-        module = idx if idx.is_idx(name) else folder
-        return module.describe(name, size, channels)
+        if idx.is_idx(name):
+            return idx.describe(name, size, channels)
+        return folder.describe(name, size, channels, skip_bad)
     if not isinstance(name, str):
         raise unknown(name, catalogue.TABLE, "data set")
     from keras_gen.data import online
@@ -128,7 +140,8 @@ def load(
         seed: of the order and of dynamic binarisation.
         shuffle: whether to shuffle, where the rule above does not suit. A
             `tf.data.Dataset` is taken in its own order unless True.
-        **form: `binarise`, `labels`, `size`, `channels`, `embedding`; see `Spec`.
+        **form: `binarise`, `labels`, `size`, `channels`, `embedding`, `skip_bad`,
+            `augment`; see `Spec`.
 
     Example:
         >>> for x, y in load("digits", batch=32, labels="class").take(1):

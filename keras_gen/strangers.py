@@ -17,12 +17,14 @@ import json
 import sys
 import zipfile
 
-from keras_gen.errors import BadFile
+from keras_gen.errors import BadFile, KerasGenError
 from keras_gen.saved import homes
 
 CODE = ("Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer")
 LIBRARIES = ("keras", "keras_gen", "builtins", None)
 FUNCTIONS = ("keras.activations", "keras.ops", "keras_gen")  # where those may live
+# What comes of a configuration that is none, from Keras or from a constructor.
+FAILURES = (ValueError, TypeError, KeyError, OSError, ImportError, KerasGenError)
 CARD = "card.json"  # beside what Keras reads of the zip
 
 

@@ -17,7 +17,7 @@ from keras_gen.errors import BadFile, BadInput, OutputRefused, UnknownName
 from tests import entries
 from tests.conftest import NAMES, difference
 from zoo import __main__ as cli
-from zoo import cards, evaluation, loading, packing, registry, training
+from zoo import cards, describing, evaluation, loading, packing, registry
 
 TRAINED = [name for name in NAMES if zoo.entry(name).weights]
 released = functools.cache(zoo.load)  # for tests that leave the model as it is
@@ -88,7 +88,7 @@ def test_weights_are_float16_where_their_entry_says_nothing_else():
 def written(model, path, precision="float16"):
     """What a training writes of `model`, before that rounded and masked."""
     packing.settle(model, precision)
-    training._write_weights(path, model)
+    describing.write_weights(path, model)
     return path
 
 
@@ -145,10 +145,10 @@ MASKED = {"made-digits": 0.5, "fvsbn-digits": 0.49, "iaf-digits": 0.006}
 @pytest.mark.parametrize(("name", "share"), MASKED.items())
 def test_what_a_mask_hides_is_stored_as_zero_and_was_no_matter(name, share):
     model = zoo.build(name)
-    before, zeros = training.golden(model), share_of_zeros(model)
+    before, zeros = loading.golden(model), share_of_zeros(model)
     packing.settle(model, "float32")
     assert share_of_zeros(model) > zeros + share
-    np.testing.assert_array_equal(training.golden(model), before)
+    np.testing.assert_array_equal(loading.golden(model), before)
 
 
 def share_of_zeros(model):

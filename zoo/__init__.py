@@ -20,6 +20,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
         "card": "zoo.places:card",
         "build": "zoo.loading:build",
         "load": "zoo.loading:load",
+        "push": "zoo.hub:push",
         "train": "zoo.training:train",
         "evaluate": "zoo.evaluation:evaluate",
     },

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import strangers
-from keras_gen.errors import BadFile, KerasGenError
+from keras_gen.errors import BadFile
 from keras_gen.files import sha256
 from keras_gen.model import GenerativeModel
 from keras_gen.noise import draw
@@ -49,23 +49,23 @@ def opened(place: places.Place) -> GenerativeModel:
     if place.file.name.endswith(places.KERAS):
         model = _whole(place)
     elif place.file.name.endswith(places.SAFE):
-        from zoo import hub
+        from zoo import repository
 
-        model = hub.read(place)
+        model = repository.read(place)
     else:
         model = _weighed(place)
     if place.known is not None:
         # What files that are exported from it say of where they come from.
         model.about = {key: place.known[key] for key in CARRIED}
+        if "://" in place.origin:
+            model.about["source"] = place.origin
     return model
 
 
 def _whole(place):
     try:
         model = keras.saving.load_model(place.file, safe_mode=True)
-    except (ValueError, TypeError, KeyError, OSError, ImportError) as error:
-        if isinstance(error, KerasGenError):
-            raise
+    except strangers.FAILURES as error:
         reason = str(error).strip().splitlines()[0]
         raise BadFile(f"{place.origin} cannot be loaded: {reason}") from error
     return accepted(model, place.origin)

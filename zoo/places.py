@@ -110,7 +110,8 @@ def find(what) -> Place:
     if "://" in what:
         from zoo import hub
 
-        return _in_folder(hub.fetch(what), what)
+        folder, pinned = hub.fetch(what)
+        return _in_folder(folder, pinned)
     path = pathlib.Path(what).expanduser()
     if path.is_dir():
         return _in_folder(path, what)
@@ -180,7 +181,7 @@ def _file(path, origin):
         if inside is not None:
             cards.check(inside, cards.SCHEMA, f"the card in {path.name}")
             known = inside
-    elif known is None:
+    elif known is None and suffix == WEIGHTS:
         raise BadFile(
             f"{path} holds numbers alone: its card {beside.name}, which says of what "
             "model, is not beside it."

@@ -228,6 +228,8 @@ SKETCHES = {
     "keras_gen.plots.latent.interpolations",
     "keras_gen.plots.training.losses",
     "keras_gen.training.strategies",
+    "keras_gen.data.folder.survey",
+    "zoo.hub.push",
     "export.check",
     "export.export",
 }

@@ -14,7 +14,8 @@ def of(levels: int, components: int = 5):
     """Bernoulli for black and white, else a mixture that knows neighbouring levels.
 
     Example:
-        >>> of(2), of(256, components=10)
+        >>> type(of(2)).__name__, of(256, components=10).levels
+        ('Bernoulli', 256)
     """
     if levels == 2:
         return kg.likelihoods.Bernoulli()

@@ -32,14 +32,13 @@ def build(name: str) -> GenerativeModel:
 def load(name) -> GenerativeModel:
     """A trained model: an entry's, or that of a path (see `zoo.places`).
 
-    Weights are checked against their card's hash. A file is taken for a stranger's: a
+    `load("runs/mine")` is that of a training, `load("mine.keras")` of a file. Weights
+    are checked against their card's hash. A file is taken for a stranger's: a
     configuration and numbers, never code.
 
     Example:
         >>> load("dcgan-glyphs").sample(64, seed=1).shape
         (64, 28, 28, 1)
-        >>> load("runs/mine").sample(64, seed=1).shape
-        (64, 8, 8, 1)
     """
     return opened(places.find(name))
 

@@ -100,8 +100,6 @@ def find(what) -> Place:
     Example:
         >>> find("gan-ring").file.name
         'gan-ring.weights.h5'
-        >>> find("runs/mine").name
-        'vae-digits'
     """
     what = os.fspath(what)
     if what in registry.entries():

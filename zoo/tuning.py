@@ -25,8 +25,9 @@ def take_over(model, source, origin) -> list[str]:
     """Give `model` the weights of `source` that fit; returns a line for each part.
 
     Example:
-        >>> take_over(zoo.build("vae-digits"), zoo.load("vae-digits"), "vae-digits")
-        ['encoder: 4 of 4 arrays from vae-digits', ...]
+        >>> own, known = zoo.build("vae-digits"), zoo.build("vae-digits")
+        >>> take_over(own, known, "vae-digits")[0]
+        'encoder: 4 of 4 arrays from vae-digits'
     """
     lines, kept, theirs = [], 0, parts(source)
     for name, part in parts(model).items():

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import export
 import keras_gen as kg
 import zoo
 from keras_gen.errors import BadFile, BadInput, UnknownName
@@ -90,6 +91,12 @@ def test_every_command_takes_a_path(trained, tmp_path, capsys, monkeypatch):
     assert exporting.main([*arguments, "--out", str(tmp_path / "files")]) == 0
     manifest = json.loads(capsys.readouterr().out)
     assert (manifest["name"], manifest["metadata"]["system"]) == (NAME, "GAN")
+
+
+def test_a_page_shows_a_model_by_what_it_knows_of_itself(trained):
+    exhibit = export.web.Exhibit.of(zoo.load(trained))
+    assert (exhibit.name, exhibit.classes) == (NAME, ())
+    assert export.web.Exhibit.of(kg.GAN.small()["plain"]()).name.startswith("gan")
 
 
 def test_a_strangers_model_without_a_card_is_sampled_and_not_measured(

@@ -50,13 +50,20 @@ def test_wrong_names_are_refused_in_one_line_without_tensorflow(
     assert list(tmp_path.iterdir()) == []
 
 
+CARRIED = {
+    "licence": "Apache-2.0",
+    "data": {"name": "points/ring"},
+    "weights": {"file": "gan-ring.weights.h5", "sha256": "0" * 64},
+}
+
+
 @pytest.fixture
 def zoo_of_one(monkeypatch):
     """A small GAN of points, untrained, as if it were released as gan-ring."""
     import zoo.cards
     import zoo.loading
 
-    card = {"licence": "Apache-2.0", "weights": {"sha256": "0" * 64}, "metrics": {}}
+    card = {"name": "gan-ring", "metrics": {}, **CARRIED}
 
     def load(name):
         model = SMALL["GAN"]()
@@ -86,10 +93,7 @@ def test_exports_a_zoo_model_with_progress_and_a_table(zoo_of_one, tmp_path, cap
         assert word in printed.out
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["name"] == "gan-ring"
-    assert manifest["metadata"] == {
-        "licence": "Apache-2.0",
-        "weights": {"sha256": "0" * 64},
-    }
+    assert manifest["metadata"] == CARRIED
 
 
 def test_prints_the_manifest_as_json(zoo_of_one, tmp_path, capsys):

@@ -28,7 +28,7 @@ def rewrite(model) -> None:
             elif node.op_type == "OneHot" and node.input[1] in constants:
                 old = numpy_helper.to_array(constants[node.input[1]])
                 if old.ndim:
-                    name = f"{node.input[1]}_number"
+                    name = f"number_{node.input[1]}"  # a counter stays at the end
                     new = numpy_helper.from_array(old.reshape(()), name)
                     depths[name], node.input[1] = new, name
         graph.initializer.extend(depths.values())

@@ -11,7 +11,7 @@ OneHot's depth it writes as a list of one number, where the definition has a num
 import numpy as np
 from onnx import helper, numpy_helper
 
-from export.formats.onnx import contents
+from export.formats.onnx import contents, weights
 
 FOREIGN = b"tf_half_pixel_for_nn"
 
@@ -28,10 +28,12 @@ def rewrite(model) -> None:
             elif node.op_type == "OneHot" and node.input[1] in constants:
                 old = numpy_helper.to_array(constants[node.input[1]])
                 if old.ndim:
-                    name = f"number_{node.input[1]}"  # a counter stays at the end
+                    name = f"{node.input[1]}_number"
                     new = numpy_helper.from_array(old.reshape(()), name)
                     depths[name], node.input[1] = new, name
         graph.initializer.extend(depths.values())
+    for graph in graphs:
+        weights.drop_unused(graph, graphs)
 
 
 def _resize(node, constants):

@@ -2,10 +2,12 @@
 
 A card is JSON, written by `zoo.train` and `zoo.evaluate` and by nothing else. Reading
 one checks it against the schema, so a field that is missing, misspelt or of another
-type is an error and not a surprise.
+type is an error and not a surprise. Every measure has one line, and no more digits
+than its error allows.
 """
 
 import json
+import math
 import pathlib
 
 from keras_gen.errors import BadFile
@@ -50,7 +52,6 @@ SCHEMA = {
     "metrics": [
         {"value": float, "stderr": (float, type(None)), "estimator": str, "n": int}
     ],
-    "golden": {"signature": str, "inputs": dict, "output": str, "values": list},
 }
 
 
@@ -84,8 +85,34 @@ def read(path) -> dict:
 def write(path, content: dict):
     """A card to a file, checked; whole or not at all."""
     check(content, SCHEMA, pathlib.Path(path).name)
+    metrics = {name: rounded(metric) for name, metric in content["metrics"].items()}
     with atomic(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=1) + "\n")
+        temporary.write_text(_lines(content | {"metrics": metrics}) + "\n")
+
+
+def rounded(metric: dict) -> dict:
+    """A measure with the digits that its standard error allows, or with five.
+
+    Example:
+        >>> rounded({"value": 0.98765, "stderr": 0.00512})
+        {'value': 0.9877, 'stderr': 0.0051}
+    """
+    value, stderr = metric["value"], metric["stderr"]
+    if not stderr or not math.isfinite(stderr):
+        return metric | {"value": float(f"{value:.5g}")}
+    digits, exponent = f"{stderr:.1e}".split("e")
+    value = round(value, 1 - int(exponent))
+    return metric | {"value": value, "stderr": float(f"{digits}e{exponent}")}
+
+
+def _lines(value, indent: str = "") -> str:
+    """JSON that is read by lines: a list, or a part of a part, has one of its own."""
+    deep = isinstance(value, dict) and any(isinstance(v, dict) for v in value.values())
+    if not isinstance(value, dict) or (len(indent) > 1 and not deep):
+        return json.dumps(value)
+    inner = indent + " "
+    items = (f"{inner}{json.dumps(k)}: {_lines(v, inner)}" for k, v in value.items())
+    return "{\n" + ",\n".join(items) + f"\n{indent}}}"
 
 
 def check(value, schema, where: str):

@@ -8,6 +8,7 @@ from keras_gen.files import sha256
 from keras_gen.model import GenerativeModel
 from keras_gen.noise import draw
 from keras_gen.signatures import draw_inputs
+from zoo import packing
 from zoo.cards import WEIGHTS, card
 from zoo.registry import find
 
@@ -47,37 +48,26 @@ def load(name: str) -> GenerativeModel:
     return model
 
 
-def golden(model: GenerativeModel, seed: int = 0, n: int = 1) -> dict:
-    """A fixed noise and what the model makes of it, for its card.
+def golden(model: GenerativeModel, seed: int = 0) -> np.ndarray:
+    """What the model makes of a fixed noise; the file of its weights holds it, too.
 
-    A model that draws nothing is given noise in the place of an example.
+    It is the first output of what the model samples by, for one example and for the
+    noise that `seed` draws. A model that samples nothing is given noise in the place
+    of its example.
     """
-    name = model.sampler or next(iter(model.signatures()))
-    signature = model.signatures()[name]
+    signatures = model.signatures()
+    signature = signatures[model.sampler or next(iter(signatures))]
     given = {}
     if model.sampler is None:
         for i, (key, spec) in enumerate(signature.inputs.items()):
-            given[key] = draw("uniform", (n, *spec.shape), (seed, i))
-    inputs = draw_inputs(signature, n, seed, **given)
-    inputs = {key: _rounded(value) for key, value in inputs.items()}
-    output = next(iter(signature.outputs))
-    values = _rounded(_run(signature, inputs, output))
-    return {"signature": name, "inputs": inputs, "output": output, "values": values}
-
-
-def golden_error(model: GenerativeModel, expected: dict) -> float:
-    """Largest difference from the card's golden output."""
-    signature = model.signatures()[expected["signature"]]
-    values = _run(signature, expected["inputs"], expected["output"])
-    return float(np.abs(values - np.array(expected["values"])).max())
-
-
-def _run(signature, inputs, output):
+            given[key] = draw("uniform", (1, *spec.shape), (seed, i))
+    inputs = draw_inputs(signature, 1, seed, **given)
     tensors = {k: tf.constant(v, signature.inputs[k].dtype) for k, v in inputs.items()}
-    return tf.function(signature.function)(**tensors)[output].numpy()
+    made = tf.function(signature.function)(**tensors)
+    return made[next(iter(signature.outputs))].numpy()
 
 
-def _rounded(values):
-    values = np.asarray(values)
-    exact = np.issubdtype(values.dtype, np.integer)
-    return (values if exact else np.round(values.astype("float64"), 6)).tolist()
+def golden_error(name: str, model: GenerativeModel) -> float:
+    """Largest difference of the model's from the golden output of the entry's file."""
+    expected = packing.golden(WEIGHTS / card(name)["weights"]["file"])
+    return float(np.abs(golden(model) - expected).max())

@@ -65,6 +65,7 @@ class Entry:
     licence: str
     make: Callable[[], Recipe] = field(repr=False)
     weights: bool = True
+    precision: str = "float16"
 
 
 _ENTRIES: dict[str, Entry] = {}
@@ -80,6 +81,7 @@ def entry(
     data: datasets.Spec,
     licence: str = "Apache-2.0",
     weights: bool = True,
+    precision: str = "float16",
 ):
     """Declare a named model; decorates the function that makes its recipe.
 
@@ -93,6 +95,8 @@ def entry(
         licence: of the weights, where that of the data asks for another than ours.
         weights: False where none are published: set-ups that are too large to be
             trained here, and those that were not yet.
+        precision: of the weights in their file; "float32" where half of it would move a
+            metric by more than its standard error, with the reason beside it.
     """
 
     def declare(make):
@@ -103,7 +107,17 @@ def entry(
         _known(system, _FAMILY, "system")
         family = _FAMILY[system]
         _ENTRIES[name] = Entry(
-            name, system, family, tasks, paper, title, data, licence, make, weights
+            name,
+            system,
+            family,
+            tasks,
+            paper,
+            title,
+            data,
+            licence,
+            make,
+            weights,
+            precision,
         )
         return make
 

@@ -35,7 +35,7 @@ from keras_gen.training.strategies import is_chief, open_strategy, share_of
 from zoo import cards
 from zoo.evaluation import classifier_of, measure
 from zoo.loading import golden
-from zoo.packing import pack
+from zoo.packing import pack, settle
 from zoo.registry import Entry, Recipe, find
 
 PRECISIONS = {"float32": "float32", "float16": "mixed_float16"}
@@ -81,8 +81,8 @@ def train(
         force: replace what a finished or foreign training has left in `out`.
 
     Returns:
-        The trained model, in float32; None in processes other than the chief, which
-        alone writes files.
+        The trained model in float32, its weights rounded as their file has them; None
+        in processes other than the chief, which alone writes files.
     """
     entry = find(name)
     whole_number("seed", seed, 0)
@@ -148,6 +148,7 @@ def train(
     model = entry.make().model  # float32, and without a strategy
     model.set_weights([w.numpy() for w in recipe.model.weights])
     model = model.settled()
+    settle(model, entry.precision)
     _write_curves(folder, history, model, name)
     card = {
         **_described(entry, spec, model),
@@ -170,7 +171,6 @@ def train(
             "versions": _versions(),
         },
         "metrics": measure(model, spec),
-        "golden": golden(model),
     }
     cards.write(folder / f"{name}.json", card)
     if "memorised" in card["metrics"] and len(model.data_shape) == 3:
@@ -264,7 +264,7 @@ def _write_weights(path, model) -> dict:
     with atomic(path) as temporary:
         plain = temporary.with_suffix(".weights.h5")  # the suffix Keras insists on
         model.save_weights(plain)
-        pack(plain, temporary)
+        pack(plain, temporary, golden(model))
         plain.unlink()
     return {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
 

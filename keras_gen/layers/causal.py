@@ -53,6 +53,11 @@ class Causal(keras.layers.Layer):
         """In the layer's precision, outside of `__call__` too."""
         return [tf.cast(t, self.compute_dtype) for t in tensors]
 
+    def _masked(self):
+        """The kernel, in the layer's precision, without what would look ahead."""
+        (kernel,) = self._cast(self.kernel)
+        return kernel * self._cast(self.seen())[0] if self.groups > 1 else kernel
+
     def compute_output_shape(self, input_shape):
         sides = [-(-side // self.stride) for side in input_shape[1:-1]]
         return (input_shape[0], *sides, self.filters)
@@ -141,15 +146,17 @@ class LeftOf(Causal):
         columns = self.columns + self.sees_itself
         self._weights((1, columns, input_shape[-1], self.filters), bias=False)
 
+    def seen(self):
+        """1 where a weight is used; in the pixel itself, its later channels are not."""
+        seen = np.ones(self.kernel.shape, "float32")
+        if self.groups > 1:
+            inputs, strict = self.kernel.shape[2], self.mask == "A"
+            seen[0, -1] = group_mask(inputs, self.filters, self.groups, strict)
+        return seen
+
     def window(self, pixels):
         """The output from `pixels` that begin `columns` to the left of it."""
-        pixels, kernel = self._cast(pixels, self.kernel)
-        if self.groups > 1:
-            inputs = self.kernel.shape[2]
-            strict = self.mask == "A"
-            seen = np.ones(self.kernel.shape)
-            seen[0, -1] = group_mask(inputs, self.filters, self.groups, strict)
-            kernel *= tf.constant(seen, self.compute_dtype)
+        (pixels,), kernel = self._cast(pixels), self._masked()
         size, inputs = kernel.shape[1:3]
         if pixels.shape[1] == 1 and pixels.shape[2] == size:  # one step of the sampler
             flat = tf.reshape(pixels, (-1, size * inputs))
@@ -192,11 +199,12 @@ class Pointwise(Causal):
     def build(self, input_shape):
         self._weights((input_shape[-1], self.filters), self.use_bias)
 
+    def seen(self):
+        """1 where a weight is used, 0 from the channels after one's own."""
+        return group_mask(*self.kernel.shape, self.groups, last=self.last)
+
     def call(self, x):
-        x, kernel = self._cast(x, self.kernel)
-        if self.groups > 1:
-            seen = group_mask(x.shape[-1], self.filters, self.groups, last=self.last)
-            kernel *= tf.constant(seen, self.compute_dtype)
+        (x,), kernel = self._cast(x), self._masked()
         y = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), kernel)
         y = y + self._cast(self.bias)[0] if self.use_bias else y
         return tf.reshape(y, (-1, *x.shape[1:-1], self.filters))
@@ -227,12 +235,14 @@ class Enlarge(Causal):
     def build(self, input_shape):
         self._weights((2, 2 + self.beside, self.filters, input_shape[-1]))
 
+    def seen(self):
+        """1 where a weight is used, 0 from the channels after one's own."""
+        seen = group_mask(self.kernel.shape[-1], self.filters, self.groups)
+        return np.broadcast_to(seen.T, self.kernel.shape)
+
     def call(self, x):
-        x, kernel, bias = self._cast(x, self.kernel, self.bias)
+        (x, bias), kernel = self._cast(x, self.bias), self._masked()
         height, width, inputs = x.shape[1:]
-        if self.groups > 1:
-            seen = group_mask(inputs, self.filters, self.groups).T
-            kernel *= tf.constant(seen, self.compute_dtype)
         if (height, width) == (1, 1) and not self.beside:  # one step of the sampler
             kernel = tf.reshape(kernel, (-1, inputs))
             y = tf.matmul(tf.reshape(x, (-1, inputs)), kernel, transpose_b=True)

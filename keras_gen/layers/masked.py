@@ -65,6 +65,11 @@ class MaskedDense(keras.layers.Layer):
         seen = outputs > inputs if self.strict else outputs >= inputs
         return tf.cast(seen, self.compute_dtype)
 
+    def seen(self):
+        """1 where a weight is used in some order; elsewhere its value is no matter."""
+        orders = max(len(np.atleast_2d(d)) for d in (self.in_degrees, self.out_degrees))
+        return np.max([self.mask(order) for order in range(orders)], axis=0)
+
     def call(self, x, order: int = 0):
         return tf.matmul(x, self.kernel * self.mask(order)) + self.bias
 

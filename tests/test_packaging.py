@@ -31,6 +31,7 @@ def test_wheel_holds_cards_weights_pages_and_type_marks(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"{p}/py.typed" for p in ("keras_gen", "zoo", "export")} <= names
     assert {"export/page/index.html", "export/programs/litert.c"} <= names
+    assert "keras_gen/data/faces.json" in names
     for name in zoo.names():
         if zoo.entry(name).weights:
             assert f"zoo/cards/{name}.json" in names

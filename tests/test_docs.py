@@ -1,7 +1,7 @@
 """What the documents say is run, and their tables are those of the registry."""
 
 import doctest
-import importlib
+import importlib.util
 import pathlib
 import pkgutil
 import re
@@ -205,12 +205,24 @@ def test_the_first_steps_of_a_game_are_watched(monkeypatch):
     stability.judge.cache_clear()
 
 
-def modules(package):
-    found = importlib.import_module(package)
+def rooms():
+    """The packages and modules that stand directly in ours, and ours themselves."""
+    for package in ("keras_gen", "zoo", "export"):
+        yield package
+        folder = importlib.util.find_spec(package).submodule_search_locations
+        for module in pkgutil.iter_modules(folder, f"{package}."):
+            if not module.name.endswith("__main__"):
+                yield module.name
+
+
+def modules(room):
+    """All of a room; of a package of ours itself that alone."""
+    found = importlib.import_module(room)
     yield found
-    for module in pkgutil.walk_packages(found.__path__, f"{package}."):
-        if not module.name.endswith("__main__"):
-            yield importlib.import_module(module.name)
+    if "." in room and hasattr(found, "__path__"):
+        for module in pkgutil.walk_packages(found.__path__, f"{room}."):
+            if not module.name.endswith("__main__"):
+                yield importlib.import_module(module.name)
 
 
 # Examples that speak of the reader's own model or data, or that only show a call.
@@ -235,12 +247,11 @@ SKETCHES = {
 }
 
 
-def examples():
-    """Every docstring with an example: one test, under its dotted name."""
+def examples(room):
+    """Every docstring with an example: under its dotted name."""
     return {
         found.name: found
-        for package in ("keras_gen", "zoo", "export")
-        for module in modules(package)
+        for module in modules(room)
         for found in doctest.DocTestFinder().find(module, globs=scope(module))
         if found.examples
     }
@@ -254,11 +265,12 @@ def scope(module):
     return public | networks | here | vars(module)
 
 
-def test_examples_in_docstrings_run(tmp_path, monkeypatch):
+@pytest.mark.parametrize("room", rooms())
+def test_examples_in_docstrings_run(room, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = examples()
-    assert set(found) >= SKETCHES
-    failed = []
+    found, failed = examples(room), []
+    inside = {name for name in SKETCHES if f"{name}.".startswith(f"{room}.")}
+    assert set(found) >= (inside if "." in room else set())
     for name, example in found.items():
         if name in SKETCHES:
             for line in example.examples:
@@ -269,21 +281,6 @@ def test_examples_in_docstrings_run(tmp_path, monkeypatch):
         assert result.attempted > 0
         failed += [name] * bool(result.failed)
     assert not failed
-
-
-def test_one_name_through_the_house():
-    """A system's file is named after it, its laws after its file; and none is left."""
-    laws = ROOT / "tests" / "laws"
-    for family, files in kg.SYSTEMS.items():
-        for system, file in files.items():
-            assert file.replace("_", "") == system.lower()
-            assert (ROOT / "keras_gen" / family / f"{file}.py").exists()
-            assert (laws / family / f"test_{file}.py").exists(), f"{system}: no laws"
-        found = {path.stem for path in (ROOT / "keras_gen" / family).glob("*.py")}
-        assert found - set(files.values()) <= {"__init__", "base"}
-        found = {path.stem for path in (laws / family).glob("test_*.py")}
-        shared = {"test_base", "test_combinations"}  # of the whole family
-        assert found - {f"test_{file}" for file in files.values()} <= shared
 
 
 def test_no_path_of_a_machine_is_in_the_project():

@@ -72,6 +72,7 @@ def test_wheel_holds_cards_weights_pages_and_type_marks(wheel):
         "export/formats/tflite/litert.c",
         "export/formats/onnx/onnx.mjs",
     } <= names
+    assert "keras_gen/data/faces.json" in names
     for name in zoo.names():
         if zoo.entry(name).weights:
             assert f"zoo/cards/{name}.json" in names

@@ -10,6 +10,7 @@ import sys
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from keras_gen.errors import KerasGenError, unknown
 from keras_gen.quiet import import_tensorflow
@@ -202,7 +203,7 @@ def show(options):
         "training": f"{training['seconds'] / 60:.1f} minutes on {training['cores']} "
         "cores; " + ", ".join(f"{k} {v}" for k, v in training["versions"].items()),
     }.items():
-        facts.add_row(f"[bold]{key}", value)
+        facts.add_row(Text(key, "bold"), value)
     console.print(facts)
     console.print()
     console.print(measures(card["metrics"]))
@@ -347,8 +348,9 @@ def evaluate(options):
 
 def _console():
     """Tables keep their width when they are piped into a file."""
-    console = Console()
-    return console if console.is_terminal else Console(width=160)
+    plain = {"markup": False, "emoji": False}  # brackets in a name are brackets
+    console = Console(**plain)
+    return console if console.is_terminal else Console(width=160, **plain)
 
 
 COMMANDS = {

@@ -94,7 +94,7 @@ def _skin(factors, one):
 def _glasses(factors, one):
     if factors.get("glasses") != "True":
         return None
-    kind = factors.get("glasses_kind", factors["eyes"])
+    kind = factors.get("glasses_kind", factors.get("eyes"))
     return one(GLASSES.get(kind, "glasses"), one("glasses", "spectacles"))
 
 

@@ -202,7 +202,7 @@ STYLES = {
             ),
         },
         backgrounds=("#ffffff",),
-        often=_OFTEN,
+        often={**_OFTEN, "beard": 15},  # it hides the mouth
     ),
     "micah": Style(
         held_out=_FACE,
@@ -223,7 +223,8 @@ STYLES = {
         attributes={
             "smiling": {"mouth": _numbered(3, 5, 6, 8, 14, 17, 22, 23, 25, 30)},
             "glasses": {"glasses": ALL},
-            "beard": {"beard": ALL},
+            "beard": {"beard": _numbered(1, 2, 8, 11, 12)},
+            "moustache": {"beard": _numbered(1, 3, 4, 5, 6, 7, 8, 9, 10, 11)},
             "hat": {"hair": ("hat", *_numbered(14, 61, 62, 63))},
         },
         lengths={

@@ -31,7 +31,7 @@ HALVES = [(name, "mixed_float16") for name in SMALL]
 HALVES += [(name, "mixed_bfloat16") for name in PLAIN]
 
 
-def made(name):
+def fresh(name):
     """Eager: tracing takes longer than four steps."""
     return compiled(name, keras.optimizers.SGD(1e-3), run_eagerly=True)
 
@@ -45,7 +45,7 @@ def first_losses(model):
 def in_single_precision(name):
     keras.config.set_dtype_policy("float32")
     keras.utils.set_random_seed(5)
-    return first_losses(made(name))
+    return first_losses(fresh(name))
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def settled_scale(monkeypatch):
 @pytest.mark.usefixtures("settled_scale")
 def test_mixed_precision_follows_single_precision(name, policy):
     keras.utils.set_random_seed(5)
-    mixed = made(name)
+    mixed = fresh(name)
     before = [v.numpy() for v in mixed.trainable_variables]
     half = first_losses(mixed)
     moves = [

@@ -11,7 +11,7 @@ OneHot's depth it writes as a list of one number, where the definition has a num
 import numpy as np
 from onnx import helper, numpy_helper
 
-from export.formats.onnx import contents
+from export.formats.onnx import contents, weights
 
 FOREIGN = b"tf_half_pixel_for_nn"
 
@@ -32,6 +32,8 @@ def rewrite(model) -> None:
                     new = numpy_helper.from_array(old.reshape(()), name)
                     depths[name], node.input[1] = new, name
         graph.initializer.extend(depths.values())
+    for graph in graphs:
+        weights.drop_unused(graph, graphs)
 
 
 def _resize(node, constants):

@@ -28,7 +28,7 @@ def shrink(model, mode: str):
         else:
             _multiply_in_integers(graph, graphs)
             _restore_convolutions(graph, graphs)
-        _drop_unused(graph, graphs)
+        drop_unused(graph, graphs)
 
 
 def _large(graph):
@@ -163,7 +163,8 @@ def _put(graph, index, nodes):
     graph.node.extend([*nodes, *after])
 
 
-def _drop_unused(graph, graphs):
+def drop_unused(graph, graphs):
+    """Take constants away that nothing in the `graphs` of a model uses any more."""
     used = {name for node in _nodes(graphs) for name in node.input}
     used |= {output.name for output in graph.output}
     kept = [entry for entry in graph.initializer if entry.name in used]

@@ -36,7 +36,6 @@ def write(signatures, folder, batch=None, description=None) -> Artefact:
     ((name, signature),) = signatures.items()
     description = description or describe(signatures)
     model = _converted(name, graphs.trace(name, signature, batch))
-    portable.rewrite(model)
     _describe_tensors(model, signature, batch)
     about = description | {
         "signature": name,
@@ -48,6 +47,7 @@ def write(signatures, folder, batch=None, description=None) -> Artefact:
     }
     onnx.helper.set_model_props(model, texts)
     _forget_numbers(model)
+    portable.rewrite(model)
     path = pathlib.Path(folder) / "onnx" / f"{name}.onnx"
     path.parent.mkdir(exist_ok=True)
     _save(name, model, path)

@@ -28,6 +28,7 @@ def test_the_discriminator_compares_codes_with_the_prior():
     np.testing.assert_allclose(losses["discriminator"], d, rtol=1e-5)
     np.testing.assert_allclose(losses["autoencoder"], error + 0.5 * game, rtol=1e-5)
     wanted = {"discriminator_loss": d, "reconstruction": error, "generator_loss": game}
+    wanted["loss"] = d + error + 0.5 * game
     assert reported == pytest.approx(wanted, rel=1e-5)
 
 

@@ -59,6 +59,7 @@ def test_each_network_has_its_own_share_of_the_losses(vae_gan):
             "features": far,
             "discriminator_loss": game,
             "generator_loss": called_real,
+            "loss": sum(wanted.values()),
         },
         rel=1e-4,
     )

@@ -10,8 +10,8 @@ from collections import Counter
 import zoo
 from docs.pages import Page, filled
 from docs.zoo import about
-from zoo.__main__ import percent
 from zoo.registry import FAMILIES
+from zoo.tables import percent
 
 PICTURE = """\
 ![Samples of {name}](docs/pictures/{name}.png)

@@ -10,8 +10,8 @@ import importlib
 
 import zoo
 from docs.pages import PICTURES, Page, weights
-from zoo.__main__ import headline
 from zoo.registry import FAMILIES
+from zoo.tables import headline
 
 SITES = {"arXiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 

@@ -42,7 +42,7 @@ def atomic(path):
         yield temporary
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
         _sync_folder(path.parent)
     finally:
@@ -62,7 +62,7 @@ def atomic_folder(path, force: bool = False):
     temporary = pathlib.Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
         yield temporary
-        temporary.chmod(0o755)
+        temporary.chmod(0o777 & ~_umask())
         if force:
             clear(path)
         _take(path, temporary)
@@ -126,6 +126,13 @@ def check_output(path, force: bool = False) -> pathlib.Path:
             f"cannot write in {parent}: {error.strerror}. Choose another folder."
         ) from None
     return path
+
+
+def _umask() -> int:
+    """What is taken from new files' permissions; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _sync_folder(folder):

@@ -39,9 +39,17 @@ def open_strategy(name: str = "default", hosts=None, rank: int | None = None):
                 f'received strategy "{name}".'
             )
         return make()
-    if hosts is not None or rank is not None:
-        os.environ["TF_CONFIG"] = cluster(hosts, rank)
-    return make()
+    if hosts is None and rank is None:
+        return make()
+    before = os.environ.get("TF_CONFIG")
+    os.environ["TF_CONFIG"] = cluster(hosts, rank)
+    try:
+        return make()
+    except BaseException:  # what was refused leaves no trace
+        os.environ.pop("TF_CONFIG")
+        if before is not None:
+            os.environ["TF_CONFIG"] = before
+        raise
 
 
 def cluster(hosts, rank) -> str:
@@ -52,13 +60,13 @@ def cluster(hosts, rank) -> str:
         '{"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": "worker", ...
     """
     hosts = hosts.split(",") if isinstance(hosts, str) else list(hosts or ())
-    hosts = [host.strip() for host in hosts]
+    hosts = [str(host).strip() for host in hosts]
     for host in hosts:
         if not host.rpartition(":")[0] or not host.rpartition(":")[2].isdigit():
             raise BadInput(f'a host is written "name:port"; received "{host}".')
     if len(set(hosts)) < len(hosts):
         raise BadInput(f"each process needs its own host:port; received {hosts}.")
-    if rank is None or not 0 <= rank < len(hosts):
+    if not isinstance(rank, int) or not 0 <= rank < len(hosts):
         raise BadInput(
             "give both the hosts and this process's rank, a number from 0 to "
             f"{max(len(hosts) - 1, 0)}; received {len(hosts)} hosts and rank {rank}."

@@ -22,13 +22,13 @@ import functools
 import inspect
 import math
 import numbers
+import os
+import pathlib
 import types
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
-
-import numpy as np
 
 from keras_gen.errors import BadInput, KerasGenError, lookup, unknown
 
@@ -105,7 +105,40 @@ def _is_activation(value) -> bool:
     return keras.activations.get(value) is not None
 
 
+def is_path(value) -> bool:
+    """Whether it can be one: without control characters, and no part of it too long."""
+    parts = pathlib.Path(value).parts
+    return all(part.isprintable() and len(part.encode()) <= 200 for part in parts)
+
+
+def _may_be_written(value) -> bool:
+    return is_path(value) and pathlib.Path(value).absolute().parent.is_dir()
+
+
+def _is_model(value) -> bool:
+    """By what it can do, not by its class."""
+    if isinstance(value, str):  # which encodes
+        return False
+    asked = ("sample", "log_prob", "encode", "elbo", "log_likelihood", "trial",
+             "discriminate", "reconstruct", "decode", "generate", "signatures")  # fmt: skip
+    return any(callable(getattr(value, method, None)) for method in asked)
+
+
+def is_array(value) -> bool:
+    """Whether it can be one: lists of unequal lengths cannot."""
+    import numpy as np  # slow, as Keras is
+
+    try:
+        return np.asarray(value).dtype != object
+    except (ValueError, TypeError):
+        return False
+
+
 def _are_numbers(value) -> bool:
+    if isinstance(value, tuple) and any(hasattr(part, "shape") for part in value):
+        return all(map(_are_numbers, value))  # examples, and what is given with them
+    import numpy as np
+
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):  # ragged
@@ -137,10 +170,24 @@ Activation = Annotated[
 ]
 Name = Annotated[str, Rule('of at most 100 printable characters, none a "/"', _is_name)]
 Numbers = Annotated[
-    typing.Any, Rule("an array of finite numbers, and not empty", _are_numbers)
+    typing.Any,
+    Rule("an array of finite numbers (none is NaN), and not empty", _are_numbers),
 ]
 Model = Annotated[
-    typing.Any, Rule("a model of keras_gen", lambda v: hasattr(v, "signatures"))
+    typing.Any, Rule("a model, or an object with one of its methods", _is_model)
+]
+ModelOrNumbers = Annotated[
+    typing.Any,
+    Rule(
+        "a model, or an array of finite numbers",
+        lambda v: _is_model(v) or _are_numbers(v),
+    ),
+]
+Folder = Annotated[
+    str | os.PathLike, Rule("of printable characters, at most 200 a part", is_path)
+]
+Path = Annotated[
+    str | os.PathLike, Rule("of a file in a folder that is there", _may_be_written)
 ]
 KERAS = {  # what every model and layer takes besides
     "name": Name | None,

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import inspect
 import re
+from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -31,6 +32,8 @@ def whole_number(name: str, value, least: int) -> int:
     """`value`, if it is a whole number of at least `least`."""
     if not isinstance(value, (int, np.integer)) or value < least:
         raise BadInput(f"{name} is a whole number from {least} on; received {value!r}.")
+    if value >= 1 << 32:
+        raise BadInput(f"{name} is a number of at most 32 bits; received {value!r}.")
     return int(value)
 
 
@@ -97,12 +100,24 @@ def check_given(model, x):
     who = type(model).__name__
     if x is None:
         raise BadInput(
-            f"{who}.fit needs data: an array of examples of shape {model.data_shape}, "
+            f"{who} needs data: an array of examples of shape {model.data_shape}, "
             'or batches, such as keras_gen.data.load("digits").'
+        )
+    if not _are_data(x):
+        raise BadInput(
+            f"{who}: data are an array, a pair of arrays, a tf.data.Dataset, a "
+            f"PyDataset or a generator; received {x!r:.60}."
         )
     first = x[0] if isinstance(x, (tuple, list)) and len(x) else x
     if isinstance(first, (np.ndarray, tf.Tensor)) and first.shape[:1] == (0,):
         raise BadInput(f"the data are empty: an array of shape {tuple(first.shape)}.")
+
+
+def _are_data(x) -> bool:
+    if isinstance(x, (tuple, list)):
+        return len(x) > 0 and all(map(_are_data, x))
+    several = (tf.data.Dataset, keras.utils.PyDataset, Iterator, dict)
+    return isinstance(x, several) or hasattr(x, "shape") or hasattr(x, "element_spec")
 
 
 def watch(model, x, y):

@@ -30,12 +30,15 @@ def atomic(path):
     """Yield a temporary path beside `path`; on success it takes the name `path`.
 
     The bytes are on the disk before the name is: a crash leaves the old file or the
-    new one, never half of one.
+    new one, never half of one. A full disk is one sentence.
     """
     path = pathlib.Path(path)
-    handle, name = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix
-    )
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix
+        )
+    except OSError as error:
+        raise _refused(path, error) from error
     os.close(handle)
     temporary = pathlib.Path(name)
     try:
@@ -45,8 +48,46 @@ def atomic(path):
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
         _sync_folder(path.parent)
+    except OSError as error:
+        raise _refused(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what it was is said already
+            temporary.unlink(missing_ok=True)
+
+
+def _refused(path, error: OSError) -> OSError:
+    """The error in a sentence, if it is not one already."""
+    if isinstance(error, KerasGenError):
+        return error
+    return OutputRefused(
+        f"cannot write {path}: {error.strerror or error}. What was there before is as "
+        "it was; make room or give permission, or choose another folder."
+    )
+
+
+@contextlib.contextmanager
+def alone(folder):
+    """Herein nobody else writes in `folder`, if all ask; it ends with the process."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    path = pathlib.Path(folder) / ".lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    except OSError as error:
+        raise _refused(path, error) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputRefused(
+                f"another training is writing to {folder}. Let it end, or choose "
+                "another folder."
+            ) from None
+        yield
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ import tensorflow as tf
 from keras_gen import arguments, checks
 from keras_gen.callbacks.guards import guards
 from keras_gen.callbacks.steps import Steps
-from keras_gen.errors import BadInput, lookup
+from keras_gen.errors import BadFile, BadInput, lookup
 from keras_gen.noise import draw
 from keras_gen.signatures import Signature, data_name, draw_inputs, padded
 from keras_gen.training.distribute import Distributed
@@ -388,6 +388,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
 
     def evaluate(self, x=None, y=None, **kwargs):
         """As `keras.Model.evaluate`, after a look at the data."""
+        checks.check_given(self, x)
         checks.check_data(self, x if y is None else (x, y))
         with checks.in_words():
             return super().evaluate(x, y, **kwargs)
@@ -438,6 +439,17 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         """As `keras.Model.save`, to a `.keras` file."""
         checks.check_saved_as(filepath)
         return super().save(filepath, *args, **kwargs)
+
+    def load_weights(self, filepath, *args, **kwargs):
+        """As `keras.Model.load_weights`; of other files it says what they are not."""
+        try:
+            return super().load_weights(filepath, *args, **kwargs)
+        except Exception as error:  # of any kind: whoever wrote it chose its bytes
+            reason = " ".join(str(error).split())[:300]
+            raise BadFile(
+                f"{filepath!s:.200} cannot be read as weights of this "
+                f"{type(self).__name__} ({reason})."
+            ) from error
 
     # Sampling.
 

@@ -16,8 +16,14 @@ import os
 import socket
 
 import tensorflow as tf
+from tensorflow.compiler.xla.tsl.protobuf.coordination_config_pb2 import CoordinatedJob
+from tensorflow.python.eager import context
 
-from keras_gen.errors import BadInput, lookup
+from keras_gen.errors import BadInput, LostWorker, lookup
+
+# Seconds: until all processes of a group must have come, and how long one of them may
+# give no sign of life before the others end.
+TOGETHER, ALIVE = 180, 30
 
 
 def open_strategy(name: str = "default", hosts=None, rank: int | None = None):
@@ -90,8 +96,15 @@ def _multiworker():
         ) from None
     if len(workers) > 1:
         _check_port(own)
+        _bound(about["cluster"])
     try:
         return tf.distribute.MultiWorkerMirroredStrategy()
+    except tf.errors.OpError as error:
+        raise LostWorker(
+            f"the group of {len(workers)} processes did not come together within "
+            f"{TOGETHER} seconds: start all of them again, each with its own rank, and "
+            f"see that they reach each other. TensorFlow said: {str(error)[:300]}"
+        ) from error
     except RuntimeError as error:
         if "startup" in str(error):
             raise BadInput(
@@ -99,6 +112,28 @@ def _multiworker():
                 "process: call open_strategy first."
             ) from None
         raise
+
+
+def _bound(cluster):
+    """Wait for the others, and for signs of life from them, so long and no longer.
+
+    TensorFlow waits an hour for one that never comes. As `MultiWorkerMirroredStrategy`
+    does it, which leaves alone what is configured.
+    """
+    context.context().configure_coordination_service(
+        service_type="standalone",
+        service_leader="/job:chief/replica:0/task:0"
+        if "chief" in cluster
+        else "/job:worker/replica:0/task:0",
+        coordinated_jobs=[
+            CoordinatedJob(name=job, num_tasks=len(hosts))
+            for job, hosts in cluster.items()
+            if job in ("chief", "worker")
+        ],
+        cluster_register_timeout_in_ms=TOGETHER * 1000,
+        heartbeat_timeout_in_ms=ALIVE * 1000,
+        shutdown_barrier_timeout_in_ms=ALIVE * 1000,
+    )
 
 
 def _check_port(own):

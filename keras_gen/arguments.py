@@ -77,14 +77,6 @@ def named(table, kind: str) -> Rule:
     return Rule(f"of the known {kind} names", holds)
 
 
-def can(*methods: str) -> Rule:
-    """A model that has one of these methods."""
-    return Rule(
-        f"a model that has the method {' or '.join(methods)}",
-        lambda value: any(callable(getattr(value, m, None)) for m in methods),
-    )
-
-
 def _is_name(value) -> bool:
     return value.isprintable() and "/" not in value and 0 < len(value) <= 100
 
@@ -119,8 +111,19 @@ def _is_model(value) -> bool:
     """By what it can do, not by its class."""
     if isinstance(value, str):  # which encodes
         return False
-    asked = ("sample", "log_prob", "encode", "elbo", "log_likelihood", "trial",
-             "discriminate", "reconstruct", "decode", "generate", "signatures")  # fmt: skip
+    asked = (
+        "sample",
+        "log_prob",
+        "encode",
+        "elbo",
+        "log_likelihood",
+        "trial",
+        "discriminate",
+        "reconstruct",
+        "decode",
+        "generate",
+        "signatures",
+    )
     return any(callable(getattr(value, method, None)) for method in asked)
 
 

@@ -39,6 +39,7 @@ from keras_gen.training import distribute
 from keras_gen.training.interruption import Signals, partners
 from keras_gen.training.strategies import is_chief
 
+AGAIN = "Start all of them again: they go on from the last checkpoint."
 KEEP = 2  # the last one, and the one before in case the last one is damaged
 
 
@@ -291,9 +292,8 @@ def fit(
     # What joins the logs, before what keeps them.
     measuring = [c for c in callbacks if getattr(c, "measures", False)]
     others = [c for c in callbacks if c not in measuring]
-    advice = "Start all of them again: they go on from the last checkpoint."
     mine = alone(folder) if is_chief(strategy) else contextlib.nullcontext()
-    with Signals() as signals, partners(strategy, advice), mine:
+    with Signals() as signals, partners(strategy, AGAIN), mine:
         distribute.check_same(strategy, recipe, dataset())
         checkpoint = Checkpoint(folder, steps, every, recipe, signals)
         checkpoint.set_model(model)

@@ -11,19 +11,17 @@ before anything else uses TensorFlow, and the model must be built within its sco
 Not here: parameter servers, whose steps are not those of one processor.
 """
 
+import contextlib
 import json
 import os
 import socket
+import time
 
 import tensorflow as tf
-from tensorflow.compiler.xla.tsl.protobuf.coordination_config_pb2 import CoordinatedJob
-from tensorflow.python.eager import context
 
 from keras_gen.errors import BadInput, LostWorker, lookup
 
-# Seconds: until all processes of a group must have come, and how long one of them may
-# give no sign of life before the others end.
-TOGETHER, ALIVE = 180, 30
+TOGETHER = 180  # seconds until all processes of a group must have come
 
 
 def open_strategy(name: str = "default", hosts=None, rank: int | None = None):
@@ -96,15 +94,10 @@ def _multiworker():
         ) from None
     if len(workers) > 1:
         _check_port(own)
-        _bound(about["cluster"])
+        jobs = about["cluster"]
+        _meet(own, [*jobs.get("chief", ()), *jobs.get("worker", ())])
     try:
         return tf.distribute.MultiWorkerMirroredStrategy()
-    except tf.errors.OpError as error:
-        raise LostWorker(
-            f"the group of {len(workers)} processes did not come together within "
-            f"{TOGETHER} seconds: start all of them again, each with its own rank, and "
-            f"see that they reach each other. TensorFlow said: {str(error)[:300]}"
-        ) from error
     except RuntimeError as error:
         if "startup" in str(error):
             raise BadInput(
@@ -114,26 +107,27 @@ def _multiworker():
         raise
 
 
-def _bound(cluster):
-    """Wait for the others, and for signs of life from them, so long and no longer.
+def _meet(own, hosts):
+    """Wait until all have come, and no longer than `TOGETHER`.
 
-    TensorFlow waits an hour for one that never comes. As `MultiWorkerMirroredStrategy`
-    does it, which leaves alone what is configured.
+    TensorFlow waits without end for one that never comes, and is deaf meanwhile. Each
+    process listens where TensorFlow will, until it has reached all the others.
     """
-    context.context().configure_coordination_service(
-        service_type="standalone",
-        service_leader="/job:chief/replica:0/task:0"
-        if "chief" in cluster
-        else "/job:worker/replica:0/task:0",
-        coordinated_jobs=[
-            CoordinatedJob(name=job, num_tasks=len(hosts))
-            for job, hosts in cluster.items()
-            if job in ("chief", "worker")
-        ],
-        cluster_register_timeout_in_ms=TOGETHER * 1000,
-        heartbeat_timeout_in_ms=ALIVE * 1000,
-        shutdown_barrier_timeout_in_ms=ALIVE * 1000,
-    )
+    missing, end = {*hosts} - {own}, time.monotonic() + TOGETHER
+    with socket.create_server(("", int(own.rpartition(":")[2]))):
+        while missing:
+            for host in sorted(missing):
+                name, _, port = host.rpartition(":")
+                with contextlib.suppress(OSError):
+                    socket.create_connection((name, int(port)), timeout=2).close()
+                    missing.discard(host)
+            if missing and time.monotonic() > end:
+                raise LostWorker(
+                    f"{', '.join(sorted(missing))} did not come within {TOGETHER} "
+                    "seconds: start all processes again, each with its own rank, and "
+                    "see that they reach each other."
+                )
+            time.sleep(0.1)
 
 
 def _check_port(own):

@@ -10,10 +10,12 @@ Reference: Goodfellow et al., Generative Adversarial Networks (arXiv:1406.2661),
 proposition 1.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.figure import Figure
 
-from keras_gen.arguments import Model, Numbers, Path, checked
+from keras_gen.arguments import Model, Path, checked
 from keras_gen.plots.pixels import BLUE, INK, ORANGE, PALE, finish, new_figure
 
 
@@ -32,7 +34,12 @@ def best_discriminator(real: Numbers, fake: Numbers) -> np.ndarray:
 
 @checked
 def discriminator(
-    model: Model, real: Numbers, fake: Numbers, low, high, path: Path | None = None
+    model: Model,
+    real: Callable,
+    fake: Callable,
+    low: float,
+    high: float,
+    path: Path | None = None,
 ) -> Figure:
     """What a discriminator of numbers says on a line, beside what it should say.
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.figure import Figure
 
-from keras_gen.arguments import Model, Path, checked
+from keras_gen.arguments import Model, Numbers, Path, checked
 from keras_gen.plots.pixels import BLUE, INK, ORANGE, PALE, finish, new_figure
 
 

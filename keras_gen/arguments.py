@@ -9,17 +9,196 @@ one is an argument of its own, too; the others it gives itself:
 
 takes `loss` and `critic_steps` as a GAN does. One that offers only some of its base's
 arguments names them, and says `hands_on = False`: its options are Keras's alone.
+
+What a value must be is written where the argument is, as its annotation, and is looked
+at in one place: of models and layers by `Checked`, of functions by `checked`, of others
+by `checked_class` (of dataclasses by `parts.part`). A type says what it is (float: a
+finite number), and a `Rule` beside it what else must hold:
+
+    def __init__(self, decay: Annotated[float, within("[0, 1)")] = 0.99)
 """
 
+import functools
 import inspect
 import math
 import numbers
+import os
+import pathlib
 import types
 import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
-from keras_gen.errors import BadInput, lookup
+from keras_gen.errors import BadInput, KerasGenError, lookup, unknown
 
-KERAS = ("name", "dtype")
+
+@dataclass(frozen=True, repr=False)
+class Rule:
+    """What a value is, in words, and the test of it; a test may raise its own words."""
+
+    words: str
+    holds: Callable[[typing.Any], bool]
+
+    def __repr__(self):
+        return self.words
+
+
+def within(interval: str, meaning: str = "") -> Rule:
+    """A number in an interval, such as "[0, 1)"; infinity is "inf".
+
+    Example:
+        >>> within("[0, 1)").holds(1.0)
+        False
+    """
+    low, high = map(float, interval[1:-1].split(","))
+    closed = interval[0] == "[", interval[-1] == "]"
+
+    def holds(value):
+        above = value >= low if closed[0] else value > low
+        return above and (value <= high if closed[1] else value < high)
+
+    start = interval[1:-1].split(",")[0]
+    if high == math.inf:
+        words = f"from {start} on" if closed[0] else f"above {start}"
+    else:
+        words = f"in {interval}"
+    return Rule(f"{words}, {meaning}" if meaning else words, holds)
+
+
+def named(table, kind: str) -> Rule:
+    """If it is a name, one of this table; the error proposes the nearest."""
+
+    def holds(value):
+        if isinstance(value, str) and value not in table:
+            raise unknown(value, table, kind)
+        return True
+
+    return Rule(f"of the known {kind} names", holds)
+
+
+def _is_name(value) -> bool:
+    return value.isprintable() and "/" not in value and 0 < len(value) <= 100
+
+
+def _is_policy(value) -> bool:
+    import keras  # slow, and only needed where there is a model
+
+    try:
+        keras.dtype_policies.get(value)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _is_activation(value) -> bool:
+    import keras
+
+    return keras.activations.get(value) is not None
+
+
+def is_path(value) -> bool:
+    """Whether it can be one: without control characters, and no part of it too long."""
+    parts = pathlib.Path(value).parts
+    return all(part.isprintable() and len(part.encode()) <= 200 for part in parts)
+
+
+def _may_be_written(value) -> bool:
+    return is_path(value) and pathlib.Path(value).absolute().parent.is_dir()
+
+
+def _is_model(value) -> bool:
+    """By what it can do, not by its class."""
+    if isinstance(value, str):  # which encodes
+        return False
+    asked = (
+        "sample",
+        "log_prob",
+        "encode",
+        "elbo",
+        "log_likelihood",
+        "trial",
+        "discriminate",
+        "reconstruct",
+        "decode",
+        "generate",
+        "signatures",
+    )
+    return any(callable(getattr(value, method, None)) for method in asked)
+
+
+def is_array(value) -> bool:
+    """Whether it can be one: lists of unequal lengths cannot."""
+    import numpy as np  # slow, as Keras is
+
+    try:
+        return np.asarray(value).dtype != object
+    except (ValueError, TypeError):
+        return False
+
+
+def _are_numbers(value) -> bool:
+    if isinstance(value, tuple) and any(hasattr(part, "shape") for part in value):
+        return all(map(_are_numbers, value))  # examples, and what is given with them
+    import numpy as np
+
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):  # ragged
+        return False
+    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
+        return False
+    return array.size > 0 and bool(np.isfinite(array.astype("float64")).all())
+
+
+# What many arguments are.
+Positive = Annotated[float, within("(0, inf)")]
+NotNegative = Annotated[float, within("[0, inf)")]
+Share = Annotated[float, within("[0, 1]")]
+Decay = Annotated[float, within("[0, 1)")]
+Size = Annotated[int, within("[1, 65536]")]
+Count = Annotated[int, within("[1, 1000000000]")]
+CountFrom0 = Annotated[int, within("[0, 1000000000]")]
+Seed = Annotated[int, within("[0, 18446744073709551616)")]
+AnySeed = Annotated[int, within("[-9223372036854775808, 18446744073709551616)")]
+Shape = Annotated[
+    tuple[Size, ...], Rule("of one dimension or more", lambda shape: len(shape) > 0)
+]
+ImageShape = Annotated[
+    tuple[Size, ...], Rule("(height, width, channels)", lambda shape: len(shape) == 3)
+]
+Sizes = tuple[Size, ...]
+Activation = Annotated[
+    typing.Any, Rule("the name of one of Keras's activations, or one", _is_activation)
+]
+Name = Annotated[str, Rule('of at most 100 printable characters, none a "/"', _is_name)]
+Numbers = Annotated[
+    typing.Any,
+    Rule("an array of finite numbers (none is NaN), and not empty", _are_numbers),
+]
+Model = Annotated[
+    typing.Any, Rule("a model, or an object with one of its methods", _is_model)
+]
+ModelOrNumbers = Annotated[
+    typing.Any,
+    Rule(
+        "a model, or an array of finite numbers",
+        lambda v: _is_model(v) or _are_numbers(v),
+    ),
+]
+Folder = Annotated[
+    str | os.PathLike, Rule("of printable characters, at most 200 a part", is_path)
+]
+Path = Annotated[
+    str | os.PathLike, Rule("of a file in a folder that is there", _may_be_written)
+]
+KERAS = {  # what every model and layer takes besides
+    "name": Name | None,
+    "dtype": Annotated[
+        typing.Any,
+        Rule('a precision, such as "float32" or "mixed_float16"', _is_policy),
+    ],
+}
 
 
 class Arguments:
@@ -44,9 +223,12 @@ class Arguments:
                     found.setdefault(a.name, a.replace(kind=named))
             if not rest or not vars(base).get("hands_on", True):
                 break
-        for name in KERAS if rest else ():
+        for name in ("name", "dtype") if rest else ():
             found.setdefault(name, inspect.Parameter(name, named, default=None))
-        return inspect.Signature(found.values())
+        return inspect.Signature(
+            a.replace(annotation=KERAS[n]) if n in KERAS and a.default is None else a
+            for n, a in found.items()
+        )
 
 
 def own(cls) -> list[str]:
@@ -55,35 +237,125 @@ def own(cls) -> list[str]:
     return [a.name for a in named if a.kind is not a.VAR_KEYWORD]
 
 
+class Checked:
+    """A model or layer whose arguments are looked at before its constructor runs."""
+
+    __signature__ = Arguments()
+
+    def __new__(cls, *args, **kwargs):
+        check(cls, args, kwargs)
+        return super().__new__(cls, *args, **kwargs)
+
+
+def checked(function):
+    """A function whose arguments are looked at before it runs.
+
+    Example:
+        >>> @checked
+        ... def half(n: Size):
+        ...     return n // 2
+        >>> half(-1)
+        Traceback (most recent call last):
+        ...
+        keras_gen.errors.BadInput: half: n is a whole number in [1, 65536]; received -1.
+    """
+    known = inspect.signature(function).parameters
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        look(function.__name__, known, args, kwargs)
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def checked_class(cls):
+    """The class, whose arguments are looked at when it is made; as a decorator."""
+    constructor = cls.__init__
+    _, *own = inspect.signature(constructor).parameters.items()
+
+    @functools.wraps(constructor)
+    def wrapper(self, *args, **kwargs):
+        look(type(self).__name__, dict(own), args, kwargs)
+        constructor(self, *args, **kwargs)
+
+    cls.__init__ = wrapper
+    return cls
+
+
 def check(cls, args, kwargs):
     """Raise in words for what `cls(*args, **kwargs)` does not take.
 
-    A keyword that is none of its arguments, and a value that is not what the argument's
-    annotation says.
+    A keyword that is none of its arguments, one that is missing, and a value that is
+    not what the argument's annotation says.
     """
-    known = inspect.signature(cls).parameters
-    for name in kwargs:
-        lookup(known, name, f"{cls.__name__} argument")
-    given = dict(zip(known, args, strict=False)) | kwargs
+    look(cls.__name__, inspect.signature(cls).parameters, args, kwargs)
+
+
+def look(who: str, known, args, kwargs) -> dict:
+    """What `who(*args, **kwargs)` gives by name, if these parameters take it."""
+    kinds = {a.kind for a in known.values()}
+    if inspect.Parameter.VAR_KEYWORD not in kinds:
+        for name in kwargs:
+            lookup(known, name, f"{who} argument", "" if known else "It takes none.")
+    by_place = [n for n, a in known.items() if a.kind is a.POSITIONAL_OR_KEYWORD]
+    if len(args) > len(by_place) and inspect.Parameter.VAR_POSITIONAL not in kinds:
+        raise BadInput(
+            f"{who} takes {len(by_place)} arguments by place, "
+            f"{', '.join(by_place) or 'none'}; received {len(args)}."
+        )
+    given = dict(zip(by_place, args, strict=False))
+    for name in given.keys() & kwargs.keys():
+        raise BadInput(f"{who}: {name} is given twice, by place and by name.")
+    given |= kwargs
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    missing = [
+        name
+        for name, a in known.items()
+        if name not in given and a.default is a.empty and a.kind not in optional
+    ]
+    if missing:
+        raise BadInput(f"{who} needs {', '.join(missing)}, and was not given it.")
     for name, value in given.items():
-        wanted = known[name].annotation
-        if wanted is not inspect.Parameter.empty and not _fits(value, wanted):
-            raise BadInput(
-                f"{cls.__name__}: {name} is {_words(wanted)}; received {_short(value)}."
-            )
+        if name not in known:
+            continue  # one of the options that it hands on
+        if value is None and known[name].default is None:
+            continue
+        _check_value(who, name, value, known[name].annotation)
+    return given
+
+
+def _check_value(who, name, value, wanted):
+    if wanted is not inspect.Parameter.empty and not _fits(value, wanted):
+        raise BadInput(f"{who}: {name} is {_words(wanted)}; received {_short(value)}.")
+
+
+_SEVERAL = {list: (list, tuple), tuple: (list, tuple), Sequence: (list, tuple, range)}
 
 
 def _fits(value, wanted) -> bool:
-    if options := typing.get_args(wanted):
-        if typing.get_origin(wanted) is list:
-            fitting = (_fits(v, options[0]) for v in value)
-            return isinstance(value, (list, tuple)) and all(fitting)
-        if isinstance(wanted, types.UnionType):
-            return any(_fits(value, option) for option in options)
+    origin, options = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin is Annotated:
+        kind, *rules = options
+        return _fits(value, kind) and all(_holds(rule, value) for rule in rules)
+    if origin in (types.UnionType, typing.Union):
+        return any(_fits(value, option) for option in options)
+    if origin is typing.Literal:
+        return isinstance(value, str) and value in options
+    if origin in _SEVERAL:
+        if not isinstance(value, _SEVERAL[origin]):
+            return False
+        if origin is tuple and options[-1] is not Ellipsis:
+            pairs = zip(value, options, strict=False)
+            return len(value) == len(options) and all(_fits(*pair) for pair in pairs)
+        return all(_fits(v, options[0]) for v in value)
+    if origin is Callable or wanted is Callable:
+        return callable(value)
+    if options or wanted is typing.Any:
         return True
     if wanted is float:
         number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        return number and math.isfinite(value)
+        return number and _finite(value)
     if wanted is int:
         return isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if _is_network(wanted):
@@ -91,21 +363,57 @@ def _fits(value, wanted) -> bool:
     return not isinstance(wanted, type) or isinstance(value, wanted)
 
 
+def _holds(rule, value) -> bool:
+    """What a rule's test cannot even compare, it does not hold of."""
+    try:
+        return bool(rule.holds(value))
+    except KerasGenError:
+        raise
+    except Exception:
+        return False
+
+
+def _finite(value) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # whole numbers beyond every float
+        return False
+
+
 def _is_network(wanted):
-    return f"{wanted.__module__}.{wanted.__name__}".startswith("keras.src.models.")
+    where = getattr(wanted, "__module__", "")
+    return where.startswith("keras.src.models.")
 
 
 def _words(wanted) -> str:
-    if options := typing.get_args(wanted):
-        if typing.get_origin(wanted) is list:
-            return f"a list, of which each is {_words(options[0])}"
+    origin, options = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin is Annotated:
+        kind, *rules = options
+        words = ", ".join(rule.words for rule in rules)
+        return words if kind is typing.Any else f"{_words(kind)} {words}"
+    if origin is typing.Literal:
+        return " or ".join(f'"{option}"' for option in options)
+    if origin in (list, Sequence) or (origin is tuple and options[-1] is Ellipsis):
+        kind = "tuple" if origin is tuple else "list"
+        return f"a {kind}, of which each is {_words(options[0])}"
+    if origin is tuple:
+        return f"a tuple ({', '.join(map(_words, options))})"
+    if origin in (types.UnionType, typing.Union):
         return " or ".join(map(_words, options))
+    if origin is Callable or wanted is Callable:
+        return "a function"
     if wanted is type(None):
         return "None"
     if wanted is float:
         return "a finite number"
     if wanted is int:
         return "a whole number"
+    if wanted is str:
+        return "a text"
+    if wanted is bool:
+        return "True or False"
+    if wanted is typing.Any or not hasattr(wanted, "__name__"):
+        return "anything"
     if _is_network(wanted):
         return (
             "a keras.Model with a known input shape (functional, or Sequential with an "
@@ -115,6 +423,9 @@ def _words(wanted) -> str:
 
 
 def _short(value) -> str:
-    text = repr(value)
-    kind = type(value).__name__
-    return f"a {kind}" if len(text) > 60 or text.startswith("<") else text
+    kind = f"a {type(value).__name__}"
+    try:
+        text = repr(value)
+    except Exception:
+        return kind
+    return kind if len(text) > 60 or text.startswith("<") else text

@@ -7,12 +7,16 @@ nearly every mistake of preparation shows. What each step is given is watched as
 """
 
 import contextlib
+import functools
+import inspect
 import re
+from collections.abc import Iterator
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen import arguments
 from keras_gen.errors import BadInput, KerasGenError, UnknownName
 
 KERAS_COMPILE = (
@@ -28,6 +32,8 @@ def whole_number(name: str, value, least: int) -> int:
     """`value`, if it is a whole number of at least `least`."""
     if not isinstance(value, (int, np.integer)) or value < least:
         raise BadInput(f"{name} is a whole number from {least} on; received {value!r}.")
+    if value >= 1 << 32:
+        raise BadInput(f"{name} is a number of at most 32 bits; received {value!r}.")
     return int(value)
 
 
@@ -94,12 +100,24 @@ def check_given(model, x):
     who = type(model).__name__
     if x is None:
         raise BadInput(
-            f"{who}.fit needs data: an array of examples of shape {model.data_shape}, "
+            f"{who} needs data: an array of examples of shape {model.data_shape}, "
             'or batches, such as keras_gen.data.load("digits").'
+        )
+    if not _are_data(x):
+        raise BadInput(
+            f"{who}: data are an array, a pair of arrays, a tf.data.Dataset, a "
+            f"PyDataset or a generator; received {x!r:.60}."
         )
     first = x[0] if isinstance(x, (tuple, list)) and len(x) else x
     if isinstance(first, (np.ndarray, tf.Tensor)) and first.shape[:1] == (0,):
         raise BadInput(f"the data are empty: an array of shape {tuple(first.shape)}.")
+
+
+def _are_data(x) -> bool:
+    if isinstance(x, (tuple, list)):
+        return len(x) > 0 and all(map(_are_data, x))
+    several = (tf.data.Dataset, keras.utils.PyDataset, Iterator, dict)
+    return isinstance(x, several) or hasattr(x, "shape") or hasattr(x, "element_spec")
 
 
 def watch(model, x, y):
@@ -163,6 +181,57 @@ def in_words(callbacks=()):
         ) from None
 
 
+# The pure functions of a model that people call with arrays of their own.
+ASKED = {
+    "complete", "decode", "denoise", "discriminate", "elbo", "encode", "generate",
+    "inpaint", "log_likelihood", "log_prob", "reconstruct", "segment", "sort",
+}  # fmt: skip
+
+
+def looked_at(method):
+    """The method, which looks at what it is given outside of graphs.
+
+    In a graph there are no values yet: there `watch` looks, in each step.
+    """
+    known = dict(list(inspect.signature(method).parameters.items())[1:])
+
+    @functools.wraps(method)
+    def wrapper(self, *args, **kwargs):
+        if tf.executing_eagerly():
+            who = f"{type(self).__name__}.{method.__name__}"
+            for name, value in arguments.look(who, known, args, kwargs).items():
+                _check_asked(self, method.__name__, who, name, value)
+        return method(self, *args, **kwargs)
+
+    return wrapper
+
+
+def _check_asked(model, method, who, name, value):
+    if name == "condition":
+        name = model.condition
+    if name not in ("x", "z", "noise", "known", "label", "embedding") or value is None:
+        return
+    try:
+        value = np.asarray(value)
+    except (ValueError, TypeError, NotImplementedError):
+        raise BadInput(
+            f"{who}: {name} is no array of numbers: {value!r:.60}."
+        ) from None
+    if name == "label" and model.classes is not None:
+        check_labels(value, model.classes, who, -1 if model.unlabelled else 0)
+    elif name == "embedding" and model.embedding is not None:
+        check_embeddings(value, model.embedding, who)
+    elif name == "x":
+        declared = model.signatures().get(method)
+        anywhere = declared and next(iter(declared.inputs.values())).range is None
+        check_batch(value, model.data_shape, who, in_range=not anywhere)
+    elif value.dtype.kind not in "fiub" or not np.isfinite(value).all():
+        raise BadInput(
+            f"{who}: {name} is an array of finite numbers; received {value.dtype} of "
+            f"shape {value.shape}, some of it NaN, infinite or no number."
+        )
+
+
 def check_data(model, x):
     """Let `model.check` see the arrays, or the first batch of a dataset.
 
@@ -177,7 +246,8 @@ def check_data(model, x):
             )
     y = None
     if isinstance(x, tuple):
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(x)
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(x)
+        check_no_weights({"sample_weight": weight})
     if isinstance(x, (np.ndarray, tf.Tensor)):
         model.check(np.asarray(x))
         if model.classes is not None:
@@ -231,8 +301,11 @@ def _shape_differs(who, shape, received) -> str:
     )
 
 
-def check_batch(x, shape, who: str):
-    """`x` is a batch of finite examples of this shape; images lie in [0, 1]."""
+def check_batch(x, shape, who: str, in_range: bool = True):
+    """`x` is a batch of finite examples of this shape; images lie in [0, 1].
+
+    Those with noise on them lie anywhere: `in_range` is False.
+    """
     if x.ndim != len(shape) + 1 or x.shape[1:] != shape:
         raise BadInput(_shape_differs(who, shape, x.shape))
     if not np.issubdtype(x.dtype, np.floating):
@@ -244,7 +317,8 @@ def check_batch(x, shape, who: str):
             f"{bad.sum()} of {x.size} values are NaN or infinite, first in example "
             f"{where[0]}. Clean the data before training."
         )
-    if len(shape) == 3 and not (x.min() >= 0 and x.max() <= 1):
+    in_range = in_range and len(shape) == 3 and x.size
+    if in_range and not (x.min() >= 0 and x.max() <= 1):
         raise BadInput(
             f"images lie in [0, 1]; received values from {x.min():g} to {x.max():g}. "
             "Rescale them: a network that prefers [-1, 1] does so inside itself."

@@ -30,23 +30,64 @@ def atomic(path):
     """Yield a temporary path beside `path`; on success it takes the name `path`.
 
     The bytes are on the disk before the name is: a crash leaves the old file or the
-    new one, never half of one.
+    new one, never half of one. A full disk is one sentence.
     """
     path = pathlib.Path(path)
-    handle, name = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix
-    )
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix
+        )
+    except OSError as error:
+        raise _refused(path, error) from error
     os.close(handle)
     temporary = pathlib.Path(name)
     try:
         yield temporary
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
         _sync_folder(path.parent)
+    except OSError as error:
+        raise _refused(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what it was is said already
+            temporary.unlink(missing_ok=True)
+
+
+def _refused(path, error: OSError) -> OSError:
+    """The error in a sentence, if it is not one already."""
+    if isinstance(error, KerasGenError):
+        return error
+    return OutputRefused(
+        f"cannot write {path}: {error.strerror or error}. What was there before is as "
+        "it was; make room or give permission, or choose another folder."
+    )
+
+
+@contextlib.contextmanager
+def alone(folder):
+    """Herein nobody else writes in `folder`, if all ask; it ends with the process."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    path = pathlib.Path(folder) / ".lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    except OSError as error:
+        raise _refused(path, error) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputRefused(
+                f"another training is writing to {folder}. Let it end, or choose "
+                "another folder."
+            ) from None
+        yield
 
 
 @contextlib.contextmanager
@@ -62,7 +103,7 @@ def atomic_folder(path, force: bool = False):
     temporary = pathlib.Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
         yield temporary
-        temporary.chmod(0o755)
+        temporary.chmod(0o777 & ~_umask())
         if force:
             clear(path)
         _take(path, temporary)
@@ -126,6 +167,13 @@ def check_output(path, force: bool = False) -> pathlib.Path:
             f"cannot write in {parent}: {error.strerror}. Choose another folder."
         ) from None
     return path
+
+
+def _umask() -> int:
+    """What is taken from new files' permissions; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _sync_folder(folder):

@@ -26,6 +26,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_gen.arguments import (
+    Model,
+    NotNegative,
+    Numbers,
+    Positive,
+    Seed,
+    Size,
+    checked,
+)
 from keras_gen.errors import BadInput, KerasGenError
 
 _DECAY = 0.9, 0.99  # of the search's averages: it has some hundred steps, not thousands
@@ -42,16 +51,17 @@ class Inversion(NamedTuple):
     error: np.ndarray
 
 
+@checked
 def invert(
-    model,
-    x,
-    steps: int = 200,
-    restarts: int = 4,
-    rate: float = 0.1,
-    prior: float = 1e-4,
-    draws: int = 1024,
-    seed: int = 0,
-    batch: int = 256,
+    model: Model,
+    x: Numbers,
+    steps: Size = 200,
+    restarts: Size = 4,
+    rate: Positive = 0.1,
+    prior: NotNegative = 1e-4,
+    draws: Size = 1024,
+    seed: Seed = 0,
+    batch: Size = 256,
 ) -> Inversion:
     """Find the latents of the images `x`, each one on its own.
 
@@ -109,7 +119,8 @@ def invert(
     return Inversion(z[best], image[best], error[best])
 
 
-def attribute(codes, present) -> np.ndarray:
+@checked
+def attribute(codes: Numbers, present: Numbers) -> np.ndarray:
     """The direction of a cause: the mean of the codes with it less that of the others.
 
     Args:

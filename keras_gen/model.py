@@ -26,9 +26,9 @@ import tensorflow as tf
 from keras_gen import arguments, checks
 from keras_gen.callbacks.guards import guards
 from keras_gen.callbacks.steps import Steps
-from keras_gen.errors import BadInput, lookup
+from keras_gen.errors import BadFile, BadInput, lookup
 from keras_gen.noise import draw
-from keras_gen.signatures import Signature, data_name, draw_inputs
+from keras_gen.signatures import Signature, data_name, draw_inputs, padded
 from keras_gen.training.distribute import Distributed
 from keras_gen.training.optimizers import SeveralOptimizers, optimizer_for
 from keras_gen.training.strategies import check_strategy, replicated
@@ -36,7 +36,7 @@ from keras_gen.training.strategies import check_strategy, replicated
 TRAIN, TEST = 0, 1  # rows of the noise counter
 
 
-class GenerativeModel(Distributed, keras.Model):
+class GenerativeModel(arguments.Checked, Distributed, keras.Model):
     """Base of all models.
 
     A subclass keeps every constructor argument under its own name (the configuration
@@ -65,10 +65,14 @@ class GenerativeModel(Distributed, keras.Model):
     __signature__ = arguments.Arguments()
 
     def __new__(cls, *args, **kwargs):
-        arguments.check(cls, args, kwargs)
         model = super().__new__(cls, *args, **kwargs)
         object.__setattr__(model, "_given", tuple(kwargs))  # Keras tracks nothing yet
         return model
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name in checks.ASKED & vars(cls).keys():
+            setattr(cls, name, checks.looked_at(vars(cls)[name]))
 
     def __init__(self, data_shape, meters=None, **kwargs):
         super().__init__(**kwargs)
@@ -249,7 +253,8 @@ class GenerativeModel(Distributed, keras.Model):
 
         Every step begins here, whatever the data come as, so here they are looked at.
         """
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+        checks.check_no_weights({"sample_weight": weight})
         checks.watch(self, x, y)
         return x, {} if self.condition is None else {self.condition: y}
 
@@ -385,6 +390,7 @@ class GenerativeModel(Distributed, keras.Model):
 
     def evaluate(self, x=None, y=None, **kwargs):
         """As `keras.Model.evaluate`, after a look at the data."""
+        checks.check_given(self, x)
         checks.check_data(self, x if y is None else (x, y))
         with checks.in_words():
             return super().evaluate(x, y, **kwargs)
@@ -436,16 +442,34 @@ class GenerativeModel(Distributed, keras.Model):
         checks.check_saved_as(filepath)
         return super().save(filepath, *args, **kwargs)
 
+    def load_weights(self, filepath, *args, **kwargs):
+        """As `keras.Model.load_weights`; of other files it says what they are not."""
+        try:
+            return super().load_weights(filepath, *args, **kwargs)
+        except Exception as error:  # of any kind: whoever wrote it chose its bytes
+            reason = " ".join(str(error).split())[:300]
+            raise BadFile(
+                f"{filepath!s:.200} cannot be read as weights of this "
+                f"{type(self).__name__} ({reason})."
+            ) from error
+
     # Sampling.
 
-    def sample(self, n: int, seed: int | None = None, batch: int = 256, **conditions):
+    @arguments.checked
+    def sample(
+        self,
+        n: arguments.CountFrom0,
+        seed: arguments.AnySeed | None = None,
+        batch: arguments.Count = 256,
+        **conditions,
+    ):
         """Draw `n` examples as a NumPy array; the same seed gives the same ones.
 
         Draws the noise that the model's pure sampling function asks for, and calls it.
 
         Args:
             n: how many.
-            seed: any integer; None draws a new one.
+            seed: any integer of 64 bits; None draws a new one.
             batch: how many are computed at once.
             **conditions: the inputs that are not noise, such as `label`: one value for
                 all, or one for each example. Labels that are not given are drawn, each
@@ -461,21 +485,21 @@ class GenerativeModel(Distributed, keras.Model):
                 f"examples. Call one of {', '.join(signatures)}."
             )
         signature = signatures[self.sampler]
-        checks.whole_number("n", n, 0)
-        checks.whole_number("batch", batch, 1)
-        if n == 0:
-            return np.empty((0, *self.data_shape), "float32")
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         inputs = draw_inputs(signature, n, seed, **conditions)
+        if n == 0:
+            return np.empty((0, *self.data_shape), "float32")
         if not hasattr(self, "_sample_function"):
             jit = self.jit_sampling and not replicated(self.distribute_strategy)
             self._sample_function = tf.function(
                 signature.function, reduce_retracing=not jit, jit_compile=jit
             )
-        parts = [
-            self._sample_function(**{k: v[i : i + batch] for k, v in inputs.items()})
-            for i in range(0, n, batch)
-        ]
-        output = next(iter(signature.outputs))
-        return np.concatenate([part[output].numpy() for part in parts])
+        output, parts = next(iter(signature.outputs)), []
+        for i in range(0, n, batch):
+            part = {name: v[i : i + batch] for name, v in inputs.items()}
+            rows = min(batch, n - i)
+            if self.jit_sampling:  # a graph of its own for each size: let there be few
+                part = {name: padded(v, rows, batch) for name, v in part.items()}
+            parts.append(self._sample_function(**part)[output].numpy()[:rows])
+        return np.concatenate(parts)

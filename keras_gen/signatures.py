@@ -101,10 +101,26 @@ def draw_inputs(signature: Signature, n: int, seed: int, **conditions) -> dict:
     return inputs
 
 
+def padded(rows, n: int, batch: int):
+    """These `n` rows, and the last one again up to a power of two, or to `batch`."""
+    size = min(1 << (n - 1).bit_length(), batch)
+    rows = np.asarray(rows)
+    return np.concatenate([rows, np.repeat(rows[-1:], size - n, axis=0)])
+
+
 def _condition(name, spec, n, value):
     """`value` as an array of `n`, if it is legal."""
-    given = np.asarray(value)
-    array = given.astype(spec.dtype)
+    try:
+        given = np.asarray(value)
+    except ValueError:  # ragged
+        given = np.asarray(None)
+    if given.dtype.kind not in "iuf":
+        raise BadInput(
+            f'"{name}" is {spec.meaning}, numbers of type {spec.dtype}; received '
+            f"{value!r:.60}."
+        )
+    with np.errstate(invalid="ignore"):  # NaN as an integer is found below
+        array = given.astype(spec.dtype)
     if given.shape == spec.shape:
         array = np.broadcast_to(array, (n, *spec.shape))
     if array.shape != (n, *spec.shape):

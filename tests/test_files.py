@@ -1,11 +1,13 @@
 """Folders that are either whole or absent, and never somebody else's."""
 
+import resource
+import signal
 import threading
 
 import pytest
 
 from keras_gen.errors import OutputRefused
-from keras_gen.files import atomic_folder
+from keras_gen.files import alone, atomic, atomic_folder
 
 
 def test_what_others_put_there_meanwhile_is_left(tmp_path):
@@ -67,3 +69,38 @@ def test_force_replaces_what_is_there(tmp_path):
         (folder / "new").write_text("new")
         assert (out / "old").exists()  # until the new one is whole
     assert [path.name for path in out.iterdir()] == ["new"]
+
+
+@pytest.fixture
+def small_files():
+    """The largest file is 8 kB, as on a full disk: writing more fails."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_is_a_sentence_and_keeps_what_was_there(tmp_path, small_files):
+    path = tmp_path / "file"
+    with atomic(path) as file:
+        file.write_bytes(b"old")
+    with pytest.raises(OutputRefused, match="make room"), atomic(path) as file:
+        file.write_bytes(bytes(100_000))
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_gone_is_a_sentence(tmp_path):
+    refused = pytest.raises(OutputRefused, match="another folder")
+    with refused, atomic(tmp_path / "gone" / "file") as file:
+        file.touch()
+
+
+def test_of_two_that_write_in_a_folder_the_second_is_told(tmp_path):
+    refused = pytest.raises(OutputRefused, match="another training")
+    with alone(tmp_path), refused, alone(tmp_path):
+        pass
+    with alone(tmp_path):  # again, when the first has ended
+        pass

@@ -248,7 +248,7 @@ def test_compile_says_whose_the_objective_is():
 
 
 def test_no_data_are_refused():
-    with pytest.raises(BadInput, match=r"VAE.fit needs data"):
+    with pytest.raises(BadInput, match=r"VAE needs data"):
         compiled(vae()).fit()
     with pytest.raises(BadInput, match=r"empty: an array of shape \(0, 4, 4, 1\)"):
         compiled(vae()).fit(images()[:0])

@@ -9,10 +9,10 @@ import pathlib
 import sys
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from keras_gen.errors import KerasGenError, unknown
+from keras_gen.plain import PlainTable as Table
+from keras_gen.plain import plain
 from keras_gen.quiet import import_tensorflow
 from zoo import cards, places, registry
 from zoo.tables import headline, measures
@@ -27,8 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser().parse_args(_known_command(arguments))
         options.run(options)
     except KerasGenError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(plain(f"{type(error).__name__}: {error}"), file=sys.stderr)
         return error.exit_code
+    except OSError as error:  # of a disk: what is ours is told above
+        print(plain(f"{type(error).__name__}: {error}"), file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
@@ -123,6 +126,8 @@ def show(options):
     console = _console()
     data, recipe = card["data"], card["recipe"]
     facts = Table(box=None, show_header=False, pad_edge=False)
+    facts.add_column(style="bold")
+    facts.add_column()
     parameters = ", ".join(f"{k} {v:,}" for k, v in card["parameters"].items())
     binarised = f", {data['binarise']} binarisation" if data["binarise"] else ""
     training = card["training"]
@@ -141,7 +146,7 @@ def show(options):
         "training": f"{training['seconds'] / 60:.1f} minutes on {training['cores']} "
         "cores; " + ", ".join(f"{k} {v}" for k, v in training["versions"].items()),
     }.items():
-        facts.add_row(Text(key, "bold"), value)
+        facts.add_row(key, value)
     console.print(facts)
     console.print()
     console.print(measures(card["metrics"]))

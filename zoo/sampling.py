@@ -36,6 +36,11 @@ def write(
     place = find(name)
     conditions = {} if label is None else {"label": _number(place, label)}
     files = [pathlib.Path(file) for file in files]
+    if len(set(files)) < len(files) or files[0].suffix == ".npy":
+        raise BadInput(
+            f"{files[0]} is the picture, a .png file; --npy writes the numbers beside "
+            "it, under the same name with .npy."
+        )
     for file in files:
         if file.exists() and not force:
             raise OutputRefused(f"{file} exists. Give another --out, or --force.")

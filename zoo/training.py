@@ -26,6 +26,7 @@ from keras_gen.errors import BadInput, NonFiniteLoss, OutputRefused, lookup
 from keras_gen.files import atomic, check_output, clear
 from keras_gen.model import GenerativeModel
 from keras_gen.training import checkpoint
+from keras_gen.training.interruption import partners
 from keras_gen.training.precision import LossScale
 from keras_gen.training.strategies import is_chief, open_strategy, share_of
 from zoo import cards, pictures, places, tuning
@@ -129,7 +130,7 @@ def train(
         identity += f", rates for {epochs} epochs"
     steps = epochs * int(spec.load("train", recipe.batch).cardinality())
     spec.load("test", recipe.batch)  # if there is none, say so before the training
-    with group.scope():
+    with partners(group, checkpoint.AGAIN), group.scope():
         tuning.compile_frozen(recipe, steps, chosen)
     lines += _replicas(group, recipe.batch, batch)
     if is_chief(group):
@@ -215,7 +216,7 @@ def _made(entry: Entry, facts, seed, strategy, policy) -> Recipe:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
-        with strategy.scope():
+        with partners(strategy, checkpoint.AGAIN), strategy.scope():
             return entry.made_for(facts)
     finally:
         keras.config.set_dtype_policy(before)

@@ -26,6 +26,9 @@ def main(arguments=None) -> int:
     except KerasGenError as error:
         print(plain(f"{type(error).__name__}: {error}"), file=sys.stderr)
         return error.exit_code
+    except OSError as error:  # of a disk: what is ours is told above
+        print(plain(f"{type(error).__name__}: {error}"), file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nStopped; nothing was written.", file=sys.stderr)
         return 130

@@ -9,16 +9,8 @@ import contextlib
 import logging
 import sys
 import time
-import unicodedata
 
-HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # categories of Unicode
-
-
-def plain(text) -> str:
-    """`text`, with everything that is not to be seen spelled out."""
-    return "".join(
-        repr(c)[1:-1] if unicodedata.category(c) in HIDDEN else c for c in str(text)
-    )
+from keras_gen.plain import plain
 
 
 class Table:

@@ -27,6 +27,7 @@ import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.conditional_gan import ConditionalGAN
+from keras_gen.arguments import Count, NotNegative
 from keras_gen.errors import BadInput
 from keras_gen.networks import labelled, mlp
 from keras_gen.signatures import Spec
@@ -68,8 +69,8 @@ class ACGAN(ConditionalGAN):
         self,
         generator: keras.Model,
         discriminator: keras.Model,
-        classes: int,
-        weight: float = 1.0,
+        classes: Count,
+        weight: NotNegative = 1.0,
         learns_fakes: bool = True,
         **options,
     ):

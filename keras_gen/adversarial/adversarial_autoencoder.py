@@ -23,10 +23,11 @@ moves once, down their sum.
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import Positive
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.networks import mlp
-from keras_gen.parts.losses import objective
+from keras_gen.parts.losses import Objective, objective
 from keras_gen.signatures import Signature, Spec, data_spec
 
 
@@ -58,8 +59,8 @@ class AdversarialAutoencoder(GenerativeModel):
         encoder: keras.Model,
         decoder: keras.Model,
         discriminator: keras.Model,
-        weight: float = 0.1,
-        loss="non_saturating",
+        weight: Positive = 0.1,
+        loss: Objective = "non_saturating",
         **kwargs,
     ):
         super().__init__(encoder.input_shape[1:], **kwargs)
@@ -75,8 +76,6 @@ class AdversarialAutoencoder(GenerativeModel):
                     f"the encoder makes codes of shape {code} of examples of shape "
                     f"{self.data_shape}; {what} {received}."
                 )
-        if not weight > 0:
-            raise BadInput(f"the game's weight is positive; received {weight}.")
         self.encoder = encoder
         self.decoder = decoder
         self.discriminator = discriminator

@@ -22,6 +22,7 @@ import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
+from keras_gen.arguments import Annotated, Decay, Positive, within
 from keras_gen.errors import BadInput
 from keras_gen.networks import mlp
 from keras_gen.signatures import Spec
@@ -54,9 +55,9 @@ class BEGAN(GAN):
         self,
         generator: keras.Model,
         discriminator: keras.Model,
-        gamma: float = 0.5,
-        rate: float = 1e-3,
-        average: float = 0.0,
+        gamma: Annotated[float, within("[0, 1]", "a ratio of errors")] = 0.5,
+        rate: Positive = 1e-3,
+        average: Decay = 0.0,
         **kwargs,
     ):
         super().__init__(generator, discriminator, average=average, **kwargs)
@@ -66,8 +67,6 @@ class BEGAN(GAN):
                 f"received one from {discriminator.input_shape[1:]} to "
                 f"{discriminator.output_shape[1:]}."
             )
-        if not 0 <= gamma <= 1:
-            raise BadInput(f"gamma is a ratio of errors in [0, 1]; received {gamma}.")
         self.gamma = gamma
         self.rate = rate
         self.k = self.add_weight(

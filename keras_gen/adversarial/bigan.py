@@ -24,15 +24,17 @@ loss, which saturates; a moving average.
 """
 
 import math
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
+from keras_gen.arguments import Count
 from keras_gen.errors import BadInput
 from keras_gen.networks import mlp
-from keras_gen.parts.losses import MMD
-from keras_gen.parts.penalties import R1
+from keras_gen.parts.losses import MMD, Objective
+from keras_gen.parts.penalties import R1, Penalty
 from keras_gen.signatures import Signature, Spec, data_spec
 
 
@@ -67,10 +69,10 @@ class BiGAN(GAN):
         generator: keras.Model,
         encoder: keras.Model,
         discriminator: keras.Model,
-        loss="non_saturating",
-        critic_steps=1,
-        penalty=None,
-        constraint=None,
+        loss: Objective = "non_saturating",
+        critic_steps: Count | Callable = 1,
+        penalty: Penalty | None = None,
+        constraint: Callable | None = None,
         **kwargs,
     ):
         super().__init__(

@@ -19,14 +19,18 @@ Not here: batch normalisation's statistics measured again for each t ("standing
 statistics"): ours are the moving averages of the training, t infinite.
 """
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 
 from keras_gen.adversarial.conditional_gan import ConditionalGAN
+from keras_gen.arguments import Count, Decay
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
 from keras_gen.networks import biggan
 from keras_gen.noise import truncated_normal
+from keras_gen.parts.losses import Objective
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -55,10 +59,10 @@ class BigGAN(ConditionalGAN):
         self,
         generator: keras.Model,
         discriminator: keras.Model,
-        classes: int,
-        loss="hinge",
-        critic_steps=2,
-        average: float = 0.9999,
+        classes: Count,
+        loss: Objective = "hinge",
+        critic_steps: Count | Callable = 2,
+        average: Decay = 0.9999,
         **options,
     ):
         super().__init__(

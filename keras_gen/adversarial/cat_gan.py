@@ -16,13 +16,16 @@ Not here: the cross entropy of examples with labels (improved_gan.py learns from
 """
 
 import math
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.ac_gan import logits_spec
 from keras_gen.adversarial.gan import GAN
+from keras_gen.arguments import Count, Decay
 from keras_gen.networks import mlp
+from keras_gen.parts.penalties import Penalty
 from keras_gen.signatures import Spec
 from keras_gen.training.distribute import whole_batch
 
@@ -61,10 +64,10 @@ class CatGAN(GAN):
         self,
         generator: keras.Model,
         discriminator: keras.Model,
-        critic_steps=1,
-        penalty=None,
-        constraint=None,
-        average: float = 0.0,
+        critic_steps: Count | Callable = 1,
+        penalty: Penalty | None = None,
+        constraint: Callable | None = None,
+        average: Decay = 0.0,
         **kwargs,
     ):
         super().__init__(

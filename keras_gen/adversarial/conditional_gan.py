@@ -22,7 +22,7 @@ Not here: conditions other than a class; real examples with wrong labels as a th
 import keras
 
 from keras_gen.adversarial.gan import GAN
-from keras_gen.checks import whole_number
+from keras_gen.arguments import Count
 from keras_gen.errors import BadInput
 from keras_gen.networks import labelled, mlp
 from keras_gen.parts.penalties import R1
@@ -56,10 +56,10 @@ class ConditionalGAN(GAN):
         self,
         generator: keras.Model,
         discriminator: keras.Model,
-        classes: int,
+        classes: Count,
         **options,
     ):
-        self.classes = whole_number("classes", classes, 1)
+        self.classes = classes
         super().__init__(generator, discriminator, **options)
         for name in self.told_players:
             inputs = self.players()[name].inputs

@@ -20,16 +20,18 @@ Algorithm 1; the k steps share the batch that `fit` gives, each with fresh noise
 """
 
 import functools
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import Count, Decay
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.networks import dcgan, mlp
 from keras_gen.parts.constraints import ClipWeights
-from keras_gen.parts.losses import MMD, objective
-from keras_gen.parts.penalties import R1, GradientPenalty
+from keras_gen.parts.losses import MMD, Objective, objective
+from keras_gen.parts.penalties import R1, GradientPenalty, Penalty
 from keras_gen.parts.schedules import CriticSchedule
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.training.averaging import adapted, follow, slow_copy
@@ -65,11 +67,11 @@ class GAN(GenerativeModel):
         self,
         generator: keras.Model,
         discriminator: keras.Model,
-        loss="non_saturating",
-        critic_steps=1,
-        penalty=None,
-        constraint=None,
-        average: float = 0.0,
+        loss: Objective = "non_saturating",
+        critic_steps: Count | Callable = 1,
+        penalty: Penalty | None = None,
+        constraint: Callable | None = None,
+        average: Decay = 0.0,
         **kwargs,
     ):
         super().__init__(generator.output_shape[1:], **kwargs)
@@ -79,10 +81,6 @@ class GAN(GenerativeModel):
                 f"the generator makes examples of shape {self.data_shape}, the "
                 f"discriminator takes {judged}; build both for the same shape."
             )
-        if not callable(critic_steps) and critic_steps < 1:
-            raise BadInput(f"critic_steps counts from 1; received {critic_steps}.")
-        if not 0 <= average < 1:
-            raise BadInput(f"average is a decay in [0, 1); received {average}.")
         self.generator = generator
         self.discriminator = discriminator
         self.loss = loss

@@ -32,8 +32,10 @@ import tensorflow as tf
 
 from keras_gen.adversarial.ac_gan import logits_spec
 from keras_gen.adversarial.gan import GAN
+from keras_gen.arguments import NotNegative
 from keras_gen.errors import BadInput
 from keras_gen.networks import mlp
+from keras_gen.parts.losses import Objective
 from keras_gen.signatures import Spec
 from keras_gen.training.averaging import slow_copy
 from keras_gen.training.distribute import update_together, whole_batch
@@ -84,8 +86,8 @@ class ImprovedGAN(GAN):
         generator: keras.Model,
         discriminator: keras.Model,
         features: str,
-        memory: float = 0.0,
-        loss="minimax",
+        memory: NotNegative = 0.0,
+        loss: Objective = "minimax",
         **options,
     ):
         super().__init__(generator, discriminator, loss=loss, **options)

@@ -26,7 +26,7 @@ import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
-from keras_gen.checks import whole_number
+from keras_gen.arguments import Annotated, CountFrom0, NotNegative, within
 from keras_gen.errors import BadInput
 from keras_gen.networks import mlp
 from keras_gen.signatures import Signature, Spec, label_spec
@@ -61,14 +61,14 @@ class InfoGAN(GAN):
         self,
         generator: keras.Model,
         discriminator: keras.Model,
-        categories: int,
-        codes: int = 0,
-        weight: float = 1.0,
+        categories: Annotated[int, within("[2, 65536]")],
+        codes: CountFrom0 = 0,
+        weight: NotNegative = 1.0,
         **options,
     ):
         super().__init__(generator, discriminator, **options)
-        self.categories = whole_number("categories", categories, 2)
-        self.codes = whole_number("codes", codes, 0)
+        self.categories = categories
+        self.codes = codes
         self.weight = weight
         size = categories + codes
         self.latent_dim -= size

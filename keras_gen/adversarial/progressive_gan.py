@@ -28,12 +28,13 @@ import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
+from keras_gen.arguments import Decay
 from keras_gen.errors import BadInput
 from keras_gen.layers.fade import fade
 from keras_gen.layers.resize import Double
 from keras_gen.networks import progressive
-from keras_gen.parts.losses import Wasserstein
-from keras_gen.parts.penalties import GradientPenalty
+from keras_gen.parts.losses import Objective, Wasserstein
+from keras_gen.parts.penalties import GradientPenalty, Penalty
 from keras_gen.parts.schedules import Growth
 
 # The paper's; the growth in steps of a batch of 1,000.
@@ -68,10 +69,10 @@ class ProgressiveGAN(GAN):
         self,
         generator: keras.Model,
         discriminator: keras.Model,
-        growing=GROWTH,
-        loss=LOSS,
-        penalty=PENALTY,
-        average: float = 0.999,
+        growing: Growth = GROWTH,
+        loss: Objective = LOSS,
+        penalty: Penalty | None = PENALTY,
+        average: Decay = 0.999,
         **options,
     ):
         super().__init__(

@@ -24,10 +24,11 @@ Not here: the saturating -L_game that algorithm 1 gives the decoder, unless
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import NotNegative, Positive
 from keras_gen.errors import BadInput, lookup
 from keras_gen.model import GenerativeModel
 from keras_gen.networks import dcgan, mlp
-from keras_gen.parts.losses import objective
+from keras_gen.parts.losses import Objective, objective
 from keras_gen.signatures import Signature, Spec, data_spec
 
 
@@ -68,9 +69,9 @@ class VAEGAN(GenerativeModel):
         decoder: keras.Model,
         discriminator: keras.Model,
         features: str | None = None,
-        deviation: float = 1.0,
-        gamma: float = 0.01,
-        loss="non_saturating",
+        deviation: Positive = 1.0,
+        gamma: NotNegative = 0.01,
+        loss: Objective = "non_saturating",
         **kwargs,
     ):
         super().__init__(encoder.input_shape[1:], **kwargs)

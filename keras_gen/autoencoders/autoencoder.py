@@ -20,10 +20,10 @@ and its networks no longer do; tied weights.
 import keras
 import tensorflow as tf
 
-from keras_gen.errors import BadInput, lookup
+from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.networks import conv, deep
-from keras_gen.parts.reconstruction import LOSSES, per_example
+from keras_gen.parts.reconstruction import LOSSES, LossName, per_example
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.trial import Trial
 
@@ -52,14 +52,14 @@ class Autoencoder(GenerativeModel):
         self,
         encoder: keras.Model,
         decoder: keras.Model,
-        loss: str = "squared_error",
+        loss: LossName = "squared_error",
         **kwargs,
     ):
         super().__init__(encoder.input_shape[1:], **kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.loss = loss
-        self.costs = lookup(LOSSES, loss, "loss")
+        self.costs = LOSSES[loss]
         check_pair(encoder, decoder, self.data_shape)
         if loss == "cross_entropy" and len(self.data_shape) != 3:
             raise BadInput(

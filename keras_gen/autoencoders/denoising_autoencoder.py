@@ -26,6 +26,7 @@ from keras_gen.errors import BadInput
 from keras_gen.networks import deep
 from keras_gen.noise import draw
 from keras_gen.parts.corruption import Corruption, GaussianNoise
+from keras_gen.parts.reconstruction import LossName
 from keras_gen.signatures import Signature, Spec
 from keras_gen.trial import Trial
 
@@ -57,7 +58,7 @@ class DenoisingAutoencoder(Autoencoder):
         encoder: keras.Model,
         decoder: keras.Model,
         corruption: Corruption,
-        loss: str = "squared_error",
+        loss: LossName = "squared_error",
         **kwargs,
     ):
         super().__init__(encoder, decoder, loss, **kwargs)

@@ -18,12 +18,13 @@ import keras
 import tensorflow as tf
 
 from keras_gen.autoencoders.autoencoder import check_pair
-from keras_gen.errors import BadInput, lookup
+from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.networks import deep
 from keras_gen.noise import draw
+from keras_gen.parts import Part
 from keras_gen.parts.masks import Rectangle
-from keras_gen.parts.reconstruction import LOSSES, per_example
+from keras_gen.parts.reconstruction import LOSSES, LossName, per_example
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.trial import Trial
 
@@ -56,8 +57,8 @@ class InpaintingAutoencoder(GenerativeModel):
         self,
         encoder: keras.Model,
         decoder: keras.Model,
-        holes,
-        loss: str = "squared_error",
+        holes: Part,
+        loss: LossName = "squared_error",
         **kwargs,
     ):
         *grid, channels = encoder.input_shape[1:]
@@ -71,7 +72,7 @@ class InpaintingAutoencoder(GenerativeModel):
         self.decoder = decoder
         self.holes = holes
         self.loss = loss
-        self.costs = lookup(LOSSES, loss, "loss")
+        self.costs = LOSSES[loss]
         check_pair(encoder, decoder, self.data_shape)
         self.code_dim = decoder.input_shape[-1]
         self.noise_shape = holes.noise_shape(self.data_shape)

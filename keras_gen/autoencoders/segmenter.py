@@ -21,6 +21,7 @@ from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.networks import unet
 from keras_gen.noise import draw
+from keras_gen.parts import Part
 from keras_gen.parts.scenes import Clutter
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.trial import Trial
@@ -48,7 +49,7 @@ class Segmenter(GenerativeModel):
     reports = rising = ("accuracy",)
     sampler = None
 
-    def __init__(self, network: keras.Model, scene=None, **kwargs):
+    def __init__(self, network: keras.Model, scene: Part | None = None, **kwargs):
         super().__init__(network.input_shape[1:], **kwargs)
         self.network = network
         self.scene = scene

@@ -19,6 +19,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.arguments import Shape
 from keras_gen.autoregressive.base import OneByOne
 from keras_gen.layers.masked import MaskedDense
 from keras_gen.likelihoods import DiscretizedLogisticMixture, Likelihood
@@ -40,7 +41,9 @@ class FVSBN(OneByOne):
 
     still = ("regression",)  # linear: it knows no modes
 
-    def __init__(self, data_shape, likelihood: Likelihood | None = None, **kwargs):
+    def __init__(
+        self, data_shape: Shape, likelihood: Likelihood | None = None, **kwargs
+    ):
         super().__init__(data_shape, likelihood, **kwargs)
         degrees = np.arange(self.size)
         self.regression = MaskedDense(

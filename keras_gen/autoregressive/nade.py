@@ -20,6 +20,7 @@ Not here: several hidden layers and orderings (MADE has them).
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import Size
 from keras_gen.autoregressive.base import OneByOne
 from keras_gen.likelihoods import DiscretizedLogisticMixture, Likelihood
 
@@ -40,7 +41,7 @@ class NADE(OneByOne):
     """
 
     def __init__(
-        self, data_shape, hidden: int, likelihood: Likelihood | None = None, **kwargs
+        self, data_shape, hidden: Size, likelihood: Likelihood | None = None, **kwargs
     ):
         super().__init__(data_shape, likelihood, **kwargs)
         self.hidden = hidden

@@ -18,12 +18,15 @@ Not here: recurrent layers (row_lstm.py, diagonal_bilstm.py), coarser grids
 (pixelcnn_pp.py), a coarse image first (multi_scale.py).
 """
 
+from typing import Annotated
+
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.arguments import named
 from keras_gen.autoregressive.base import Autoregressive
-from keras_gen.errors import BadInput, lookup
+from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Likelihood
 from keras_gen.networks import pixelcnn
 from keras_gen.noise import LAWS
@@ -57,7 +60,7 @@ class PixelCNN(Autoregressive):
         self,
         network: keras.Model,
         likelihood: Likelihood | None = None,
-        embedding_law: str | None = None,
+        embedding_law: Annotated[str, named(LAWS, "noise law")] | None = None,
         **kwargs,
     ):
         plan = sampler.Plan(network)
@@ -75,8 +78,6 @@ class PixelCNN(Autoregressive):
             (self.classes,) = told["label"]
         self.embedding = told.get("embedding")
         self.embedding_law = embedding_law
-        if embedding_law is not None:
-            lookup(LAWS, embedding_law, "noise law")
         self.plan = plan
         self.likelihood.check_network(network.output_shape, self.data_shape)
         if plan.groups > 1 and not self.likelihood.independent(self.data_shape):

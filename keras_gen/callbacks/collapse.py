@@ -15,11 +15,13 @@ import warnings
 import keras
 import numpy as np
 
+from keras_gen.arguments import Seed, Share, Size, checked_class
 from keras_gen.errors import BadInput
 from keras_gen.metrics import classes, modes
 from keras_gen.training.strategies import is_chief
 
 
+@checked_class
 class CollapseMonitor(keras.callbacks.Callback):
     """Measures the coverage of samples after epochs, and warns when it is low.
 
@@ -55,11 +57,11 @@ class CollapseMonitor(keras.callbacks.Callback):
         examples=None,
         info=None,
         classifier=None,
-        n: int = 512,
-        every: int = 1,
-        seed: int = 0,
-        least: float = 0.75,
-        patience: int = 3,
+        n: Size = 512,
+        every: Size = 1,
+        seed: Seed = 0,
+        least: Share = 0.75,
+        patience: Size = 3,
     ):
         super().__init__()
         self.modes = getattr(info, "modes", None)

@@ -4,11 +4,13 @@ import keras
 import tensorflow as tf
 
 from keras_gen import plots
+from keras_gen.arguments import Folder, Seed, Size, checked_class
 from keras_gen.errors import BadInput
 from keras_gen.files import atomic, check_output
 from keras_gen.training.strategies import is_chief
 
 
+@checked_class
 class SampleGrid(keras.callbacks.Callback):
     """A picture of samples after each epoch, always from the same noise.
 
@@ -31,12 +33,12 @@ class SampleGrid(keras.callbacks.Callback):
 
     def __init__(
         self,
-        folder,
-        n: int | None = None,
-        seed: int = 0,
-        every: int = 1,
+        folder: Folder,
+        n: Size | None = None,
+        seed: Seed = 0,
+        every: Size = 1,
         tensorboard=None,
-        columns: int | None = None,
+        columns: Size | None = None,
         info=None,
         examples=None,
     ):

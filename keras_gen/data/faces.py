@@ -44,11 +44,13 @@ def table(name: str, split: str, size=None, channels=None, extras=()) -> Table:
     side = size or TABLE[name].shape[:2]
     wanted = {k: f for k, f in builder.info.features.items() if k not in EXTRAS}
     wanted.update({k: builder.info.features[k] for k in extras})
-    ds = builder.as_dataset(
-        split=split, decoders=tfds.decode.PartialDecoding(dict.fromkeys(wanted, True))
-    )
-    ds = ds.batch(_BLOCK).map(lambda columns: _sized(columns, side, channels))
-    blocks = list(ds.as_numpy_iterator())
+    with rendered.reading(builder, styles.name_of(style)):
+        ds = builder.as_dataset(
+            split=split,
+            decoders=tfds.decode.PartialDecoding(dict.fromkeys(wanted, True)),
+        )
+        ds = ds.batch(_BLOCK).map(lambda columns: _sized(columns, side, channels))
+        blocks = list(ds.as_numpy_iterator())
     columns = {key: np.concatenate([b[key] for b in blocks]) for key in wanted}
     image = columns.pop("image")
     return Table(image, columns, scale=255.0)

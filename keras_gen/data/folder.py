@@ -13,6 +13,7 @@ import functools
 import hashlib
 import math
 import pathlib
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -26,6 +27,10 @@ from keras_gen.errors import BadFile, BadInput
 SUFFIXES = frozenset(
     (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 )
+# Pillow knows some that start other programs (PostScript: Ghostscript).
+_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+_PIXELS = 64 << 20  # of one image, when it is unpacked
+_BYTES = 256 << 20  # of one file
 _GREY = ("1", "L", "LA")
 _MOST = 8 << 30  # bytes; more than that is for a tf.data.Dataset that reads as it goes
 
@@ -215,11 +220,32 @@ def _read(path, size, channels, fit):
     return np.asarray(image).reshape(height, width, channels)
 
 
+def _limited(path):
+    """The image, not unpacked yet, if it is a file of a size that images have."""
+    about = path.stat()
+    if not stat.S_ISREG(about.st_mode):  # a pipe would be waited for without end
+        raise BadFile(f"{path} is no file, but a folder or a pipe: take it away.")
+    if about.st_size > _BYTES:
+        raise BadFile(
+            f"{path} has {about.st_size >> 20} MB, and an image at most "
+            f"{_BYTES >> 20}. Make it smaller, or take it away."
+        )
+    image = Image.open(path, formats=_FORMATS)
+    if image.width * image.height > _PIXELS:
+        raise BadFile(
+            f"{path} is {image.height}x{image.width}, more than the {_PIXELS >> 20} "
+            "million pixels of an image here. Make it smaller, or take it away."
+        )
+    return image
+
+
 def _open(path):
     try:
-        image = ImageOps.exif_transpose(Image.open(path))
+        image = ImageOps.exif_transpose(_limited(path))
         image.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except BadFile:
+        raise
+    except Exception as error:  # of any kind: Pillow has a parser for each format
         raise BadFile(
             f"{path} cannot be read as an image ({error}). Repair it or take it away."
         ) from None

@@ -42,8 +42,10 @@ _KINDS = tuple(len(_INFO.factors[name]) for name in _DISCRETE)
 
 def table(name: str, split: str) -> Table:
     """The split `split`, rendered on the first use on this machine."""
-    columns = prepared().as_dataset(split=split, batch_size=-1)
-    columns = {key: value.numpy() for key, value in columns.items()}
+    builder = prepared()
+    with rendered.reading(builder, "the glyphs"):
+        columns = builder.as_dataset(split=split, batch_size=-1)
+        columns = {key: value.numpy() for key, value in columns.items()}
     image = columns.pop("image")
     kinds = {key: columns[key].astype(np.int32) for key in _DISCRETE}
     return Table(image, {**columns, **kinds}, scale=255.0)

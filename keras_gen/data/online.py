@@ -116,6 +116,8 @@ def _builder(name):
         raise unknown(name, known, "data set", hint) from None
     except (ValueError, AssertionError) as error:
         family, _, config = name.partition("/")
+        if not family.partition(":")[0].isidentifier():
+            raise unknown(name, TABLE, "data set") from None
         configs = tfds.builder_cls(family.partition(":")[0]).builder_configs
         if config and config not in configs:
             raise unknown(config, configs, f"configuration of {family}") from None

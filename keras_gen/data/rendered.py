@@ -4,8 +4,10 @@ import contextlib
 import io
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
+import time
 
 import tensorflow_datasets as tfds
 
@@ -23,10 +25,15 @@ def prepared(builder, what: str) -> tfds.core.DatasetBuilder:
         what: what is drawn, for messages.
     """
     root = os.environ.get("TFDS_DATA_DIR")
-    wanted = builder(data_dir=root)
-    if wanted.is_prepared():
+    try:
+        wanted = builder(data_dir=root)
+        whole = wanted.is_prepared()
+    except Exception as error:  # of any kind: its description is damaged
+        raise _damaged(what, root or "the data folder of TFDS", error) from error
+    if whole:
         return wanted
     target = pathlib.Path(wanted.data_dir)
+    _sweep(target.parent)
     print(f"Rendering {what}, once, into {target}", file=sys.stderr)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -40,6 +47,31 @@ def prepared(builder, what: str) -> tfds.core.DatasetBuilder:
             "environment variable TFDS_DATA_DIR to a folder that can be written."
         ) from None
     return builder(data_dir=root)
+
+
+@contextlib.contextmanager
+def reading(builder, what: str):
+    """Herein its files are read; those that are damaged get a sentence."""
+    try:
+        yield
+    except Exception as error:  # of any kind, of TFDS, TensorFlow or the disk
+        raise _damaged(what, builder.data_dir, error) from error
+
+
+def _damaged(what, folder, error):
+    reason = " ".join(str(error).split())[:200]
+    return BadFile(
+        f"{what} in {folder} cannot be read ({reason}). Remove that folder: they are "
+        "rendered again."
+    )
+
+
+def _sweep(folder):
+    """Away with what killed renderings left; none takes an hour."""
+    for left in folder.glob(".rendering-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > 3600:
+                shutil.rmtree(left)
 
 
 def progress(split: str, done: int, size: int, every: int):

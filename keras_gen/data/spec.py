@@ -3,8 +3,21 @@
 `load(source, split, batch, **form)` is `Spec(source, **form).load(split, batch)`.
 """
 
+import os
 from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
 
+from keras_gen.arguments import (
+    Count,
+    Rule,
+    Seed,
+    Size,
+    checked,
+    checked_class,
+    is_array,
+    is_path,
+    named,
+)
 from keras_gen.data import catalogue
 from keras_gen.errors import unknown
 
@@ -12,6 +25,23 @@ BINARISE = ("threshold", "static", "dynamic")
 AUGMENT = ("flip", "shift")
 
 
+def _is_source(value) -> bool:
+    if isinstance(value, str):
+        return is_path(value) and value != ""
+    if isinstance(value, tuple):  # examples and labels
+        return len(value) > 0 and is_array(value[0])
+    if isinstance(value, list):
+        return is_array(value)
+    arrays = hasattr(value, "dtype") or hasattr(value, "element_spec")
+    return arrays or isinstance(value, os.PathLike)
+
+
+Source = Annotated[
+    Any, Rule("a data set's name, a folder, an array or a tf.data.Dataset", _is_source)
+]
+
+
+@checked_class
 @dataclass(frozen=True)
 class Spec:
     """Which data, and in what form.
@@ -41,18 +71,16 @@ class Spec:
         TensorShape([10, 8, 8, 1])
     """
 
-    name: str
-    binarise: str | None = None
+    name: Source
+    binarise: Annotated[str, named(BINARISE, "way to binarise")] | None = None
     labels: str | tuple[str, ...] | None = None
-    size: tuple[int, int] | None = None
+    size: tuple[Size, Size] | None = None
     channels: int | None = None
     embedding: tuple[str, ...] | None = None
     skip_bad: bool = field(default=False, repr=False)
     augment: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self):
-        if self.binarise is not None and self.binarise not in BINARISE:
-            raise unknown(self.binarise, BINARISE, "way to binarise")
         catalogue.check_shape(self.size, self.channels)
         for way in self.augment:
             if way not in AUGMENT:
@@ -118,12 +146,13 @@ def info(
     return catalogue.reshaped(online.describe(name), size, channels)
 
 
+@checked
 def load(
     source,
     split: str = "train",
-    batch: int = 128,
+    batch: Count = 128,
     *,
-    seed: int = 0,
+    seed: Seed = 0,
     shuffle: bool | None = None,
     **form,
 ):
@@ -151,7 +180,8 @@ def load(
     return Spec(source, **form).load(split, batch, seed, shuffle)
 
 
-def arrays(source, split: str = "train", *, seed: int = 0, **form):
+@checked
+def arrays(source, split: str = "train", *, seed: Seed = 0, **form):
     """A whole split as NumPy arrays, in its own order, in the form that `load` gives.
 
     Example:

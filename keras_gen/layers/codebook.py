@@ -19,17 +19,18 @@ the revival.
 Not here: products and residuals of several codebooks.
 """
 
+from typing import Annotated
+
 import keras
 import tensorflow as tf
 
-from keras_gen.checks import whole_number
-from keras_gen.errors import BadInput, unknown
+from keras_gen.arguments import Checked, Decay, NotNegative, Size, named, within
 
 LEARNING = ("moving_average", "gradient")
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Codebook(keras.layers.Layer):
+class Codebook(Checked, keras.layers.Layer):
     """K vectors, and who was chosen how often.
 
     Args:
@@ -48,24 +49,19 @@ class Codebook(keras.layers.Layer):
 
     def __init__(
         self,
-        codes: int,
-        dim: int,
-        learning: str = "moving_average",
-        decay: float = 0.99,
-        smoothing: float = 1e-5,
-        revive: float = 0.0,
+        codes: Annotated[int, within("[2, 1000000]")],
+        dim: Size,
+        learning: Annotated[
+            str, named(LEARNING, "way to learn a codebook")
+        ] = "moving_average",
+        decay: Decay = 0.99,
+        smoothing: NotNegative = 1e-5,
+        revive: Annotated[float, within("[0, 1)", "a share of the average use")] = 0.0,
         **kwargs,
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
-        if learning not in LEARNING:
-            raise unknown(learning, LEARNING, "way to learn a codebook")
-        if not 0 <= revive < 1:
-            raise BadInput(
-                "revive is a share of the average use, from 0 to below 1; received "
-                f"{revive}."
-            )
-        self.codes = whole_number("codes", codes, 2)
-        self.dim = whole_number("dim", dim, 1)
+        self.codes = codes
+        self.dim = dim
         self.learning = learning
         self.decay = decay
         self.smoothing = smoothing

@@ -13,15 +13,18 @@ the last axis, each of the C channels of the data has its own group of consecuti
 numbers, channel after channel.
 """
 
+from typing import Annotated
+
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.arguments import Checked, within
 from keras_gen.errors import BadInput
 from keras_gen.signatures import Spec
 
 
-class Likelihood(keras.layers.Layer):
+class Likelihood(Checked, keras.layers.Layer):
     """Base of the heads: shapes, checks and the law of the noise.
 
     A head is a Keras layer so that what it learns itself (a shared scale) is trained,
@@ -127,11 +130,8 @@ class Likelihood(keras.layers.Layer):
         return "round the data to the levels, or tell the head their true number."
 
 
-def checked_levels(levels: int) -> int:
-    """`levels`, or an error if there is nothing to choose between."""
-    if levels < 2:
-        raise BadInput(f"levels must be at least 2, received {levels}.")
-    return levels
+# Of fewer there is nothing to choose between.
+Levels = Annotated[int, within("[2, 65536]")]
 
 
 def noise_spec(shape, law: str) -> Spec:

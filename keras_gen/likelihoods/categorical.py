@@ -12,8 +12,8 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from keras_gen.likelihoods.base import (
+    Levels,
     Likelihood,
-    checked_levels,
     groups,
     inverse_cdf,
     level_index,
@@ -35,9 +35,9 @@ class Categorical(Likelihood):
         (8, 8, 17)
     """
 
-    def __init__(self, levels: int, **kwargs):
+    def __init__(self, levels: Levels, **kwargs):
         super().__init__(**kwargs)
-        self.levels = self.per_channel = checked_levels(levels)
+        self.levels = self.per_channel = levels
 
     def __call__(self, params):
         logits = groups(params, self.levels)

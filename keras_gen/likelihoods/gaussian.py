@@ -11,12 +11,13 @@ Not here: full covariances.
 """
 
 import math
+from typing import Literal
 
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from keras_gen.errors import BadInput, unknown
+from keras_gen.arguments import Positive
 from keras_gen.likelihoods.base import Likelihood, groups, sum_event
 
 tfd = tfp.distributions
@@ -42,12 +43,10 @@ class Gaussian(Likelihood):
 
     law = "normal"
 
-    def __init__(self, scale: str | float = "pixel", **kwargs):
+    def __init__(
+        self, scale: Literal["pixel", "shared"] | Positive = "pixel", **kwargs
+    ):
         super().__init__(**kwargs)
-        if isinstance(scale, str) and scale not in ("pixel", "shared"):
-            raise unknown(scale, ["pixel", "shared"], "kind of scale")
-        if not isinstance(scale, str) and not scale > 0:
-            raise BadInput(f"the scale must be positive, received {scale}.")
         self.scale = scale
         self.per_channel = 2 if scale == "pixel" else 1
         if scale == "shared":

@@ -27,10 +27,10 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from keras_gen.errors import BadInput
+from keras_gen.arguments import Count
 from keras_gen.likelihoods.base import (
+    Levels,
     Likelihood,
-    checked_levels,
     groups,
     inverse_cdf,
     level_index,
@@ -43,7 +43,7 @@ tfd = tfp.distributions
 LOG_SCALES = (-7.0, 7.0)  # e^-7: all mass on one of 256 levels; e^7: all in the tails
 
 
-def log_mass(x, location, log_scale, levels: int):
+def log_mass(x, location, log_scale, levels: Levels):
     """Log-probability of the levels `x`, elementwise."""
     k = level_index(x, levels)
     inverse = tf.exp(-tf.clip_by_value(log_scale, *LOG_SCALES))
@@ -57,7 +57,7 @@ def log_mass(x, location, log_scale, levels: int):
     return width - has_a * tf.nn.softplus(a) - has_b * tf.nn.softplus(-b)
 
 
-def draw(location, log_scale, uniform, levels: int):
+def draw(location, log_scale, uniform, levels: Levels):
     """The level in [0, 1] that `uniform` draws: inverse CDF, then rounding."""
     uniform = tf.clip_by_value(uniform, 1e-7, 1.0 - 1e-7)
     logit = tf.math.log(uniform) - tf.math.log(1.0 - uniform)
@@ -128,9 +128,9 @@ class DiscretizedLogistic(Likelihood):
 
     per_channel = 2
 
-    def __init__(self, levels: int = 256, **kwargs):
+    def __init__(self, levels: Levels = 256, **kwargs):
         super().__init__(**kwargs)
-        self.levels = checked_levels(levels)
+        self.levels = levels
 
     def __call__(self, params):
         params = tf.cast(params, tf.float32)
@@ -175,12 +175,10 @@ class DiscretizedLogisticMixture(Likelihood):
         ((32, 32, 100), (28, 28, 30))
     """
 
-    def __init__(self, components: int = 10, levels: int = 256, **kwargs):
+    def __init__(self, components: Count = 10, levels: Levels = 256, **kwargs):
         super().__init__(**kwargs)
-        if components < 1:
-            raise BadInput(f"components must be at least 1, received {components}.")
         self.components = components
-        self.levels = checked_levels(levels)
+        self.levels = levels
 
     def parameters(self, event_shape):
         *grid, channels = event_shape

@@ -35,6 +35,7 @@ import math
 
 import numpy as np
 
+from keras_gen.arguments import Model, Numbers, Seed, Size, checked
 from keras_gen.errors import BadInput
 from keras_gen.metrics import baselines, copies, frechet, kernel, modes
 from keras_gen.metrics.classes import agreement, bins_apart, covered, purity
@@ -52,18 +53,19 @@ from keras_gen.metrics.restoration import restoration
 from keras_gen.metrics.segmentation import segmentation
 
 
+@checked
 def evaluate(
-    model,
-    train,
-    test,
+    model: Model,
+    train: Numbers,
+    test: Numbers,
     info,
-    seed: int = 0,
+    seed: Seed = 0,
     *,
     truth=None,
     classifier=None,
     kinds=None,
-    importance_samples: int = 256,
-    samples: int = 10_000,
+    importance_samples: Size = 256,
+    samples: Size = 10_000,
 ) -> dict[str, dict]:
     """Measure a model on test data; the same seed gives the same numbers.
 

@@ -20,12 +20,14 @@ import math
 
 import numpy as np
 
+from keras_gen.arguments import Model, Numbers, Seed, Size, checked
 from keras_gen.errors import KerasGenError
 from keras_gen.metrics.estimate import Estimate, mean, scaled
 from keras_gen.noise import draw
 
 
-def bits_per_dim(nll, dims: int):
+@checked
+def bits_per_dim(nll: Numbers | Estimate, dims: Size):
     """Nats per example, a number or an `Estimate`, as bits per dimension.
 
     Example:
@@ -36,7 +38,8 @@ def bits_per_dim(nll, dims: int):
     return scaled(nll, factor) if isinstance(nll, Estimate) else nll * factor
 
 
-def negative_log_likelihood(model, x, batch: int = 256) -> Estimate:
+@checked
+def negative_log_likelihood(model: Model, x: Numbers, batch: Size = 256) -> Estimate:
     """Mean of -log p(x) in nats, for a model with an exact `log_prob`.
 
     Here and below, `x` is (examples, labels) for a model that is conditioned on labels,
@@ -47,14 +50,18 @@ def negative_log_likelihood(model, x, batch: int = 256) -> Estimate:
     return mean(-values, "exact")
 
 
-def upper_bound(model, x, batch: int = 256) -> Estimate:
+@checked
+def upper_bound(model: Model, x: Numbers, batch: Size = 256) -> Estimate:
     """Mean of -bound(x) in nats, for a model that knows one without noise."""
     bound = _method(model, "bound")
     values = _per_batch(lambda part, _: bound(*part), x, batch)
     return mean(-values, "upper bound, without noise")
 
 
-def evidence_lower_bound(model, x, batch: int = 256, seed: int = 0) -> Estimate:
+@checked
+def evidence_lower_bound(
+    model: Model, x: Numbers, batch: Size = 256, seed: Seed = 0
+) -> Estimate:
     """Mean of the ELBO in nats, one draw of noise per example."""
     elbo = _method(model, "elbo")
 
@@ -65,8 +72,9 @@ def evidence_lower_bound(model, x, batch: int = 256, seed: int = 0) -> Estimate:
     return mean(values, "lower bound, 1 sample per example")
 
 
+@checked
 def importance_weighted(
-    model, x, samples: int = 256, batch: int = 64, seed: int = 0
+    model: Model, x: Numbers, samples: Size = 256, batch: Size = 64, seed: Seed = 0
 ) -> Estimate:
     """Mean of the importance-weighted upper bound of -log p(x), in nats."""
     log_likelihood = _method(model, "log_likelihood")

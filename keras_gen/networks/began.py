@@ -15,6 +15,7 @@ Not here: their linear output, which may leave the range of images; ours is a ta
 import keras
 from keras import layers
 
+from keras_gen.arguments import ImageShape, Size, checked
 from keras_gen.layers.resize import Double
 from keras_gen.networks.conv import levels
 
@@ -40,7 +41,10 @@ def _decode(x, image_shape, width):
     return layers.Rescaling(0.5, 0.5, dtype="float32")(x)
 
 
-def generator(latent_dim: int, image_shape, width: int = 128) -> keras.Model:
+@checked
+def generator(
+    latent_dim: Size, image_shape: ImageShape, width: Size = 128
+) -> keras.Model:
     """From a latent vector to an image in [0, 1].
 
     Example:
@@ -52,7 +56,10 @@ def generator(latent_dim: int, image_shape, width: int = 128) -> keras.Model:
     return keras.Model(inputs, outputs, name="began_generator")
 
 
-def autoencoder(image_shape, latent_dim: int, width: int = 128) -> keras.Model:
+@checked
+def autoencoder(
+    image_shape: ImageShape, latent_dim: Size, width: Size = 128
+) -> keras.Model:
     """From an image to itself, by way of `latent_dim` numbers."""
     inputs = keras.Input(image_shape, name="x")
     n = _halvings(image_shape)

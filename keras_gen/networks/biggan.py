@@ -24,6 +24,14 @@ Not here: BigGAN-deep.
 import keras
 from keras import layers
 
+from keras_gen.arguments import (
+    CountFrom0,
+    ImageShape,
+    NotNegative,
+    Size,
+    Sizes,
+    checked,
+)
 from keras_gen.errors import BadInput
 from keras_gen.layers.attention import SelfAttention
 from keras_gen.layers.modulate import Modulate
@@ -61,14 +69,15 @@ def _embedding(classes, width, dtype=None):
     )
 
 
+@checked
 def generator(
-    latent_dim: int,
-    image_shape,
-    classes: int,
-    widths,
-    embedding: int = 128,
-    attention: int = 0,
-    orthogonal: float = 0.0,
+    latent_dim: Size,
+    image_shape: ImageShape,
+    classes: Size,
+    widths: Sizes,
+    embedding: CountFrom0 = 128,
+    attention: CountFrom0 = 0,
+    orthogonal: NotNegative = 0.0,
 ) -> keras.Model:
     """From a latent vector and a class to an image in [0, 1].
 
@@ -139,12 +148,13 @@ def generator(
     return keras.Model([z, label], x, name="biggan_generator")
 
 
+@checked
 def discriminator(
-    image_shape,
-    classes: int,
-    widths,
-    halvings: int,
-    attention: int = 0,
+    image_shape: ImageShape,
+    classes: Size,
+    widths: Sizes,
+    halvings: CountFrom0,
+    attention: CountFrom0 = 0,
     last_bias: bool = True,
 ) -> keras.Model:
     """From an image in [0, 1] and its class to one score.

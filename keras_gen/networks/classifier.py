@@ -10,8 +10,13 @@ Reference: Vincent et al., Stacked Denoising Autoencoders (JMLR 11, 2010).
 
 import keras
 
+from keras_gen.arguments import Size, checked
 
-def classifier(encoder: keras.Model, classes: int, frozen: bool = False) -> keras.Model:
+
+@checked
+def classifier(
+    encoder: keras.Model, classes: Size, frozen: bool = False
+) -> keras.Model:
     """A copy of the encoder with one more layer, which gives the logits of the classes.
 
     The copy shares nothing with the original: training one does not move the other.

@@ -7,10 +7,12 @@ The image is halved as long as its sides are even and larger than 7: 28 to 14 to
 import keras
 from keras import layers
 
+from keras_gen.arguments import ImageShape, Shape, Size, checked
 from keras_gen.errors import BadInput
 
 
-def levels(image_shape) -> int:
+@checked
+def levels(image_shape: ImageShape) -> int:
     """How often the sides can be halved, down to a side of 4 to 7.
 
     Example:
@@ -29,7 +31,8 @@ def levels(image_shape) -> int:
     return n
 
 
-def encoder(image_shape, outputs: int, width: int = 32) -> keras.Model:
+@checked
+def encoder(image_shape: ImageShape, outputs: Size, width: Size = 32) -> keras.Model:
     """From an image to a vector of `outputs` numbers, by strided convolutions."""
     inputs = keras.Input(image_shape, name="x")
     x = layers.Rescaling(2.0, -1.0)(inputs)
@@ -40,7 +43,8 @@ def encoder(image_shape, outputs: int, width: int = 32) -> keras.Model:
     return keras.Model(inputs, x, name="conv_encoder")
 
 
-def decoder(latent_dim: int, output_shape, width: int = 32) -> keras.Model:
+@checked
+def decoder(latent_dim: Size, output_shape: Shape, width: Size = 32) -> keras.Model:
     """From a latent vector to unbounded parameters of an image, the way back."""
     n = levels(output_shape)
     top = (output_shape[0] // 2**n, output_shape[1] // 2**n, width * 2 ** (n - 1))

@@ -10,16 +10,18 @@ import math
 import keras
 from keras import layers
 
+from keras_gen.arguments import Decay, ImageShape, Size, checked
 from keras_gen.layers.dropout import Dropout
 
 
+@checked
 def conv(
-    latent_dim: int,
-    image_shape,
-    domains: int = 2,
-    width: int = 128,
-    channels: int = 4,
-    dropout: float = 0.0,
+    latent_dim: Size,
+    image_shape: ImageShape,
+    domains: Size = 2,
+    width: Size = 128,
+    channels: Size = 4,
+    dropout: Decay = 0.0,
 ) -> dict:
     """What `CoGAN` takes: a trunk with heads, and stems with a tail.
 

@@ -16,10 +16,12 @@ Convolutional Generative Adversarial Networks (arXiv:1511.06434).
 import keras
 from keras import layers
 
+from keras_gen.arguments import Decay, ImageShape, Size, checked
 from keras_gen.layers.dropout import Dropout
 from keras_gen.networks.conv import levels
 
 
+@checked
 def norm():
     """Batch normalisation over all replicas, or two of them would not train as one."""
     # Momentum and epsilon of the reference, where Keras has .99 and 1e-3.
@@ -49,7 +51,10 @@ def _down(*shape):
     return _convolution(layers.Conv2D, *shape)
 
 
-def generator(latent_dim: int, image_shape, width: int = 64) -> keras.Model:
+@checked
+def generator(
+    latent_dim: Size, image_shape: ImageShape, width: Size = 64
+) -> keras.Model:
     """From a latent vector to an image in [0, 1].
 
     Example:
@@ -71,8 +76,12 @@ def generator(latent_dim: int, image_shape, width: int = 64) -> keras.Model:
     return keras.Model(inputs, x, name="dcgan_generator")
 
 
+@checked
 def discriminator(
-    image_shape, width: int = 64, dropout: float = 0.0, normalised: bool = True
+    image_shape: ImageShape,
+    width: Size = 64,
+    dropout: Decay = 0.0,
+    normalised: bool = True,
 ) -> keras.Model:
     """From an image in [0, 1] to one logit: how real it looks.
 

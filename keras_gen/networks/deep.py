@@ -13,8 +13,13 @@ import math
 import keras
 from keras import layers
 
+from keras_gen.arguments import Activation, Shape, Size, Sizes, checked
 
-def encoder(data_shape, codes: int, units=(), activation="relu") -> keras.Model:
+
+@checked
+def encoder(
+    data_shape: Shape, codes: Size, units: Sizes = (), activation: Activation = "relu"
+) -> keras.Model:
     """From an example to a linear code, through layers of so many `units`.
 
     Example:
@@ -29,7 +34,10 @@ def encoder(data_shape, codes: int, units=(), activation="relu") -> keras.Model:
     return keras.Model(inputs, x, name="deep_encoder")
 
 
-def decoder(codes: int, data_shape, units=(), activation="relu") -> keras.Model:
+@checked
+def decoder(
+    codes: Size, data_shape: Shape, units: Sizes = (), activation: Activation = "relu"
+) -> keras.Model:
     """The way back; `units` are those of the encoder, in the encoder's order.
 
     Example:

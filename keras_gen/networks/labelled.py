@@ -2,11 +2,13 @@
 
 import keras
 
+from keras_gen.arguments import Size, checked
 from keras_gen.errors import BadInput
 from keras_gen.layers.label import Tell
 
 
-def told(network: keras.Model, classes: int) -> keras.Model:
+@checked
+def told(network: keras.Model, classes: Size) -> keras.Model:
     """The same network, with a label as its second input.
 
     The label's one-hot code goes into the last `classes` channels of the network's

@@ -8,16 +8,17 @@ Reference: Sonderby et al., Ladder Variational Autoencoders (arXiv:1602.02282).
 """
 
 import itertools
-from collections.abc import Sequence
 
 import keras
 from keras import layers
 
+from keras_gen.arguments import Decay, Shape, Size, Sizes, checked
 from keras_gen.layers.dropout import Dropout
 
 
+@checked
 def encoder(
-    data_shape, sizes: Sequence[int], width: int = 256, dropout: float = 0.0
+    data_shape: Shape, sizes: Sizes, width: Size = 256, dropout: Decay = 0.0
 ) -> keras.Model:
     """From an example to means and raw scales of all levels, the top one first.
 
@@ -45,7 +46,8 @@ def encoder(
     return keras.Model(inputs, outputs, name="ladder_encoder")
 
 
-def down(sizes: Sequence[int], width: int = 256) -> list[keras.Model]:
+@checked
+def down(sizes: Sizes, width: Size = 256) -> list[keras.Model]:
     """For each level below the top: from the level above to its mean and raw scale.
 
     Example:

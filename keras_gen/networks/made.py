@@ -18,21 +18,31 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_gen.arguments import (
+    Activation,
+    CountFrom0,
+    Decay,
+    Shape,
+    Size,
+    Sizes,
+    checked,
+)
 from keras_gen.errors import BadInput
 from keras_gen.layers.dropout import Dropout
 from keras_gen.layers.masked import MaskedDense
 
 
+@checked
 def made(
-    event_shape,
-    outputs_per_dim: int = 1,
-    hidden: tuple[int, ...] = (500,),
+    event_shape: Shape,
+    outputs_per_dim: Size = 1,
+    hidden: Sizes = (500,),
     order=None,
-    seed: int = 0,
-    activation: str = "relu",
-    dropout: float = 0.0,
+    seed: CountFrom0 = 0,
+    activation: Activation = "relu",
+    dropout: Decay = 0.0,
     direct: bool = False,
-    orders: int = 1,
+    orders: Size = 1,
 ) -> keras.Model:
     """From an example to `outputs_per_dim` numbers about each of its dimensions.
 
@@ -93,6 +103,7 @@ def made(
     return keras.Model(inputs, outputs, name="made")
 
 
+@checked
 def drawing_order(network: keras.Model) -> np.ndarray:
     """The order that a network was made for, or its orders, a row for each."""
     for layer in network.layers:

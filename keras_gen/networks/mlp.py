@@ -5,6 +5,15 @@ import math
 import keras
 from keras import layers
 
+from keras_gen.arguments import (
+    Activation,
+    CountFrom0,
+    Decay,
+    ImageShape,
+    Shape,
+    Size,
+    checked,
+)
 from keras_gen.layers.dropout import Dropout
 from keras_gen.layers.spectral import SpectralNorm
 
@@ -16,13 +25,14 @@ def _trunk(x, width, depth, activation, dropout, dense=layers.Dense):
     return x
 
 
+@checked
 def encoder(
-    data_shape,
-    outputs: int,
-    width: int = 256,
-    depth: int = 2,
-    activation="relu",
-    dropout: float = 0.0,
+    data_shape: Shape,
+    outputs: Size,
+    width: Size = 256,
+    depth: CountFrom0 = 2,
+    activation: Activation = "relu",
+    dropout: Decay = 0.0,
     spectral: bool = False,
     last_bias: bool = True,
 ) -> keras.Model:
@@ -50,14 +60,15 @@ def _spectral_dense(units, dtype=None, **kwargs):
     return SpectralNorm(layers.Dense(units, dtype=dtype, **kwargs), dtype=dtype)
 
 
+@checked
 def joint(
-    data_shape,
-    latent_dim: int,
-    outputs: int = 1,
-    width: int = 256,
-    depth: int = 2,
-    activation="leaky_relu",
-    dropout: float = 0.0,
+    data_shape: Shape,
+    latent_dim: Size,
+    outputs: Size = 1,
+    width: Size = 256,
+    depth: CountFrom0 = 2,
+    activation: Activation = "leaky_relu",
+    dropout: Decay = 0.0,
 ) -> keras.Model:
     """From an example and a latent to a vector: a critic of pairs.
 
@@ -75,13 +86,14 @@ def joint(
     return keras.Model(inputs, x, name="mlp_joint")
 
 
+@checked
 def decoder(
-    latent_dim: int,
-    output_shape,
-    width: int = 256,
-    depth: int = 2,
-    activation="relu",
-    dropout: float = 0.0,
+    latent_dim: Size,
+    output_shape: Shape,
+    width: Size = 256,
+    depth: CountFrom0 = 2,
+    activation: Activation = "relu",
+    dropout: Decay = 0.0,
 ) -> keras.Model:
     """From a latent vector to unbounded parameters of shape `output_shape`.
 
@@ -97,12 +109,13 @@ def decoder(
     return keras.Model(inputs, x, name="mlp_decoder")
 
 
+@checked
 def generator(
-    latent_dim: int,
-    image_shape,
-    width: int = 256,
-    depth: int = 2,
-    activation="relu",
+    latent_dim: Size,
+    image_shape: ImageShape,
+    width: Size = 256,
+    depth: CountFrom0 = 2,
+    activation: Activation = "relu",
 ) -> keras.Model:
     """From a latent vector to an image in [0, 1].
 

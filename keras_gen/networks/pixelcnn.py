@@ -14,22 +14,24 @@ Not here: down- and up-sampling with short-cut connections (pixelcnn_pp.py).
 import keras
 from keras import layers
 
+from keras_gen.arguments import Decay, ImageShape, Shape, Size, Sizes, checked
 from keras_gen.errors import BadInput
 from keras_gen.layers.causal import Gate, LeftOf, Pointwise, RowsAbove
 from keras_gen.layers.dropout import Dropout
 from keras_gen.layers.onehot import OneHot
 
 
+@checked
 def pixelcnn(
-    image_shape,
-    outputs: int,
-    width: int = 32,
-    depth: int = 5,
-    first: int = 7,
-    size: int = 3,
-    head: tuple[int, ...] = (64,),
-    groups: int = 1,
-    dropout: float = 0.0,
+    image_shape: ImageShape,
+    outputs: Size,
+    width: Size = 32,
+    depth: Size = 5,
+    first: Size = 7,
+    size: Size = 3,
+    head: Sizes = (64,),
+    groups: Size = 1,
+    dropout: Decay = 0.0,
 ) -> keras.Model:
     """One stack of masked convolutions, with residual connections.
 
@@ -65,19 +67,20 @@ def pixelcnn(
     return keras.Model(inputs, head_of(x, head, outputs, groups), name="pixelcnn")
 
 
+@checked
 def gated_pixelcnn(
-    image_shape,
-    outputs: int,
-    width: int = 32,
-    depth: int = 5,
-    first: int = 7,
-    size: int = 3,
-    head: tuple[int, ...] = (64,),
-    groups: int = 1,
-    dropout: float = 0.0,
-    classes: int | None = None,
-    embedding: tuple[int, ...] | None = None,
-    codes: int | None = None,
+    image_shape: ImageShape,
+    outputs: Size,
+    width: Size = 32,
+    depth: Size = 5,
+    first: Size = 7,
+    size: Size = 3,
+    head: Sizes = (64,),
+    groups: Size = 1,
+    dropout: Decay = 0.0,
+    classes: Size | None = None,
+    embedding: Shape | None = None,
+    codes: Size | None = None,
 ) -> keras.Model:
     """A vertical stack that sees all rows above, and a horizontal one that reads it.
 
@@ -128,7 +131,8 @@ def gated_pixelcnn(
     return keras.Model(inputs, head_of(h, head, outputs, groups), name="gated_pixelcnn")
 
 
-def guide(image_shape, scale: int = 2, width: int = 16) -> keras.Model:
+@checked
+def guide(image_shape: ImageShape, scale: Size = 2, width: Size = 16) -> keras.Model:
     """From a small image to a map `scale` times as large, by a transposed convolution.
 
     It may look anywhere: what it gives is told to another network before that draws.
@@ -178,13 +182,15 @@ def _told(conditions, filters):
     return told
 
 
+@checked
 def masked(x, filters, size, mask, groups):
     """A convolution of what comes before the pixel: mask "A", or "B" with itself."""
     above = RowsAbove(filters, (size // 2, size), strict=True)(x)
     return layers.Add()([above, LeftOf(filters, size // 2, mask, groups=groups)(x)])
 
 
-def head_of(x, widths, outputs, groups):
+@checked
+def head_of(x, widths: Sizes, outputs, groups):
     """1x1 layers, and the parameters."""
     x = layers.Activation("relu")(x)
     for width in widths:
@@ -192,7 +198,8 @@ def head_of(x, widths, outputs, groups):
     return Pointwise(outputs, groups=groups, last=True, dtype="float32")(x)
 
 
-def check(image_shape, groups, **sizes):
+@checked
+def check(image_shape: ImageShape, groups, **sizes):
     """Refuse what the masks cannot do."""
     if groups not in (1, image_shape[-1]):
         raise BadInput(

@@ -12,6 +12,7 @@ Not here: weight normalisation and the initialisation from data that it needs.
 import keras
 from keras import layers
 
+from keras_gen.arguments import CountFrom0, Decay, ImageShape, Size, checked
 from keras_gen.errors import BadInput
 from keras_gen.layers.causal import (
     ConcatELU,
@@ -25,14 +26,15 @@ from keras_gen.layers.causal import (
 from keras_gen.layers.dropout import Dropout
 
 
+@checked
 def pixelcnn_pp(
-    image_shape,
-    outputs: int,
-    width: int = 32,
-    depth: int = 2,
-    halvings: int = 2,
-    dropout: float = 0.5,
-    classes: int | None = None,
+    image_shape: ImageShape,
+    outputs: Size,
+    width: Size = 32,
+    depth: CountFrom0 = 2,
+    halvings: CountFrom0 = 2,
+    dropout: Decay = 0.5,
+    classes: Size | None = None,
 ) -> keras.Model:
     """Residual blocks on grids of several sizes; a pixel is drawn as a whole.
 
@@ -108,6 +110,7 @@ def pixelcnn_pp(
     return keras.Model(inputs if classes else x, v, name="pixelcnn_pp")
 
 
+@checked
 def add(x, *others):
     """The sum, which of one is itself."""
     return layers.Add()([x, *others]) if others else x

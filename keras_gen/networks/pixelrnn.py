@@ -11,6 +11,7 @@ table 1 and figure 5.
 import keras
 from keras import layers
 
+from keras_gen.arguments import Decay, ImageShape, Size, Sizes, checked
 from keras_gen.errors import BadInput
 from keras_gen.layers.causal import LeftOf, Pointwise, RowsAbove
 from keras_gen.layers.dropout import Dropout
@@ -18,16 +19,17 @@ from keras_gen.layers.recurrent import DiagonalRecurrence, RowRecurrence
 from keras_gen.networks.pixelcnn import check, head_of, masked
 
 
+@checked
 def row_lstm(
-    image_shape,
-    outputs: int,
-    width: int = 16,
-    depth: int = 2,
-    first: int = 7,
-    size: int = 3,
-    head: tuple[int, ...] = (32,),
-    groups: int = 1,
-    dropout: float = 0.0,
+    image_shape: ImageShape,
+    outputs: Size,
+    width: Size = 16,
+    depth: Size = 2,
+    first: Size = 7,
+    size: Size = 3,
+    head: Sizes = (32,),
+    groups: Size = 1,
+    dropout: Decay = 0.0,
 ) -> keras.Model:
     """Recurrent from row to row: a triangle above the pixel, of any height.
 
@@ -57,15 +59,16 @@ def row_lstm(
     return keras.Model(inputs, head_of(x, head, outputs, groups), name="row_lstm")
 
 
+@checked
 def diagonal_bilstm(
-    image_shape,
-    outputs: int,
-    width: int = 16,
-    depth: int = 2,
-    first: int = 7,
-    head: tuple[int, ...] = (32,),
-    groups: int = 1,
-    dropout: float = 0.0,
+    image_shape: ImageShape,
+    outputs: Size,
+    width: Size = 16,
+    depth: Size = 2,
+    first: Size = 7,
+    head: Sizes = (32,),
+    groups: Size = 1,
+    dropout: Decay = 0.0,
 ) -> keras.Model:
     """Recurrent along the diagonals, in both directions: everything before the pixel.
 

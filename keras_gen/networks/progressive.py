@@ -22,6 +22,7 @@ and Variation (arXiv:1710.10196), table 2.
 import keras
 from keras import layers
 
+from keras_gen.arguments import ImageShape, Size, Sizes, checked
 from keras_gen.errors import BadInput
 from keras_gen.layers.equalised import SQRT2, Equalised
 from keras_gen.layers.fade import Fade
@@ -48,7 +49,8 @@ def _smallest(image_shape, widths):
     return tuple(side // 2**doublings for side in sides)
 
 
-def generator(latent_dim: int, image_shape, widths) -> keras.Model:
+@checked
+def generator(latent_dim: Size, image_shape: ImageShape, widths: Sizes) -> keras.Model:
     """From a latent vector, and the growth, to an image around [0, 1].
 
     As published, nothing keeps its values within the range.
@@ -92,7 +94,8 @@ def _generator(part, latent_dim, last):
     return keras.Model([z, growth], image, name="progressive_generator")
 
 
-def discriminator(image_shape, widths) -> keras.Model:
+@checked
+def discriminator(image_shape: ImageShape, widths: Sizes) -> keras.Model:
     """From an image in [0, 1], and the growth, to one score.
 
     Args:
@@ -128,6 +131,7 @@ def _discriminator(part, image_shape, last):
     return keras.Model([image, growth], score, name="progressive_discriminator")
 
 
+@checked
 def sizes(network: keras.Model) -> list[keras.Model]:
     """A network of this module at each of its sizes, with its own layers.
 

@@ -24,6 +24,7 @@ Not here: conditional batch normalisation in the generator.
 import keras
 from keras import layers
 
+from keras_gen.arguments import CountFrom0, ImageShape, Size, checked
 from keras_gen.layers.resize import Double
 from keras_gen.layers.spectral import SpectralNorm
 from keras_gen.networks.conv import levels
@@ -56,7 +57,10 @@ def _down(x, width, halve=True, first=False):
     return layers.Add()([layers.AveragePooling2D(2)(y) if halve else y, x])
 
 
-def generator(latent_dim: int, image_shape, width: int = 256) -> keras.Model:
+@checked
+def generator(
+    latent_dim: Size, image_shape: ImageShape, width: Size = 256
+) -> keras.Model:
     """From a latent vector to an image in [0, 1].
 
     Example:
@@ -76,8 +80,12 @@ def generator(latent_dim: int, image_shape, width: int = 256) -> keras.Model:
     return keras.Model(inputs, x, name="resnet_generator")
 
 
+@checked
 def discriminator(
-    image_shape, width: int = 128, classes: int = 0, last_bias: bool = True
+    image_shape: ImageShape,
+    width: Size = 128,
+    classes: CountFrom0 = 0,
+    last_bias: bool = True,
 ) -> keras.Model:
     """From an image in [0, 1], and its class if there are any, to one score.
 

@@ -17,9 +17,16 @@ Not here: the dropout at the end of the way down.
 import keras
 from keras import layers
 
+from keras_gen.arguments import ImageShape, Size, checked
 
+
+@checked
 def unet(
-    image_shape, outputs: int, width: int = 64, depth: int = 4, skips: bool = True
+    image_shape: ImageShape,
+    outputs: Size,
+    width: Size = 64,
+    depth: Size = 4,
+    skips: bool = True,
 ) -> keras.Model:
     """From an image to `outputs` unbounded numbers at each pixel.
 

@@ -9,15 +9,17 @@ Reference: van den Oord et al. (arXiv:1711.00937), section 4.1.
 import keras
 from keras import layers
 
+from keras_gen.arguments import CountFrom0, ImageShape, Size, checked
 from keras_gen.errors import BadInput
 
 
+@checked
 def encoder(
-    image_shape,
+    image_shape: ImageShape,
     dim: int,
-    width: int = 128,
+    width: Size = 128,
     residual: int = 32,
-    halvings: int = 2,
+    halvings: CountFrom0 = 2,
     blocks: int = 2,
 ) -> keras.Model:
     """From an image to a map of vectors.
@@ -49,12 +51,13 @@ def encoder(
     return keras.Model(inputs, x, name="vqvae_encoder")
 
 
+@checked
 def decoder(
     map_shape,
-    channels: int,
-    width: int = 128,
+    channels: Size,
+    width: Size = 128,
     residual: int = 32,
-    halvings: int = 2,
+    halvings: CountFrom0 = 2,
     blocks: int = 2,
 ) -> keras.Model:
     """From a map of vectors to unbounded parameters of an image, the way back.

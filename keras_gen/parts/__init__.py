@@ -8,6 +8,8 @@ import dataclasses
 
 import keras
 
+from keras_gen.arguments import checked_class
+
 
 class Part:
     """Base of these dataclasses; declare one with `part`."""
@@ -22,6 +24,9 @@ class Part:
 
 
 def part(cls):
-    """Declare a `Part`: a frozen dataclass that Keras knows by name."""
-    cls = dataclasses.dataclass(frozen=True)(cls)
+    """Declare a `Part`: a frozen dataclass that Keras knows by name.
+
+    Its fields are what their annotations say, or it is not made.
+    """
+    cls = checked_class(dataclasses.dataclass(frozen=True)(cls))
     return keras.saving.register_keras_serializable("keras_gen")(cls)

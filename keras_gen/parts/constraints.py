@@ -4,6 +4,7 @@ import re
 
 import tensorflow as tf
 
+from keras_gen.arguments import Positive
 from keras_gen.errors import BadInput
 from keras_gen.parts import Part, part
 from keras_gen.training.distribute import update_together
@@ -19,12 +20,8 @@ class ClipWeights(Part):
     Reference: Arjovsky et al., Wasserstein GAN (arXiv:1701.07875), with limit .01.
     """
 
-    limit: float = 0.01
+    limit: Positive = 0.01
     layers: str = ".*"
-
-    def __post_init__(self):
-        if self.limit <= 0:
-            raise BadInput(f"limit is a positive number; received {self.limit}.")
 
     def __call__(self, network):
         """Apply it to the trainable weights of `network`."""

@@ -8,10 +8,11 @@ A corruption says the law and the shape of the noise it takes, and draws none it
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import tensorflow as tf
 
-from keras_gen.errors import BadInput
+from keras_gen.arguments import Positive, within
 from keras_gen.parts import Part, part
 
 
@@ -40,14 +41,8 @@ class GaussianNoise(Corruption):
         array([[1.5, 0. ]], dtype=float32)
     """
 
-    stddev: float
+    stddev: Positive
     law = "normal"
-
-    def __post_init__(self):
-        if not self.stddev > 0:
-            raise BadInput(
-                f"the standard deviation is positive; received {self.stddev}."
-            )
 
     def __call__(self, x, noise):
         return x + self.stddev * noise
@@ -55,11 +50,7 @@ class GaussianNoise(Corruption):
 
 @dataclass(frozen=True)
 class _Rated(Corruption):
-    rate: float
-
-    def __post_init__(self):
-        if not 0 < self.rate < 1:
-            raise BadInput(f"the rate lies between 0 and 1; received {self.rate}.")
+    rate: Annotated[float, within("(0, 1)")]
 
 
 @part

@@ -13,11 +13,11 @@ are systems.
 """
 
 import math
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import tensorflow as tf
 
-from keras_gen.errors import BadInput, lookup
+from keras_gen.arguments import NotNegative, Positive, named, within
 from keras_gen.parts import Part, part
 from keras_gen.parts.divergences import DIVERGENCES
 from keras_gen.training.distribute import whole_batch
@@ -78,14 +78,10 @@ class Minimax(Loss):
     label smoothing, Salimans et al. (arXiv:1606.03498).
     """
 
-    smoothing: float = 0.0
-
-    def __post_init__(self):
-        if not 0 <= self.smoothing < 0.5:
-            raise BadInput(
-                "smoothing is the share of a real example that is called generated, "
-                f"in [0, 0.5); received {self.smoothing}."
-            )
+    smoothing: Annotated[
+        float,
+        within("[0, 0.5)", "the share of a real example that is called generated"),
+    ] = 0.0
 
     @property
     def level(self):
@@ -163,7 +159,7 @@ class Wasserstein(Loss):
     adds drift * E D(x)^2. Karras et al. (arXiv:1710.10196), appendix A.1, with .001.
     """
 
-    drift: float = 0.0
+    drift: NotNegative = 0.0
 
     @property
     def offset(self):
@@ -223,11 +219,8 @@ class FDivergence(Loss):
     -E T(G(z)) instead (section 3.2), which does not saturate.
     """
 
-    divergence: str = "kullback_leibler"
+    divergence: Annotated[str, named(DIVERGENCES, "divergence")] = "kullback_leibler"
     trick: bool = False
-
-    def __post_init__(self):
-        lookup(DIVERGENCES, self.divergence, "divergence")
 
     @property
     def level(self):
@@ -261,7 +254,7 @@ class MMD(Loss):
     keep the features injective.
     """
 
-    bandwidths: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
+    bandwidths: tuple[Positive, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
 
     def __post_init__(self):
         object.__setattr__(self, "bandwidths", tuple(self.bandwidths))
@@ -296,6 +289,9 @@ LOSSES = {
 }
 
 
-def objective(loss) -> Loss:
+Objective = Annotated[Loss | str, named(LOSSES, "adversarial loss")]
+
+
+def objective(loss: Objective) -> Loss:
     """The loss itself, or that of this name in `LOSSES`."""
-    return loss if isinstance(loss, Loss) else lookup(LOSSES, loss, "adversarial loss")
+    return loss if isinstance(loss, Loss) else LOSSES[loss]

@@ -8,10 +8,12 @@ Reference for the second: Yu et al., Free-Form Image Inpainting with Gated Convo
 """
 
 import math
+from typing import Annotated
 
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.arguments import NotNegative, within
 from keras_gen.errors import BadInput
 from keras_gen.parts import Part, part
 
@@ -28,11 +30,11 @@ class Rectangle(Part):
         4
     """
 
-    smallest: float = 0.25
-    largest: float = 0.5
+    smallest: Annotated[float, within("(0, 1]")] = 0.25
+    largest: Annotated[float, within("(0, 1]")] = 0.5
 
     def __post_init__(self):
-        if not 0 < self.smallest <= self.largest <= 1:
+        if self.smallest > self.largest:
             raise BadInput(
                 "the sides of a box are shares of the image's, 0 < smallest <= largest "
                 f"<= 1; received {self.smallest} and {self.largest}."
@@ -68,17 +70,10 @@ class Scribble(Part):
         width: of a stroke.
     """
 
-    strokes: int = 2
-    corners: int = 4
-    step: float = 10.0
-    width: float = 4.0
-
-    def __post_init__(self):
-        if self.strokes < 1 or self.corners < 2 or not self.width >= 1.5:
-            raise BadInput(
-                "a scribble has a stroke or more, of two corners or more, 1.5 pixels "
-                f"wide or more; received {self.strokes}, {self.corners}, {self.width}."
-            )
+    strokes: Annotated[int, within("[1, 1000]")] = 2
+    corners: Annotated[int, within("[2, 1000]")] = 4
+    step: NotNegative = 10.0
+    width: Annotated[float, within("[1.5, inf)", "in pixels")] = 4.0
 
     def noise_shape(self, data_shape) -> tuple[int, ...]:
         """Uniform: of each stroke the start, then angle and length of each step."""

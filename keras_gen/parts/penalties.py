@@ -8,6 +8,7 @@ their sum.
 
 import tensorflow as tf
 
+from keras_gen.arguments import NotNegative
 from keras_gen.parts import Part, part
 from keras_gen.training.distribute import whole_batch
 
@@ -47,8 +48,8 @@ class GradientPenalty(Penalty):
     (arXiv:1704.00028), equation 3.
     """
 
-    weight: float = 10.0
-    target: float = 1.0
+    weight: NotNegative = 10.0
+    target: NotNegative = 1.0
     one_sided: bool = False
     law = "uniform"
 
@@ -71,7 +72,7 @@ class R1(Penalty):
     Reference: Mescheder et al. (arXiv:1801.04406), equation 9.
     """
 
-    weight: float = 10.0
+    weight: NotNegative = 10.0
 
     def __call__(self, score, x, fake, noise):
         return self.weight / 2 * tf.reduce_mean(squared_slopes(score, x))
@@ -85,7 +86,7 @@ class Dragan(Penalty):
     of the whole batch. Reference: Kodali et al. (arXiv:1705.07215).
     """
 
-    weight: float = 10.0
+    weight: NotNegative = 10.0
     law = "uniform"
 
     def noise_shape(self, data_shape):

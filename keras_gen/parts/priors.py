@@ -22,14 +22,14 @@ import keras
 import tensorflow as tf
 from keras import initializers
 
-from keras_gen.checks import whole_number
+from keras_gen.arguments import Checked, Size
 from keras_gen.likelihoods.base import inverse_cdf, noise_spec
 from keras_gen.parts.posteriors.base import claim
 from keras_gen.parts.posteriors.gaussian import FLOOR, Normal
 from keras_gen.signatures import Spec
 
 
-class Prior(keras.layers.Layer):
+class Prior(Checked, keras.layers.Layer):
     """Base of the priors; a Keras layer, so that what it learns itself is trained.
 
     `infer` is the model's function from examples to their `Approximation`, for priors
@@ -87,9 +87,9 @@ class StandardNormal(Prior):
 
 
 class _Mixture(Prior):
-    def __init__(self, components: int, **kwargs):
+    def __init__(self, components: Size, **kwargs):
         super().__init__(**kwargs)
-        self.components = whole_number("components", components, 1)
+        self.components = components
 
     def _weight(self, name, shape, initializer, **kwargs):
         return self.add_weight(

@@ -8,9 +8,11 @@ are means over the values of an example, so that a rate suits images of all size
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import tensorflow as tf
+
+from keras_gen.arguments import named
 
 
 class Loss(NamedTuple):
@@ -29,6 +31,9 @@ LOSSES = {
     "squared_error": Loss(lambda y, x: (y - x) ** 2, _as_it_is),
     "cross_entropy": Loss(lambda y, x: tf.nn.softplus(y) - x * y, tf.sigmoid),
 }
+
+
+LossName = Annotated[str, named(LOSSES, "loss")]
 
 
 def per_example(errors, where=None):

@@ -6,9 +6,12 @@ to corner, with strokes behind it that may be as bright, and with grain over it 
 threshold on brightness finds the mask then; its shape does.
 """
 
+from typing import Annotated
+
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.arguments import Share, within
 from keras_gen.parts import Part, part
 from keras_gen.parts.masks import distances
 
@@ -29,8 +32,8 @@ class Clutter(Part):
         (TensorShape([2, 28, 28, 1]), TensorShape([2, 28, 28]))
     """
 
-    strokes: int = 4
-    grain: float = 0.15
+    strokes: Annotated[int, within("[0, 1000]")] = 4
+    grain: Share = 0.15
     kinds = 2  # of pixels: background and character
 
     def noise_shape(self, data_shape) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ and how far the networks have grown (`ProgressiveGAN(growing=...)`).
 
 import tensorflow as tf
 
-from keras_gen.errors import BadInput
+from keras_gen.arguments import Count, CountFrom0
 from keras_gen.parts import Part, part
 
 
@@ -21,10 +21,10 @@ class CriticSchedule(Part):
     default numbers.
     """
 
-    steps: int = 5
-    many: int = 100
-    until: int = 25
-    every: int = 500
+    steps: Count = 5
+    many: Count = 100
+    until: CountFrom0 = 25
+    every: Count = 500
 
     def __call__(self, step):
         """The number of critic steps before the generator's step number `step`."""
@@ -43,15 +43,8 @@ class Growth(Part):
     each, and 400,000 for images of 32x32.
     """
 
-    stable: int
-    fade: int
-
-    def __post_init__(self):
-        if self.stable < 0 or self.fade < 1:
-            raise BadInput(
-                "stable counts from 0 and fade from 1, in steps of the generator; "
-                f"received {self.stable} and {self.fade}."
-            )
+    stable: CountFrom0  # both in steps of the generator
+    fade: Count
 
     def __call__(self, step):
         """The growth in step number `step`, which counts from 1; without end."""

@@ -4,6 +4,15 @@ import numpy as np
 from matplotlib.collections import EllipseCollection
 from matplotlib.figure import Figure
 
+from keras_gen.arguments import (
+    Model,
+    ModelOrNumbers,
+    Numbers,
+    Path,
+    Seed,
+    Size,
+    checked,
+)
 from keras_gen.errors import BadInput, KerasGenError
 from keras_gen.plots.pixels import (
     BLUE,
@@ -18,8 +27,14 @@ from keras_gen.plots.pixels import (
 )
 
 
+@checked
 def samples(
-    model_or_samples, n: int = 64, seed: int = 0, columns=None, info=None, path=None
+    model_or_samples: ModelOrNumbers,
+    n: Size = 64,
+    seed: Seed = 0,
+    columns: Size | None = None,
+    info=None,
+    path: Path | None = None,
 ) -> Figure:
     """Samples of a model (or given ones): a grid of images, or a scatter of points.
 
@@ -44,8 +59,15 @@ def samples(
     return finish(whole(grid(x, columns)), path)
 
 
+@checked
 def overview(
-    model, x, n: int = 64, seed: int = 0, columns=None, info=None, path=None
+    model: Model,
+    x: Numbers,
+    n: Size = 64,
+    seed: Seed = 0,
+    columns: Size | None = None,
+    info=None,
+    path: Path | None = None,
 ) -> Figure:
     """Samples or, of a model that draws nothing, `trials` on the first of `x`."""
     if model.sampler is None:
@@ -53,7 +75,8 @@ def overview(
     return samples(model, n, seed, columns, info, path)
 
 
-def scatter(points, modes=None, std=None, path=None) -> Figure:
+@checked
+def scatter(points: Numbers, modes=None, std=None, path: Path | None = None) -> Figure:
     """Points in the plane; the true modes, where known, as circles of 4 deviations.
 
     With `modes` the frame depends on them alone, so that the pictures of successive
@@ -98,7 +121,10 @@ def _frame(points, std):
     return centre - half, centre + half
 
 
-def reconstructions(model, x, columns: int = 10, path=None) -> Figure:
+@checked
+def reconstructions(
+    model: Model, x: Numbers, columns: Size = 10, path: Path | None = None
+) -> Figure:
     """Pairs of rows: images, and below each its reconstruction."""
     x = np.asarray(x)
     if not callable(getattr(model, "reconstruct", None)):
@@ -110,7 +136,14 @@ def reconstructions(model, x, columns: int = 10, path=None) -> Figure:
     return _stacked({"original": x, "reconstruction": y}, columns, path)
 
 
-def trials(model, x, seed: int = 0, columns: int = 10, path=None) -> Figure:
+@checked
+def trials(
+    model: Model,
+    x: Numbers,
+    seed: Seed = 0,
+    columns: Size = 10,
+    path: Path | None = None,
+) -> Figure:
     """Rows of what the model is given, what it makes, and what was wanted.
 
     Args:
@@ -132,7 +165,15 @@ def trials(model, x, seed: int = 0, columns: int = 10, path=None) -> Figure:
     return _stacked(rows, columns, path)
 
 
-def neighbours(model_or_samples, train, n=20, seed: int = 0, columns=10, path=None):
+@checked
+def neighbours(
+    model_or_samples: ModelOrNumbers,
+    train: Numbers,
+    n: Size = 20,
+    seed: Seed = 0,
+    columns: Size = 10,
+    path: Path | None = None,
+):
     """Samples, and below each the training example that is nearest to it.
 
     A model that has memorised shows each row twice. How near is suspicious, a picture

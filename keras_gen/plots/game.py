@@ -10,13 +10,17 @@ Reference: Goodfellow et al., Generative Adversarial Networks (arXiv:1406.2661),
 proposition 1.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.figure import Figure
 
+from keras_gen.arguments import Model, Numbers, Path, checked
 from keras_gen.plots.pixels import BLUE, INK, ORANGE, PALE, finish, new_figure
 
 
-def best_discriminator(real, fake) -> np.ndarray:
+@checked
+def best_discriminator(real: Numbers, fake: Numbers) -> np.ndarray:
     """D* from the two densities at some points; 1/2 where there is neither.
 
     Example:
@@ -28,7 +32,15 @@ def best_discriminator(real, fake) -> np.ndarray:
     return np.divide(real, total, out=np.full_like(total, 0.5), where=total > 0)
 
 
-def discriminator(model, real, fake, low, high, path=None) -> Figure:
+@checked
+def discriminator(
+    model: Model,
+    real: Callable,
+    fake: Callable,
+    low: float,
+    high: float,
+    path: Path | None = None,
+) -> Figure:
     """What a discriminator of numbers says on a line, beside what it should say.
 
     Args:

@@ -8,12 +8,23 @@ Reference for the spherical path: White, Sampling Generative Networks
 """
 
 import math
+from typing import Annotated, Literal
 
 import numpy as np
 from matplotlib.figure import Figure
 from scipy.special import ndtri
 
-from keras_gen.errors import BadInput, lookup
+from keras_gen.arguments import (
+    CountFrom0,
+    Model,
+    Numbers,
+    Path,
+    Seed,
+    Size,
+    checked,
+    named,
+)
+from keras_gen.errors import BadInput
 from keras_gen.latent import decoder, output
 from keras_gen.plots.pixels import (
     BLUE,
@@ -27,14 +38,16 @@ from keras_gen.plots.pixels import (
 )
 
 
-def linear(a, b, steps: int) -> np.ndarray:
+@checked
+def linear(a: Numbers, b: Numbers, steps: Size) -> np.ndarray:
     """The straight path from a to b: `steps` points, both ends included."""
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     t = np.linspace(0, 1, steps)[:, None]
     return (1 - t) * a + t * b
 
 
-def spherical(a, b, steps: int) -> np.ndarray:
+@checked
+def spherical(a: Numbers, b: Numbers, steps: Size) -> np.ndarray:
     """The path from a to b that turns at a constant rate, the norm changing linearly.
 
     Gaussian latents of many dimensions lie near a sphere; a straight path leaves it
@@ -56,20 +69,25 @@ def spherical(a, b, steps: int) -> np.ndarray:
 PATHS = {"linear": linear, "spherical": spherical}
 
 
-def traverse(z, coordinate: int, values) -> np.ndarray:
+@checked
+def traverse(z: Numbers, coordinate: CountFrom0, values: Numbers) -> np.ndarray:
     """Copies of the latent z with one coordinate set to each of `values`."""
     z = np.tile(np.asarray(z, np.float64), (len(values), 1))
     z[:, coordinate] = values
     return z
 
 
-def quantiles(side: int, law: str | None = "normal") -> np.ndarray:
+@checked
+def quantiles(
+    side: Size, law: Literal["normal", "uniform"] | None = "normal"
+) -> np.ndarray:
     """The middles of `side` intervals of equal probability."""
     probability = (np.arange(side) + 0.5) / side
     return probability if law == "uniform" else ndtri(probability)
 
 
-def latents(model, n: int, seed: int = 0) -> np.ndarray:
+@checked
+def latents(model: Model, n: Size, seed: Seed = 0) -> np.ndarray:
     """Draw `n` latents from the law that the model's `decode` or `generate` names."""
     from keras_gen.noise import draw  # waits for TensorFlow
 
@@ -77,7 +95,15 @@ def latents(model, n: int, seed: int = 0) -> np.ndarray:
     return draw(spec.law or "normal", (n, *spec.shape), seed).numpy()
 
 
-def interpolations(model, a, b, steps: int = 9, kind="spherical", path=None) -> Figure:
+@checked
+def interpolations(
+    model: Model,
+    a: Numbers,
+    b: Numbers,
+    steps: Size = 9,
+    kind: Annotated[str, named(PATHS, "path")] = "spherical",
+    path: Path | None = None,
+) -> Figure:
     """One row per pair of latents: the images on the way from a to b.
 
     Example:
@@ -85,12 +111,19 @@ def interpolations(model, a, b, steps: int = 9, kind="spherical", path=None) -> 
         >>> plots.interpolations(model, z[:6], z[6:])
     """
     function, _ = decoder(model)
-    walk = lookup(PATHS, kind, "path")
+    walk = PATHS[kind]
     z = np.concatenate([walk(*ends, steps) for ends in zip(a, b, strict=True)])
     return finish(table(output(function, z), [""] * len(a)), path)
 
 
-def traversals(model, z=None, coordinates=None, steps: int = 9, path=None) -> Figure:
+@checked
+def traversals(
+    model: Model,
+    z: Numbers | None = None,
+    coordinates: Numbers | None = None,
+    steps: Size = 9,
+    path: Path | None = None,
+) -> Figure:
     """One row per latent coordinate, which moves while the others stay.
 
     Args:
@@ -113,7 +146,8 @@ def traversals(model, z=None, coordinates=None, steps: int = 9, path=None) -> Fi
     return finish(table(output(function, walks), labels, heads), path)
 
 
-def manifold(model, side: int = 15, path=None) -> Figure:
+@checked
+def manifold(model: Model, side: Size = 15, path: Path | None = None) -> Figure:
     """All a model with a 2-D latent can draw: equal areas have equal probability."""
     function, spec = decoder(model)
     if spec.shape != (2,):
@@ -136,8 +170,14 @@ def manifold(model, side: int = 15, path=None) -> Figure:
     return finish(figure, path)
 
 
+@checked
 def posterior(
-    model, x, labels=None, coordinates=None, seed: int = 0, path=None
+    model: Model,
+    x: Numbers,
+    labels=None,
+    coordinates: Numbers | None = None,
+    seed: Seed = 0,
+    path: Path | None = None,
 ) -> Figure:
     """Where the examples lie in the latent space: one draw of q(z | x) for each.
 
@@ -180,7 +220,8 @@ def posterior(
     return finish(figure, path)
 
 
-def activity(model, x, path=None) -> Figure:
+@checked
+def activity(model: Model, x: Numbers, path: Path | None = None) -> Figure:
     """How much each coordinate says about the examples, in nats; pale if collapsed.
 
     Args:

@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from keras_gen.arguments import Numbers, Size, checked
 from keras_gen.errors import BadInput
 from keras_gen.files import atomic
 
@@ -15,7 +16,8 @@ INK, PALE, BLUE, ORANGE = "#333333", "#c8c8c8", "#1f6fb4", "#d9730d"
 DPI = 144
 
 
-def grid(images, columns: int | None = None) -> np.ndarray:
+@checked
+def grid(images: Numbers, columns: Size | None = None) -> np.ndarray:
     """Tile images into one picture, uint8, with thin white gaps between them.
 
     Small images are enlarged by a whole factor, so that each pixel stays a sharp

@@ -6,11 +6,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from keras_gen.arguments import Path, checked
 from keras_gen.errors import BadInput
 from keras_gen.plots.pixels import BLUE, INK, ORANGE, PALE, finish, new_figure
 
 
-def losses(history, references=None, title: str = "", path=None) -> Figure:
+@checked
+def losses(
+    history, references=None, title: str = "", path: Path | None = None
+) -> Figure:
     """One panel per metric: training and validation over the epochs.
 
     Args:

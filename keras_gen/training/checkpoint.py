@@ -18,6 +18,7 @@ Example:
     >>> fit(model, digits, epochs=20, folder="runs/mine", every=100)
 """
 
+import contextlib
 import io
 import json
 import pathlib
@@ -33,11 +34,12 @@ import tensorflow as tf
 
 from keras_gen import checks
 from keras_gen.errors import BadFile, BadInput, Interrupted
-from keras_gen.files import atomic
+from keras_gen.files import alone, atomic
 from keras_gen.training import distribute
 from keras_gen.training.interruption import Signals, partners
 from keras_gen.training.strategies import is_chief
 
+AGAIN = "Start all of them again: they go on from the last checkpoint."
 KEEP = 2  # the last one, and the one before in case the last one is damaged
 
 
@@ -153,11 +155,10 @@ class Checkpoint(keras.callbacks.Callback):
             "seconds": self.elapsed(),
             "arrays": len(arrays),
         }
-        self.folder.mkdir(parents=True, exist_ok=True)
         with atomic(path) as temporary, open(temporary, "wb") as file:
             np.savez(file, about=json.dumps(about), **arrays)
         for old in self._files()[:-KEEP]:
-            old.unlink()
+            old.unlink(missing_ok=True)
 
     def elapsed(self) -> float:
         """Seconds of training, those before an interruption included."""
@@ -291,12 +292,18 @@ def fit(
     # What joins the logs, before what keeps them.
     measuring = [c for c in callbacks if getattr(c, "measures", False)]
     others = [c for c in callbacks if c not in measuring]
-    advice = "Start all of them again: they go on from the last checkpoint."
-    with Signals() as signals, partners(strategy, advice):
+    mine = alone(folder) if is_chief(strategy) else contextlib.nullcontext()
+    with Signals() as signals, partners(strategy, AGAIN), mine:
         distribute.check_same(strategy, recipe, dataset())
         checkpoint = Checkpoint(folder, steps, every, recipe, signals)
         checkpoint.set_model(model)
         epoch, batch = checkpoint.restore()
+        if (epoch, batch) > (epochs, 0):
+            raise BadInput(
+                f"{folder} holds a training of {epoch} epochs and {batch} steps, "
+                f"which is more than the {epochs} epochs asked for: ask for more, or "
+                "give another folder."
+            )
         if batch:  # the rest of the epoch that was interrupted
             run(epoch, epoch + 1, batch)
             epoch += 1

@@ -1,5 +1,7 @@
 """An optimizer for each player, and what stands where Keras keeps its one."""
 
+import math
+
 import keras
 
 from keras_gen.errors import BadInput
@@ -51,6 +53,22 @@ class SeveralOptimizers:
         raise self._refuse(attribute)
 
 
+def _known(optimizer) -> keras.optimizers.Optimizer:
+    """Keras's optimizer of this name, or the one given; its rate is a number."""
+    try:
+        optimizer = keras.optimizers.get(optimizer)
+    except (ValueError, TypeError):
+        raise BadInput(
+            'an optimizer is one of Keras, by its name, such as "adam", or an object, '
+            f"such as keras.optimizers.Adam(1e-3); received {optimizer!r:.60}."
+        ) from None
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    rate = float(inner.learning_rate)
+    if not 0 <= rate < math.inf:
+        raise BadInput(f"the learning rate is a number from 0 on; received {rate}.")
+    return optimizer
+
+
 def optimizer_for(name: str, player: keras.Model, optimizer, copy: bool, terms: int):
     """A built optimizer for one player, scaling its loss if half precision needs it.
 
@@ -63,7 +81,7 @@ def optimizer_for(name: str, player: keras.Model, optimizer, copy: bool, terms: 
     """
     if copy and isinstance(optimizer, keras.optimizers.Optimizer):
         optimizer = type(optimizer).from_config(optimizer.get_config())
-    optimizer = keras.optimizers.get(optimizer)
+    optimizer = _known(optimizer)
     half = any(layer.compute_dtype == "float16" for layer in player._flatten_layers())
     if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = LossScale(optimizer, initial_scale=first_scale(terms))

@@ -11,13 +11,17 @@ before anything else uses TensorFlow, and the model must be built within its sco
 Not here: parameter servers, whose steps are not those of one processor.
 """
 
+import contextlib
 import json
 import os
 import socket
+import time
 
 import tensorflow as tf
 
-from keras_gen.errors import BadInput, lookup
+from keras_gen.errors import BadInput, LostWorker, lookup
+
+TOGETHER = 180  # seconds until all processes of a group must have come
 
 
 def open_strategy(name: str = "default", hosts=None, rank: int | None = None):
@@ -39,9 +43,17 @@ def open_strategy(name: str = "default", hosts=None, rank: int | None = None):
                 f'received strategy "{name}".'
             )
         return make()
-    if hosts is not None or rank is not None:
-        os.environ["TF_CONFIG"] = cluster(hosts, rank)
-    return make()
+    if hosts is None and rank is None:
+        return make()
+    before = os.environ.get("TF_CONFIG")
+    os.environ["TF_CONFIG"] = cluster(hosts, rank)
+    try:
+        return make()
+    except BaseException:  # what was refused leaves no trace
+        os.environ.pop("TF_CONFIG")
+        if before is not None:
+            os.environ["TF_CONFIG"] = before
+        raise
 
 
 def cluster(hosts, rank) -> str:
@@ -52,13 +64,13 @@ def cluster(hosts, rank) -> str:
         '{"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": "worker", ...
     """
     hosts = hosts.split(",") if isinstance(hosts, str) else list(hosts or ())
-    hosts = [host.strip() for host in hosts]
+    hosts = [str(host).strip() for host in hosts]
     for host in hosts:
         if not host.rpartition(":")[0] or not host.rpartition(":")[2].isdigit():
             raise BadInput(f'a host is written "name:port"; received "{host}".')
     if len(set(hosts)) < len(hosts):
         raise BadInput(f"each process needs its own host:port; received {hosts}.")
-    if rank is None or not 0 <= rank < len(hosts):
+    if not isinstance(rank, int) or not 0 <= rank < len(hosts):
         raise BadInput(
             "give both the hosts and this process's rank, a number from 0 to "
             f"{max(len(hosts) - 1, 0)}; received {len(hosts)} hosts and rank {rank}."
@@ -82,6 +94,8 @@ def _multiworker():
         ) from None
     if len(workers) > 1:
         _check_port(own)
+        jobs = about["cluster"]
+        _meet(own, [*jobs.get("chief", ()), *jobs.get("worker", ())])
     try:
         return tf.distribute.MultiWorkerMirroredStrategy()
     except RuntimeError as error:
@@ -91,6 +105,29 @@ def _multiworker():
                 "process: call open_strategy first."
             ) from None
         raise
+
+
+def _meet(own, hosts):
+    """Wait until all have come, and no longer than `TOGETHER`.
+
+    TensorFlow waits without end for one that never comes, and is deaf meanwhile. Each
+    process listens where TensorFlow will, until it has reached all the others.
+    """
+    missing, end = {*hosts} - {own}, time.monotonic() + TOGETHER
+    with socket.create_server(("", int(own.rpartition(":")[2]))):
+        while missing:
+            for host in sorted(missing):
+                name, _, port = host.rpartition(":")
+                with contextlib.suppress(OSError):
+                    socket.create_connection((name, int(port)), timeout=2).close()
+                    missing.discard(host)
+            if missing and time.monotonic() > end:
+                raise LostWorker(
+                    f"{', '.join(sorted(missing))} did not come within {TOGETHER} "
+                    "seconds: start all processes again, each with its own rank, and "
+                    "see that they reach each other."
+                )
+            time.sleep(0.1)
 
 
 def _check_port(own):

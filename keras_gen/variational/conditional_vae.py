@@ -17,7 +17,7 @@ Not here: a prior p(z | y) that depends on the label; learning from unlabelled e
 
 import keras
 
-from keras_gen.checks import whole_number
+from keras_gen.arguments import Count
 from keras_gen.errors import BadInput
 from keras_gen.layers.label import told
 from keras_gen.likelihoods import Likelihood
@@ -52,11 +52,11 @@ class ConditionalVAE(VAE):
         self,
         encoder: keras.Model,
         decoder: keras.Model,
-        classes: int,
+        classes: Count,
         likelihood: Likelihood | None = None,
         **options,
     ):
-        self.classes = whole_number("classes", classes, 1)
+        self.classes = classes
         super().__init__(encoder, decoder, likelihood, **options)
         if isinstance(self.prior, VampPrior):
             raise BadInput(

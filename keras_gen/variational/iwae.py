@@ -21,7 +21,7 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gen.checks import whole_number
+from keras_gen.arguments import Count
 from keras_gen.likelihoods import Likelihood
 from keras_gen.networks import mlp
 from keras_gen.parts.posteriors import Posterior
@@ -57,11 +57,11 @@ class IWAE(VAE):
         likelihood: Likelihood | None = None,
         posterior: Posterior | None = None,
         prior: Prior | None = None,
-        samples: int = 5,
+        samples: Count = 5,
         **kwargs,
     ):
         super().__init__(encoder, decoder, likelihood, posterior, prior, **kwargs)
-        self.samples = whole_number("samples", samples, 1)
+        self.samples = samples
 
     def bound_terms(self, x, noise, training=False, **given):
         """The terms of the ELBO averaged over the k draws, and of the same L_k."""

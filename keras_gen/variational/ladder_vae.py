@@ -23,6 +23,7 @@ import itertools
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import CountFrom0, NotNegative
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Likelihood
 from keras_gen.likelihoods.base import noise_spec
@@ -166,9 +167,9 @@ class LadderVAE(VAE):
         decoder: keras.Model,
         prior: TopDown,
         likelihood: Likelihood | None = None,
-        beta: float = 1.0,
-        warm_up: int = 0,
-        free_bits: float = 0.0,
+        beta: NotNegative = 1.0,
+        warm_up: CountFrom0 = 0,
+        free_bits: NotNegative = 0.0,
         **kwargs,
     ):
         super().__init__(

@@ -26,6 +26,7 @@ Not here: its hierarchy of latent maps.
 import keras
 
 import keras_gen as kg
+from keras_gen.arguments import CountFrom0, NotNegative
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.networks import mlp, pixelcnn
@@ -69,9 +70,9 @@ class PixelVAE(VAE):
         pixels: GenerativeModel,
         posterior: Posterior | None = None,
         prior: Prior | None = None,
-        beta: float = 1.0,
-        warm_up: int = 0,
-        free_bits: float = 0.0,
+        beta: NotNegative = 1.0,
+        warm_up: CountFrom0 = 0,
+        free_bits: NotNegative = 0.0,
         **kwargs,
     ):
         self.pixels = pixels

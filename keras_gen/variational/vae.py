@@ -32,6 +32,7 @@ import math
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import CountFrom0, NotNegative
 from keras_gen.checks import whole_number
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Categorical, Gaussian, Likelihood
@@ -84,9 +85,9 @@ class VAE(GenerativeModel):
         likelihood: Likelihood | None = None,
         posterior: Posterior | None = None,
         prior: Prior | None = None,
-        beta: float = 1.0,
-        warm_up: int = 0,
-        free_bits: float = 0.0,
+        beta: NotNegative = 1.0,
+        warm_up: CountFrom0 = 0,
+        free_bits: NotNegative = 0.0,
         **kwargs,
     ):
         *grid, channels = encoder.input_shape[1:]
@@ -98,7 +99,7 @@ class VAE(GenerativeModel):
         self.posterior = posterior or Diagonal()
         self.prior = prior or StandardNormal()
         self.beta = beta
-        self.warm_up = whole_number("warm_up", warm_up, 0)
+        self.warm_up = warm_up
         self.free_bits = free_bits
         self.latent_dim = decoder.input_shape[-1] - labels
         size = self.posterior.size(self.latent_dim)

@@ -68,24 +68,25 @@ class VQPrior(GenerativeModel):
 
     def __init__(self, vq_vae: VQVAE, prior: GenerativeModel, **kwargs):
         super().__init__(vq_vae.data_shape, **kwargs)
-        vq_vae.trainable = False
         self.vq_vae = vq_vae
         self.prior = prior
         self.jit_sampling = prior.jit_sampling
         self.codes = vq_vae.codebook.codes
         wanted = (*vq_vae.code_shape, 1)
-        if prior.data_shape != wanted or prior.likelihood.levels != self.codes:
+        levels = getattr(getattr(prior, "likelihood", None), "levels", None)
+        if prior.data_shape != wanted or levels != self.codes:
             raise BadInput(
                 f"the VQ-VAE has maps of {self.codes} codes, so the prior is one of "
                 f"examples of shape {wanted} with {self.codes} levels, such as those "
                 f"of Categorical({self.codes}); received one of shape "
-                f"{prior.data_shape} with {prior.likelihood.levels} levels."
+                f"{prior.data_shape} with {levels} levels."
             )
         if prior.condition is not None:
             raise BadInput(
                 f"the prior is conditioned on a {prior.condition}, which nobody tells "
                 "it here; take one without conditions."
             )
+        vq_vae.trainable = False  # last: what is refused above is left as it was
 
     def players(self):
         return {"prior": self.prior}

@@ -27,6 +27,7 @@ import math
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import NotNegative
 from keras_gen.errors import BadInput
 from keras_gen.layers.codebook import Codebook
 from keras_gen.likelihoods import Bernoulli, DiscretizedLogisticMixture, Likelihood
@@ -69,7 +70,7 @@ class VQVAE(GenerativeModel):
         decoder: keras.Model,
         codebook: Codebook,
         likelihood: Likelihood | None = None,
-        commitment: float = 0.25,
+        commitment: NotNegative = 0.25,
         **kwargs,
     ):
         meters = {

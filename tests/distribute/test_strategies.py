@@ -1,13 +1,15 @@
 """What cannot work is said before the training begins."""
 
 import json
+import os
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from benchmarks import power_cut
 from keras_gen import data
-from keras_gen.errors import BadInput, UnknownName
+from keras_gen.errors import BadInput, LostWorker, UnknownName
 from keras_gen.training import strategies
 from tests.conftest import compiled, mirrored_over, tiny_data
 
@@ -95,3 +97,13 @@ def test_several_steps_per_execution_are_the_same_steps(strategy):
 
     for a, b in zip(weights(1), weights(3), strict=True):
         assert np.abs(a - b).max() < 1e-6
+
+
+def test_a_partner_that_never_comes_is_not_waited_for_without_end(monkeypatch):
+    ports = power_cut._free_ports(2)
+    hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
+    monkeypatch.setattr(strategies, "TOGETHER", 1)
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    with pytest.raises(LostWorker, match=f"{ports[1]} did not come within 1 seconds"):
+        strategies.open_strategy("multiworker", hosts, 0)
+    assert "TF_CONFIG" not in os.environ

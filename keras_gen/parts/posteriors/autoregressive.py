@@ -19,7 +19,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.checks import whole_number
+from keras_gen.arguments import Size
 from keras_gen.layers.masked import MaskedDense
 from keras_gen.parts.posteriors.base import Posterior
 from keras_gen.parts.posteriors.flows import Flowed
@@ -72,11 +72,11 @@ class InverseAutoregressive(Posterior):
         48
     """
 
-    def __init__(self, steps: int = 2, width: int = 64, context: int = 32, **kwargs):
+    def __init__(self, steps: Size = 2, width: Size = 64, context: Size = 32, **kwargs):
         super().__init__(**kwargs)
-        self.steps = whole_number("steps", steps, 1)
-        self.width = whole_number("width", width, 1)
-        self.context = whole_number("context", context, 1)
+        self.steps = steps
+        self.width = width
+        self.context = context
 
     def prepare(self, latent_dim):
         super().prepare(latent_dim)

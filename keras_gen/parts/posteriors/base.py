@@ -16,6 +16,7 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import Checked
 from keras_gen.errors import BadInput
 
 
@@ -55,7 +56,7 @@ class Approximation:
         return {"centre": self.centre()}
 
 
-class Posterior(keras.layers.Layer):
+class Posterior(Checked, keras.layers.Layer):
     """Base of the families; a Keras layer, so that what it learns itself is trained.
 
     It always computes in float32. `code` says what `Approximation.code` returns.

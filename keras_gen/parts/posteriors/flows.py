@@ -28,7 +28,7 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gen.checks import whole_number
+from keras_gen.arguments import Size
 from keras_gen.parts.posteriors.base import Approximation, Posterior
 from keras_gen.parts.posteriors.gaussian import FLOOR, Normal
 
@@ -81,9 +81,9 @@ class _Flow(Posterior):
 
     step = None
 
-    def __init__(self, steps: int = 8, **kwargs):
+    def __init__(self, steps: Size = 8, **kwargs):
         super().__init__(**kwargs)
-        self.steps = whole_number("steps", steps, 1)
+        self.steps = steps
 
     def widths(self, latent_dim):
         raise NotImplementedError

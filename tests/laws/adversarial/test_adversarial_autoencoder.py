@@ -58,5 +58,5 @@ def test_networks_that_do_not_fit_are_told_apart():
         AdversarialAutoencoder(affine(2, 1), affine(1, 2), affine(3, 1))
     with pytest.raises(BadInput, match=r"the decoder gives \(3,\)"):
         AdversarialAutoencoder(affine(2, 1), affine(1, 3), affine(1, 1))
-    with pytest.raises(BadInput, match="positive; received 0"):
+    with pytest.raises(BadInput, match="weight is a finite number above 0"):
         AdversarialAutoencoder(affine(2, 1), affine(1, 2), affine(1, 1), weight=0)

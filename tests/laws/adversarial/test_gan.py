@@ -140,5 +140,5 @@ def test_sizes_that_do_not_halve_are_refused_in_words():
         GAN(dcgan.generator(5, (28, 28, 1), 2), dcgan.discriminator((32, 32, 1), 2))
     with pytest.raises(UnknownName, match='Did you mean "minimax"'):
         toy(loss="mini-max")
-    with pytest.raises(BadInput, match="counts from 1"):
+    with pytest.raises(BadInput, match="critic_steps is a whole number in"):
         toy(k=0)

@@ -1,6 +1,9 @@
 """Laws of the data: what a split is, what an epoch is, what a label means."""
 
+import functools
 import itertools
+import os
+import pathlib
 import subprocess
 import sys
 
@@ -332,6 +335,37 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "file"))
     with pytest.raises(BadFile, match="TFDS_DATA_DIR"):
         glyphs.prepared(FewGlyphs)
+
+
+@pytest.mark.parametrize("spoil", [b"", b"{}", b"\x00" * 50, None])
+def test_damaged_glyphs_get_a_sentence_with_the_remedy(spoil, tmp_path, monkeypatch):
+    """Each file in turn: empty, of another kind, zeros, gone."""
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    few = functools.partial(glyphs.prepared, FewGlyphs)
+    whole = pathlib.Path(few().data_dir)
+    monkeypatch.setattr(glyphs, "prepared", few)
+    for name in sorted(path.name for path in whole.iterdir()):
+        content = (whole / name).read_bytes()
+        (whole / name).unlink()
+        if spoil is not None:
+            (whole / name).write_bytes(spoil)
+        try:
+            for split in catalogue.SPLITS:
+                assert len(glyphs.table("glyphs", split).x) == 3
+        except BadFile as error:
+            assert "Remove that folder" in str(error)
+        (whole / name).write_bytes(content)
+
+
+def test_what_killed_renderings_left_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    old, new = (tmp_path / "few_glyphs" / f".rendering-{age}" for age in ("old", "new"))
+    for left in (old, new):
+        left.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    glyphs.prepared(FewGlyphs)
+    assert not old.exists()
+    assert new.exists()  # perhaps somebody is at it
 
 
 # Wrong requests

@@ -305,7 +305,7 @@ def test_parts_that_do_not_fit_say_so():
     networks = vqvae.encoder(SHAPE, 4, 4, 2, 1, 1), vqvae.decoder((2, 4, 3), 1, 4, 2, 1)
     with pytest.raises(BadInput, match="must be the same and end in"):
         VQVAE(*networks, Codebook(CODES, 3))
-    with pytest.raises(BadInput, match="from 0 to below 1"):
+    with pytest.raises(BadInput, match="share of the average use"):
         Codebook(CODES, 3, revive=2)
     with pytest.raises(LookupError, match="moving_average"):
         Codebook(CODES, 3, "moving_averages")

@@ -1,6 +1,6 @@
 """Measures as people read them: with their errors, and no more digits than that."""
 
-from rich.table import Table
+from keras_gen.plain import PlainTable as Table
 
 
 def headline(metrics: dict) -> str:

@@ -7,6 +7,7 @@ nearly every mistake of preparation shows. What each step is given is watched as
 """
 
 import contextlib
+import contextvars
 import functools
 import inspect
 import re
@@ -197,13 +198,32 @@ def looked_at(method):
 
     @functools.wraps(method)
     def wrapper(self, *args, **kwargs):
-        if tf.executing_eagerly():
-            who = f"{type(self).__name__}.{method.__name__}"
-            for name, value in arguments.look(who, known, args, kwargs).items():
-                _check_asked(self, method.__name__, who, name, value)
-        return method(self, *args, **kwargs)
+        if _asking.get() or not tf.executing_eagerly():
+            return method(self, *args, **kwargs)
+        who = f"{type(self).__name__}.{method.__name__}"
+        asked = arguments.look(who, known, args, kwargs)
+        if asked.get("x") is not None and asked.get("known") is not None:
+            seen = np.asarray(asked["known"]) > 0.5  # nobody reads the rest
+            asked["x"] = np.where(seen, asked["x"], np.float32(0))
+        for name, value in asked.items():
+            _check_asked(self, method.__name__, who, name, value)
+        with asking():
+            return method(self, *args, **kwargs)
 
     return wrapper
+
+
+_asking = contextvars.ContextVar("asking", default=False)
+
+
+@contextlib.contextmanager
+def asking():
+    """What is called herein is called by us, and not looked at again."""
+    token = _asking.set(True)
+    try:
+        yield
+    finally:
+        _asking.reset(token)
 
 
 def _check_asked(model, method, who, name, value):

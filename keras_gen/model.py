@@ -134,7 +134,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         that inherits this method is walked by its plain one alone.
 
         Example:
-            >>> model = kg.VAE.small()["plain"]()
+            >>> model = VAE.small()["plain"]()
             >>> model.sample(2, seed=1).shape
             (2, 4, 4, 1)
         """

@@ -180,7 +180,7 @@ def test_the_zoo_shows_a_stranger_s_card_as_text(monkeypatch, capsys):
     card = cards.card("vae-digits")
     monkeypatch.setattr(cards, "card", lambda name: {**card, "title": STRANGE})
     assert zoo_main(["show", "vae-digits"]) == 0
-    assert zoo_main(["show", f"no{STRANGE}"]) == 0
+    assert zoo_main(["show", f"no{STRANGE}"]) == 2
     shown = capsys.readouterr()
     assert r"[/x] [red]\x1b[31m\u202e" in shown.out
     assert "\x1b[31m" not in shown.out + shown.err

@@ -223,7 +223,7 @@ def test_examples_and_labels_of_a_batch_are_watched():
 
 def test_a_loss_that_is_nan_is_said_of_the_right_batches(monkeypatch):
     monkeypatch.setattr(Distributed, "together", 16)
-    model = compiled(gan(), keras.optimizers.SGD(np.inf))
+    model = compiled(gan(), keras.optimizers.SGD(1e30))
     with pytest.raises(NonFiniteLoss, match="epoch 1, batch 1 to 5"):
         model.fit(points(), batch_size=8, verbose=0)
 

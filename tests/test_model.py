@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from keras_gen import ACGAN, BEGAN, GAN, VAE, checks
-from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
+from keras_gen.errors import BadInput, UnknownName
 from keras_gen.likelihoods import Gaussian
 from keras_gen.networks import mlp
 from keras_gen.noise import draw
@@ -84,9 +84,9 @@ def test_schedules_and_callbacks_reach_the_optimizer_of_one_player():
 def test_several_players_say_where_their_optimizers_are():
     model = gan()
     model.compile("sgd")
-    rate = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate)
+    assert not hasattr(model.optimizer, "learning_rate")
     with pytest.raises(BadInput, match=r'optimizers\["generator"\]'):
-        model.fit(np.zeros((8, 2), "float32"), verbose=0, callbacks=[rate])
+        float(model.optimizer.learning_rate)
     with pytest.raises(BadInput, match="2 optimizers"):
         model.optimizer.learning_rate = 1.0
 
@@ -399,7 +399,7 @@ def test_nan_deep_in_the_data_stops_at_its_step(make):
     model = make()
     model.compile("sgd")
     data = tf.data.Dataset.from_tensor_slices(x).batch(8)
-    with pytest.raises(NonFiniteLoss, match="epoch 1, batch 4"):
+    with pytest.raises(BadInput, match=r"received values .*epoch 1 after batch 3"):
         model.fit(data, verbose=0)
 
 
@@ -409,4 +409,4 @@ def test_a_loss_that_depends_on_nothing_is_an_error():
     with pytest.raises(BadInput, match="does not depend on any of its weights"):
         model.descend("model", lambda: tf.constant(1.0))
     with pytest.raises(UnknownName, match="report"):
-        model.report(loss=1.0)
+        model.report(loss=1.0, lost=1.0)

@@ -20,7 +20,7 @@ import keras
 import tensorflow as tf
 
 from keras_gen.adversarial.gan import GAN
-from keras_gen.arguments import Decay, NotNegative, Positive
+from keras_gen.arguments import Decay, NotNegative
 from keras_gen.networks import mlp
 from keras_gen.signatures import Spec
 from keras_gen.training.distribute import whole_batch
@@ -65,7 +65,7 @@ class EBGAN(GAN):
         generator: keras.Model,
         encoder: keras.Model,
         decoder: keras.Model,
-        margin: Positive = 1.0,
+        margin: NotNegative = 1.0,
         pull_away: NotNegative = 0.1,
         average: Decay = 0.0,
         **kwargs,

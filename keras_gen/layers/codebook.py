@@ -24,7 +24,7 @@ from typing import Annotated
 import keras
 import tensorflow as tf
 
-from keras_gen.arguments import Checked, Decay, NotNegative, Size, named, within
+from keras_gen.arguments import Checked, NotNegative, Share, Size, named, within
 
 LEARNING = ("moving_average", "gradient")
 
@@ -54,7 +54,7 @@ class Codebook(Checked, keras.layers.Layer):
         learning: Annotated[
             str, named(LEARNING, "way to learn a codebook")
         ] = "moving_average",
-        decay: Decay = 0.99,
+        decay: Share = 0.99,
         smoothing: NotNegative = 1e-5,
         revive: Annotated[float, within("[0, 1)", "a share of the average use")] = 0.0,
         **kwargs,

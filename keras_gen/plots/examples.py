@@ -62,7 +62,7 @@ def samples(
 @checked
 def overview(
     model: Model,
-    x: Numbers,
+    x: Numbers | None,
     n: Size = 64,
     seed: Seed = 0,
     columns: Size | None = None,

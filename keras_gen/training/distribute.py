@@ -23,6 +23,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.checks import asking
 from keras_gen.errors import BadInput
 from keras_gen.training.strategies import is_chief, processes, replicated, share_of
 
@@ -134,7 +135,8 @@ def _function(model, step):
         step = tf.function(step, jit_compile=True, reduce_retracing=True)
 
     def once(iterator):
-        strategy.run(step, args=(next(iterator),))
+        with asking():  # the data are watched in the step itself
+            strategy.run(step, args=(next(iterator),))
 
     def function(iterator):
         once(iterator)

@@ -63,7 +63,7 @@ def _known(optimizer) -> keras.optimizers.Optimizer:
             f"such as keras.optimizers.Adam(1e-3); received {optimizer!r:.60}."
         ) from None
     inner = getattr(optimizer, "inner_optimizer", optimizer)
-    rate = float(inner.learning_rate)
+    rate = float(keras.ops.convert_to_numpy(inner.learning_rate))
     if not 0 <= rate < math.inf:
         raise BadInput(f"the learning rate is a number from 0 on; received {rate}.")
     return optimizer

@@ -143,7 +143,7 @@ def test_growth_is_stable_then_fades_and_never_shrinks():
     assert growth == wanted
     assert [float(Growth(0, 2)(n)) for n in (1, 2, 3)] == [0.5, 1, 1.5]
     assert float(Growth(5, 10**6)(5)) == 0
-    with pytest.raises(BadInput, match="fade from 1"):
+    with pytest.raises(BadInput, match=r"fade is a whole number in \[1, .*received 0"):
         Growth(10, 0)
 
 

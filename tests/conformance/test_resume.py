@@ -13,7 +13,6 @@ import tensorflow as tf
 
 from keras_gen.errors import BadFile, BadInput, Interrupted, NonFiniteLoss
 from keras_gen.training import checkpoint
-from tests.conformance import killed
 from tests.conformance.killed import EPOCHS, STEPS
 from tests.conftest import compiled, difference
 
@@ -45,7 +44,7 @@ def run(name, folder, out, kill_after=None) -> int:
 @pytest.mark.parametrize("name", ["VAE", "GAN-convolutional"])
 def test_killed_and_resumed_equals_never_killed(name, tmp_path):
     """With SIGKILL, in the second epoch, off the rhythm of the checkpoints."""
-    killed.main(name, tmp_path / "a", tmp_path / "a.npz")  # by nobody
+    run(name, tmp_path / "a", tmp_path / "a.npz")
     run(name, tmp_path / "b", tmp_path / "b.npz", kill_after=STEPS + 5)
     rest = run(name, tmp_path / "b", tmp_path / "b.npz")
     assert 0 < rest < EPOCHS * STEPS - STEPS, "it should not have begun anew"

@@ -96,9 +96,7 @@ def test_a_direction_has_two_sides(present):
 
 
 def test_what_cannot_be_searched_is_refused_in_words(model):
-    with pytest.raises(
-        BadInput, match=r"restarts is a whole number in \[1, .*received 0"
-    ):
+    with pytest.raises(BadInput, match=r"restarts is a whole number.*received 0"):
         latent.invert(model, model.sample(1, seed=0), restarts=0)
 
     class Uniform:

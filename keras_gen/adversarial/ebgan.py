@@ -106,10 +106,10 @@ class EBGAN(GAN):
 
     @classmethod
     def small(cls):
-        codes = 16  # the directions of fewer turn too fast for float16
+        codes = 16  # of fewer, and of fewer latents, the directions turn too fast
         return {
             "plain": lambda: cls(
-                mlp.generator(2, (4, 4, 1), 8, 1),
+                mlp.generator(codes, (4, 4, 1), 8, 1),
                 mlp.encoder((4, 4, 1), codes, 8, 1, "tanh"),
                 mlp.generator(codes, (4, 4, 1), 8, 1),
             )

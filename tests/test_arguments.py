@@ -45,7 +45,7 @@ def gan(**options):
         (lambda: kg.penalties.R1(weight="ten"), "R1: weight"),
         (lambda: kg.schedules.Growth(-1, 5), "stable"),
         (lambda: kg.likelihoods.Categorical(1), "levels"),
-        (lambda: kg.Codebook(8, 2, decay=1.0), "decay"),
+        (lambda: kg.Codebook(8, 2, decay=1.5), "decay"),
         (lambda: mlp.encoder((4, -4, 1), 4), "data_shape is a tuple"),
         (lambda: mlp.encoder((4, 4, 1), 4, width=-8), "width"),
         (lambda: mlp.encoder((4, 4, 1)), "encoder needs outputs"),

@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import json
 import logging
+import os
 import pathlib
 import re
 
@@ -29,6 +30,10 @@ from keras_gen.errors import ExportError
 
 OPSET = 18
 IR_VERSION = 8
+
+# A pass of tf2onnx's optimiser that fails ends the conversion. To go on without it, the
+# graph would be copied before each pass, which is half of what a conversion takes.
+os.environ["TF2ONNX_CATCH_ERRORS"] = "FALSE"
 
 
 def write(signatures, folder, batch=None, description=None) -> Artefact:

@@ -11,7 +11,6 @@ import pytest
 import tensorflow as tf
 
 import keras_gen as kg
-import zoo
 from keras_gen.training.distribute import Distributed
 
 # Logical processors, so that replicas can be tested anywhere; before any other use.
@@ -19,8 +18,6 @@ tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],
     [tf.config.LogicalDeviceConfiguration()] * 4,
 )
-
-NAMES = zoo.names()  # for tests of the zoo
 
 
 def _walk():

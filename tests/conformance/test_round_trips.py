@@ -1,7 +1,10 @@
 """Config and weights come back bit for bit, with optimizers, in safe mode."""
 
+import collections
 import inspect
 import json
+import pathlib
+import re
 
 import keras
 import numpy as np
@@ -149,3 +152,17 @@ def test_a_model_that_draws_nothing_does_its_trial_by_seed(name):
         assert a.made.max() <= 1
     if a.wanted is not a.given:
         assert not np.array_equal(model.trial(x, seed=2).given, a.given)
+
+
+def test_no_two_classes_are_saved_under_one_name():
+    """The later one would be loaded in the place of the other."""
+    declared = re.compile(
+        r'^@(?:keras\.saving\.register_keras_serializable\("keras_gen"\)|part)\n'
+        r"class (\w+)",
+        re.MULTILINE,
+    )
+    sources = pathlib.Path(kg.__file__).parent.rglob("*.py")
+    names = [name for path in sources for name in declared.findall(path.read_text())]
+    assert len(names) > 100
+    twice = {name for name, count in collections.Counter(names).items() if count > 1}
+    assert not twice

@@ -62,24 +62,25 @@ class NADE(OneByOne):
         self.b = weight("b", self.size, outputs)
 
     def parameters(self, x, training=False):
-        x = tf.reshape(tf.cast(x, self.compute_dtype), (-1, self.size, 1))
+        x = tf.cast(x, self.compute_dtype)
         w, c, v, b = (tf.cast(t, self.compute_dtype) for t in self._weights())
-        h = tf.sigmoid(c + self._before(tf.transpose(x[..., 0]), w))
+        h = tf.sigmoid(c + self._before(x, w))
         out = tf.matmul(h, v)  # one product for each dimension
         return self._shaped(tf.transpose(out, (1, 0, 2)) + b)
 
     def _before(self, x, w):
         """sum_{j < i} x_j w_j for all i, shape (dimensions, examples, hidden)."""
-        size = max(b for b in range(1, BLOCK + 1) if self.size % b == 0)
-        x = tf.reshape(x, (-1, size, tf.shape(x)[1]))
+        # Two blocks at least: oneDNN has no product of one for `tape.jacobian`.
+        most = max(1, min(BLOCK, self.size // 2))
+        size = max(b for b in range(1, most + 1) if self.size % b == 0)
+        x = tf.transpose(tf.reshape(x, (-1, self.size // size, size)), (1, 0, 2))
         w = tf.reshape(w, (-1, size, self.hidden))
-        blocks = tf.cumsum(tf.matmul(x, w, transpose_a=True), axis=0, exclusive=True)
+        blocks = tf.cumsum(tf.matmul(x, w), axis=0, exclusive=True)
         lower = tf.constant(np.tril(np.ones((size, size)), -1), x.dtype)
-        x = tf.einsum("bjn,ij->binj", x, lower)  # what comes before i in its block
-        x = tf.reshape(x, (tf.shape(x)[0], -1, size))
-        inside = tf.reshape(tf.matmul(x, w), (-1, size, *blocks.shape[1:]))
-        inside = inside + blocks[:, None]
-        return tf.reshape(inside, (self.size, -1, self.hidden))
+        x = x[:, None] * lower[:, None]  # what comes before each, in its block
+        x = tf.reshape(x, (self.size // size, -1, size))
+        inside = tf.reshape(tf.matmul(x, w), (self.size // size, size, -1, self.hidden))
+        return tf.reshape(inside + blocks[:, None], (self.size, -1, self.hidden))
 
     def _weights(self):
         return self.w, self.c, self.v, self.b

@@ -13,9 +13,9 @@ from keras_gen.likelihoods import (
 from tests.laws.autoregressive.shared import wild
 
 
-@pytest.mark.parametrize("shape", [(2, 3, 1), (8, 5, 1), (37, 1, 1)])
+@pytest.mark.parametrize("shape", [(2, 3, 1), (8, 5, 1), (7, 1, 1)])
 def test_nade_s_recurrence_is_its_definition(shape):
-    """O(D H) by running sums in one, two and 37 blocks; O(D^2 H) by the equations."""
+    """O(D H) by running sums in two blocks and in seven; O(D^2 H) by the equations."""
     model, size = wild(NADE(shape, 5)), math.prod(shape)
     x = np.float32(np.random.default_rng(0).random((4, size)) < 0.5)
     w, c, v, b = (np.float64(t) for t in (model.w, model.c, model.v, model.b))

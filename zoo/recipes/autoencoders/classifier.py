@@ -47,7 +47,6 @@ def _classifier(facts, epochs) -> Recipe:
     title="Classifier of MNIST, whose features measure distances",
     data=Spec("mnist", labels="class", augment=("shift",)),
     licence="CC BY-SA 3.0, as the data",
-    weights=False,
     **CLASSIFYING,
 )
 def classifier_mnist(facts=REAL) -> Recipe:
@@ -58,7 +57,6 @@ def classifier_mnist(facts=REAL) -> Recipe:
     "classifier-fashion",
     title="Classifier of Fashion-MNIST, whose features measure distances",
     data=Spec("fashion_mnist", labels="class", augment=("flip",)),
-    weights=False,
     **CLASSIFYING,
 )
 def classifier_fashion(facts=REAL) -> Recipe:

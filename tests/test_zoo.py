@@ -221,7 +221,7 @@ def test_released_models_are_as_good_as_promised():
 
 
 def test_what_an_entry_does_to_its_images_is_its_own():
-    """It is done where the entry is trained as it is, and others' data are their own."""
+    """Where it is trained as it is; the data of others are their own."""
     entry = zoo.entry("classifier-fashion")
     assert pictures.prepared(entry, None)[0] == entry.data
     assert pictures.prepared(entry, None, augment=["shift"])[0].augment == ("shift",)

@@ -1164,6 +1164,28 @@ _of(
 # Measures.
 
 _of(
+    "keras_gen/metrics/trained_on_samples.py",
+    "tests/laws/metrics/test_trained_on_samples.py",
+    (
+        "samples whose classes nobody asked for",
+        "made = model.sample(len(labels), seed, label=labels)",
+        "made = model.sample(len(labels), seed, label=np.sort(labels))",
+        "test_samples_of_other_classes_and_few_images_teach_less",
+    ),
+    (
+        "the same samples for all seeds",
+        "made = model.sample(len(labels), seed, label=labels)",
+        "made = model.sample(len(labels), 0, label=labels)",
+        "test_its_error_is_that_of_a_mean_over_seeds",
+    ),
+    (
+        "samples that are mixed with data",
+        'for source, x in (("samples", made), ("real", real)):',
+        'for source, x in (("samples", real), ("real", real)):',
+        "test_samples_of_other_classes_and_few_images_teach_less",
+    ),
+)
+_of(
     "keras_gen/metrics/frechet.py",
     "tests/laws/metrics/test_metrics.py",
     (

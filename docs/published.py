@@ -183,7 +183,8 @@ def densities() -> str:
     for row in FIGURES:
         data = zoo.entry(row.entry).data
         lines.append(
-            f"| {row.what} | {data.name}, {data.binarise} | {row.published:.2f} | {row.source} | `{row.entry}` "
+            f"| {row.what} | {data.name}, {data.binarise} | {row.published:.2f} "
+            f"| {row.source} | `{row.entry}` "
             f"| {' | '.join(ours(row.entry))} | {row.differs} |"
         )
     return "\n".join(lines)

@@ -109,7 +109,7 @@ PRIVATE = {
     "mnist": {"DP-GAN": 92.7, "DPDM": 97.7, "real": 99.56},
     "fashion_mnist": {"DP-GAN": 70.3, "DPDM": 85.6, "real": 92.68},
 }
-TOLD = {"mnist": "conditional-gan-mnist", "fashion_mnist": "conditional-gan-fashion"}
+TOLD = {"mnist": "cvae-mnist", "fashion_mnist": "cvae-fashion"}
 AUTOENCODER, JUDGE = "ae-conv-mnist", "classifier-mnist"
 
 

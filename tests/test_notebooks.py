@@ -17,8 +17,8 @@ SMALL = {
 }
 
 
-def executor():
-    spec = importlib.util.spec_from_file_location("execute", FOLDER / "execute.py")
+def example(name):
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -45,7 +45,7 @@ def test_a_notebook_runs_where_nothing_can_be_downloaded(name, tmp_path, monkeyp
     monkeypatch.setattr(online, "examples", absent)
     loading._named.cache_clear()
     monkeypatch.chdir(tmp_path)
-    names = executor().run(FOLDER / f"{name}.ipynb", write=False, **SMALL[name])
+    names = example("execute").run(FOLDER / f"{name}.ipynb", write=False, **SMALL[name])
     assert names["NAME"] == "glyphs"
     assert names["difference"] < 1e-4
 
@@ -80,7 +80,7 @@ def test_outputs_are_those_of_the_cells_in_order(tmp_path):
     }
     path = tmp_path / "small.ipynb"
     path.write_text(json.dumps(notebook))
-    names = executor().run(path, N=5)
+    names = example("execute").run(path, N=5)
     assert names["N"] is None and names["M"] == 2
     ran = json.loads(path.read_text())["cells"][1:]
     assert [len(cell["outputs"]) for cell in ran] == [0, 2, 1, 0]
@@ -88,4 +88,19 @@ def test_outputs_are_those_of_the_cells_in_order(tmp_path):
     assert ran[1]["outputs"][1]["data"] == {"text/plain": ["6"]}
     assert ran[2]["outputs"][0]["data"]["image/png"] == "cA=="
     with pytest.raises(KeyError, match="no parameters"):
-        executor().run(path, write=False, Q=5)
+        example("execute").run(path, write=False, Q=5)
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_the_demo_takes_real_images_where_they_are_and_says_what_it_takes(
+    real, tmp_path, monkeypatch, capsys
+):
+    demo = example("demo")
+    monkeypatch.setattr(online, "prepared", lambda name: real)
+    name = demo.chosen()
+    assert name == ("mnist" if real else "digits")
+    assert ("not prepared" in capsys.readouterr().out) != real
+    if not real:  # its epochs of a test's size
+        demo.train(tmp_path, name, epochs=1)
+        assert "1,297 images of digits" in capsys.readouterr().out
+        assert (tmp_path / "vae.keras").exists()

@@ -47,7 +47,9 @@ the same classifier, trained on these. ± one standard error of the mean over {s
 seeds. Higher is better.
 
 The published models are private ones (they may not tell whether an image was in their
-training set), which costs accuracy; ours are not. The classifiers are others, too.
+training set), which costs accuracy; ours are not. The classifiers are others, too. Our
+models have learned black and white images, and a sample is the mean of a draw, which is
+grey, as the real images are that the classifiers are tested on.
 """
 
 CODES = """

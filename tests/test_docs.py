@@ -314,7 +314,7 @@ def test_examples_in_docstrings_run(room, tmp_path, monkeypatch):
 
 def test_no_path_of_a_machine_is_in_the_project():
     files = subprocess.run(
-        ["git", "ls-files", "*.py", "*.md", "*.cfg", "*.json", "Makefile"],
+        ["git", "ls-files", "*.py", "*.md", "*.cfg", "*.json", "*.ipynb", "Makefile"],
         capture_output=True,
         text=True,
         cwd=ROOT,

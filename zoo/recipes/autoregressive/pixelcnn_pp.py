@@ -80,7 +80,7 @@ def pixelcnn_pp_fashion() -> Recipe:
         ),
         optimizer=decaying(3e-3),
         batch=32,
-        epochs=4,
+        epochs=2,  # some ten minutes each
     )
 
 

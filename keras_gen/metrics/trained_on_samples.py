@@ -65,10 +65,11 @@ def trained_on_samples(
         >>> found["trained_on_samples"].value < found["trained_on_real"].value
         True
     """
-    if getattr(model, "condition", None) != "label":
+    drawing = model.signatures().get(model.sampler)
+    if drawing is None or "label" not in drawing.inputs:
         raise BadInput(
-            f"{type(model).__name__} is not told a class, so its samples teach none: "
-            'give a model with a signature that takes a "label".'
+            f"{type(model).__name__} cannot be asked for a class, so its samples teach "
+            'none: give a model whose `sample` takes a "label".'
         )
     if seeds < 2:
         raise BadInput("one training has no spread: give seeds=2 or more.")

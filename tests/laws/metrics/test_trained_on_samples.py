@@ -1,6 +1,7 @@
 """What a classifier learns from samples, of models whose samples are known."""
 
 import importlib
+import types
 
 import numpy as np
 import pytest
@@ -16,13 +17,14 @@ TRAIN, TEST = (data.arrays("digits", s, labels="class") for s in ("train", "test
 class Told:
     """Samples by a rule: `make(labels, seed)`."""
 
-    condition = "label"
+    sampler = "generate"
 
-    def __init__(self, make):
-        self.make = make
+    def __init__(self, make, asks="label"):
+        self.make, self.asks = make, asks
 
     def signatures(self):
-        return {}
+        inputs = {self.asks: None}
+        return {"generate": types.SimpleNamespace(inputs=inputs)}
 
     def sample(self, n, seed, label):
         assert n == len(label)
@@ -76,9 +78,7 @@ def test_its_error_is_that_of_a_mean_over_seeds(monkeypatch):
 
 
 def test_who_is_told_no_class_teaches_none():
-    model = Told(None)
-    model.condition = None
-    with pytest.raises(BadInput, match="not told a class"):
-        metrics.trained_on_samples(model, TRAIN, TEST)
+    with pytest.raises(BadInput, match="cannot be asked for a class"):
+        metrics.trained_on_samples(Told(None, "z"), TRAIN, TEST)
     with pytest.raises(BadInput, match="no spread"):
         metrics.trained_on_samples(Told(None), TRAIN, TEST, seeds=1)

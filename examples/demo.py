@@ -15,9 +15,20 @@ from keras_gen.files import check_output, clear
 from keras_gen.quiet import import_tensorflow
 
 EXPORTED = "dcgan-glyphs"
+EPOCHS = {"mnist": 3, "digits": 60}  # some minutes
 
 
-def train(folder: pathlib.Path, epochs: int):
+def chosen() -> str:
+    """Real images where they are prepared, and what is said where they are not."""
+    from keras_gen import data
+
+    if data.prepared("mnist"):
+        return "mnist"
+    print('   "mnist" is not prepared here; scikit-learn\'s digits take its place')
+    return "digits"
+
+
+def train(folder: pathlib.Path, name: str, epochs: int | None = None):
     """A VAE of handwritten digits, built by hand, with a picture for each epoch."""
     import keras
 
@@ -26,25 +37,27 @@ def train(folder: pathlib.Path, epochs: int):
     from keras_gen.networks import mlp
 
     keras.utils.set_random_seed(0)
-    shape, latent = (8, 8, 1), 2  # two latents, so that the manifold can be drawn
-    head = DiscretizedLogisticMixture(4, levels=17)
+    info, latent = data.info(name), 2  # two latents, so that the manifold can be drawn
+    head = DiscretizedLogisticMixture(4, levels=info.levels)
     model = VAE(
-        mlp.encoder(shape, 2 * latent, dropout=0.1),
-        mlp.decoder(latent, head.parameters(shape), dropout=0.1),
+        mlp.encoder(info.shape, 2 * latent, dropout=0.1),
+        mlp.decoder(latent, head.parameters(info.shape), dropout=0.1),
         head,
     )
     model.compile(keras.optimizers.Adam(1e-3))
+    epochs = epochs or EPOCHS[name]
+    print(f"   {info.sizes['train']:,} images of {name}, {epochs} epochs")
     history = model.fit(
-        data.load("digits", batch=64),
-        validation_data=data.load("digits", "validation"),
+        data.load(name, batch=64),
+        validation_data=data.load(name, "validation"),
         epochs=epochs,
         verbose=0,
         callbacks=[
             callbacks.Progress("VAE of handwritten digits"),
-            callbacks.SampleGrid(folder / "epochs", every=10),
+            callbacks.SampleGrid(folder / "epochs", every=max(1, epochs // 6)),
         ],
     )
-    test = data.arrays("digits", "test")
+    test = data.arrays(name, "test")
     plots.losses(history, path=folder / "curves.png")
     plots.manifold(model, path=folder / "manifold.png")
     plots.reconstructions(model, test[:20], path=folder / "reconstructions.png")
@@ -55,15 +68,19 @@ def train(folder: pathlib.Path, epochs: int):
 def sample(folder: pathlib.Path):
     """A picture of what every trained model in the zoo makes."""
     import zoo
-    from keras_gen import plots
+    from keras_gen import data, plots
     from zoo.sampling import examples
 
     for name in zoo.names():
-        if zoo.entry(name).weights:
-            x, info = examples(name, 30), zoo.entry(name).data.info
-            path = folder / f"{name}.png"
-            plots.overview(zoo.load(name), x, 100, 1, info=info, path=path)
-            print(f"  {folder / name}.png")
+        entry = zoo.entry(name)
+        if not entry.weights:
+            continue
+        if "generate" not in entry.tasks and not data.prepared(entry.data.name):
+            print(f"  {name} is shown by images of {entry.data.name}, not here")
+            continue
+        x, path = examples(name, 30), folder / f"{name}.png"
+        plots.overview(zoo.load(name), x, 100, 1, info=entry.data.info, path=path)
+        print(f"  {path}")
 
 
 def explore(folder: pathlib.Path):
@@ -114,7 +131,7 @@ def summary(out: pathlib.Path, manifest, seconds: float):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", default="demo", type=pathlib.Path)
-    parser.add_argument("--epochs", default=60, type=int, help="of the training")
+    parser.add_argument("--epochs", type=int, help="of the training")
     parser.add_argument("--force", action="store_true", help="replace what --out holds")
     options = parser.parse_args()
     begin = time.monotonic()
@@ -129,13 +146,13 @@ def main() -> int:
     return 0
 
 
-def tour(out: pathlib.Path, epochs: int):
+def tour(out: pathlib.Path, epochs: int | None):
     """Train, sample, export."""
     import_tensorflow()
     for part in ("trained", "samples", "latents"):
         (out / part).mkdir(parents=True)
-    print("1. Train a VAE on 1,297 handwritten digits")
-    train(out / "trained", epochs)
+    print("1. Train a VAE on handwritten digits")
+    train(out / "trained", chosen(), epochs)
     print("2. Load trained models from the zoo and draw samples")
     sample(out / "samples")
     explore(out / "latents")

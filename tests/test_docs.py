@@ -15,7 +15,8 @@ import tensorflow as tf
 import docs.__main__ as docs
 import keras_gen as kg
 import zoo
-from docs import modes, pages, stability
+from docs import modes, pages, published, stability
+from docs.published import FIGURES
 from keras_gen.data import Spec
 from zoo.registry import Recipe
 
@@ -175,6 +176,34 @@ def test_the_games_that_must_find_the_ring_do():
             assert game.remark and f"- {title}: {game.remark}." in page, title
 
 
+def test_a_published_figure_has_its_binarisation_and_ours_is_the_card_s():
+    binarise = {row.source: zoo.entry(row.entry).data.binarise for row in FIGURES}
+    assert binarise == {
+        "arXiv:1605.02226": "static",
+        "arXiv:1502.03509": "static",
+        "arXiv:2004.04795": "dynamic",
+        "arXiv:1509.00519": "static",
+    }
+    lines = published.text(published.PAGE.known()).splitlines()
+    for row in FIGURES:
+        (line,) = (line for line in lines if f"`{row.entry}`" in line)
+        assert f"{row.published:.2f}" in line
+        if zoo.entry(row.entry).weights:
+            nll = zoo.card(row.entry)["metrics"]["nll"]
+            assert f"{nll['value']:.2f} ± {nll['stderr']:.2f}" in line
+            assert ("≤" in line) == (nll["estimator"] != "exact")
+
+
+def test_a_mixture_fits_codes_that_one_gaussian_does_not(monkeypatch):
+    monkeypatch.setattr(published, "SAMPLES", 2000)
+    rng = np.random.default_rng(0)
+    codes = np.where(rng.random((500, 1)) < 0.5, -1, 1) + 0.1 * rng.normal(
+        size=(500, 2)
+    )
+    between = [np.mean(np.abs(published.draws(codes, k)[:, 0]) < 0.5) for k in (1, 2)]
+    assert between[0] > 0.3 and between[1] < 0.01
+
+
 def test_a_training_begins_anew_each_time(monkeypatch):
     """With the weights, the averages and the noise of its seed, whatever was before."""
     for name, value in {"WIDTH": 4, "BATCH": 8, "AT_ONCE": 2}.items():
@@ -285,7 +314,7 @@ def test_examples_in_docstrings_run(room, tmp_path, monkeypatch):
 
 def test_no_path_of_a_machine_is_in_the_project():
     files = subprocess.run(
-        ["git", "ls-files", "*.py", "*.md", "*.cfg", "*.json", "Makefile"],
+        ["git", "ls-files", "*.py", "*.md", "*.cfg", "*.json", "*.ipynb", "Makefile"],
         capture_output=True,
         text=True,
         cwd=ROOT,

@@ -17,7 +17,15 @@ from keras_gen.errors import BadFile, BadInput, OutputRefused, UnknownName
 from tests import entries
 from tests.conftest import NAMES, difference
 from zoo import __main__ as cli
-from zoo import cards, describing, evaluation, loading, packing, registry
+from zoo import (
+    cards,
+    describing,
+    evaluation,
+    loading,
+    packing,
+    pictures,
+    registry,
+)
 
 TRAINED = [name for name in NAMES if zoo.entry(name).weights]
 released = functools.cache(zoo.load)  # for tests that leave the model as it is
@@ -68,7 +76,7 @@ def test_digits_of_a_measure_are_those_of_its_error():
 
 
 def test_all_weights_together_are_small():
-    assert sum(p.stat().st_size for p in cards.WEIGHTS.glob("*.h5")) < 27e6
+    assert sum(p.stat().st_size for p in cards.WEIGHTS.glob("*.h5")) < 45e6
 
 
 def test_weights_are_float16_where_their_entry_says_nothing_else():
@@ -181,6 +189,8 @@ def test_evaluate_reproduces_the_card(name):
 
 # A loss that is known to miss modes; its recipe says why.
 SHORT = ("boundary-seeking-ring",)
+# Of real images, what distances and answers are to be measured with.
+ACCURATE = {"classifier-mnist": 0.993, "classifier-fashion": 0.92}
 
 
 def test_released_models_are_as_good_as_promised():
@@ -199,7 +209,8 @@ def test_released_models_are_as_good_as_promised():
     for name in set(TRAINED) - set(zoo.names(task="generate")):
         metrics = zoo.card(name)["metrics"]
         if "accuracy" in metrics:
-            assert metrics["accuracy"]["value"] > 0.95, name
+            least = ACCURATE.get(name, 0.95)
+            assert metrics["accuracy"]["value"] >= least, name
             continue
         measure = "iou" if "iou" in metrics else "psnr"
         value, baseline = (metrics[f"{p}{measure}"]["value"] for p in ("", "baseline_"))
@@ -207,6 +218,16 @@ def test_released_models_are_as_good_as_promised():
             assert abs(value - baseline) < 0.1
         else:
             assert value > baseline + (0.1 if measure == "iou" else 1.0)
+
+
+def test_what_an_entry_does_to_its_images_is_its_own():
+    """Where it is trained as it is; the data of others are their own."""
+    entry = zoo.entry("classifier-fashion")
+    assert pictures.prepared(entry, None)[0] == entry.data
+    assert pictures.prepared(entry, None, augment=["shift"])[0].augment == ("shift",)
+    assert pictures.prepared(entry, "mnist")[0].augment == ()
+    card = describing.described(entry, entry.data, entry.make().model)
+    assert card["licence"] == entry.licence and "form" not in card["data"]
 
 
 @pytest.fixture
@@ -252,6 +273,9 @@ def test_publishing_what_was_measured_changes_nothing_else_on_the_card(copied, c
 def test_samples_are_judged_by_what_only_classifies_the_same_data():
     found = evaluation.classifier_of(zoo.entry("dcgan-glyphs").data)
     assert found.about["name"] == "classifier-glyphs"
+    # Which was trained on images that were flipped: the data are the same.
+    found = evaluation.classifier_of(zoo.entry("ac-gan-fashion").data)
+    assert found.about["name"] == "classifier-fashion"
     small = registry.datasets.Spec("glyphs", size=(8, 8))
     for spec in (small, zoo.entry("gan-ring").data, zoo.entry("made-glyphs").data):
         assert evaluation.classifier_of(spec) is None

@@ -33,7 +33,7 @@ def write_weights(path, model) -> dict:
 def described(entry: Entry, spec, model) -> dict:
     """What a card says of a model before it is trained."""
     info = spec.info
-    own = replace(spec, augment=()) == entry.data
+    own = replace(spec, augment=()) == replace(entry.data, augment=())
     return {
         "name": entry.name,
         "system": entry.system,

@@ -47,7 +47,7 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
 
 def classifier_of(spec: datasets.Spec):
     """The trained model that does nothing but classify these data, if there is one."""
-    plain = {"labels": None, "embedding": None}
+    plain = {"labels": None, "embedding": None, "augment": ()}
     for name, entry in entries().items():
         same = replace(entry.data, **plain) == replace(spec, **plain)
         trained = (cards.CARDS / f"{name}.json").exists()

@@ -30,6 +30,7 @@ def prepared(entry: Entry, data, size=None, skip_bad=False, augment=()):
     augment = (augment,) if isinstance(augment, str) else tuple(augment or ())
     own = data is None
     data = entry.data.name if own else str(data)
+    augment = augment or (entry.data.augment if own else ())
     spec = replace(entry.data, name=data, augment=augment, skip_bad=skip_bad)
     if size is not None and not entry.adapts:
         raise _fixed(entry, "size")

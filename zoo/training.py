@@ -112,7 +112,7 @@ def train(
     facts = Facts.of(spec)
     recipe = _made(entry, facts, seed, group, policy)
     identity = f"{name} on {spec}, seed {seed}, {mixed_precision}"
-    if augment:
+    if spec.augment:
         identity += f", augmented by {spec.augment}"
     chosen = tuning.frozen(recipe.model, freeze)
     if source:

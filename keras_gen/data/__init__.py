@@ -29,5 +29,6 @@ __all__, __getattr__, __dir__ = lazy.attach(
         "info": "keras_gen.data.spec:info",
         "load": "keras_gen.data.spec:load",
         "names": "keras_gen.data.catalogue:names",
+        "prepared": "keras_gen.data.spec:prepared",
     },
 )

@@ -107,6 +107,11 @@ def reachable() -> bool:
     return True
 
 
+def prepared(name: str) -> bool:
+    """Whether a set of TFDS is here, so that nothing is downloaded for it."""
+    return _builder(name).is_prepared()
+
+
 def _builder(name):
     try:
         return tfds.builder(name, data_dir=os.environ.get("TFDS_DATA_DIR"))

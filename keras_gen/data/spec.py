@@ -146,6 +146,20 @@ def info(
     return catalogue.reshaped(online.describe(name), size, channels)
 
 
+def prepared(name: str) -> bool:
+    """Whether a named data set is here: always, or because TFDS has prepared it.
+
+    Example:
+        >>> prepared("digits")
+        True
+    """
+    if name in catalogue.OFFLINE:
+        return True
+    from keras_gen.data import online
+
+    return online.prepared(name)
+
+
 @checked
 def load(
     source,

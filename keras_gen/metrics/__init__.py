@@ -29,6 +29,7 @@ from keras_gen.metrics.likelihood import (
     importance_weighted,
     negative_log_likelihood,
 )
+from keras_gen.metrics.trained_on_samples import trained_on_samples
 
 __all__ = [
     "Estimate",
@@ -51,4 +52,5 @@ __all__ = [
     "outliers",
     "restoration",
     "segmentation",
+    "trained_on_samples",
 ]

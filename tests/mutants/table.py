@@ -843,9 +843,15 @@ _of(
     "tests/laws/autoregressive/test_nade.py",
     (
         "a running sum that is one ahead",
-        "a = c + tf.cumsum(x * w, axis=1, exclusive=True)",
-        "a = c + tf.cumsum(x * w, axis=1)",
-        "test_nade_s_recurrence_is_its_definition",
+        "lower = tf.constant(np.tril(np.ones((size, size)), -1), x.dtype)",
+        "lower = tf.constant(np.tril(np.ones((size, size))), x.dtype)",
+        "test_nade_s_recurrence_is_its_definition[shape0]",
+    ),
+    (
+        "blocks that see themselves",
+        "axis=0, exclusive=True)",
+        "axis=0)",
+        "test_nade_s_recurrence_is_its_definition[shape1]",
     ),
 )
 _of(
@@ -1157,6 +1163,28 @@ _of(
 
 # Measures.
 
+_of(
+    "keras_gen/metrics/trained_on_samples.py",
+    "tests/laws/metrics/test_trained_on_samples.py",
+    (
+        "samples whose classes nobody asked for",
+        "made = model.sample(len(labels), seed, label=labels)",
+        "made = model.sample(len(labels), seed, label=np.sort(labels))",
+        "test_samples_of_other_classes_and_few_images_teach_less",
+    ),
+    (
+        "the same samples for all seeds",
+        "made = model.sample(len(labels), seed, label=labels)",
+        "made = model.sample(len(labels), 0, label=labels)",
+        "test_its_error_is_that_of_a_mean_over_seeds",
+    ),
+    (
+        "samples that are mixed with data",
+        'for source, x in (("samples", made), ("real", real)):',
+        'for source, x in (("samples", real), ("real", real)):',
+        "test_samples_of_other_classes_and_few_images_teach_less",
+    ),
+)
 _of(
     "keras_gen/metrics/frechet.py",
     "tests/laws/metrics/test_metrics.py",

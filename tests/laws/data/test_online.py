@@ -166,6 +166,14 @@ def test_resizing_cuts_the_middle():
     np.testing.assert_array_equal(cut, np.full((5, 5, 3), 200))
 
 
+def test_one_can_ask_what_is_here(nowhere, monkeypatch):
+    assert data.prepared("digits") and not data.prepared("mnist")
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "is_prepared", lambda self: True)
+    assert data.prepared("mnist")
+    with pytest.raises(UnknownName, match='Did you mean "mnist"'):
+        data.prepared("mnits")
+
+
 def test_without_a_network_one_learns_what_to_do(nowhere, monkeypatch):
     """At once: TFDS must not even begin, it would try again for minutes."""
     builder = tfds.core.DatasetBuilder

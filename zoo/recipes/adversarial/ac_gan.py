@@ -2,7 +2,7 @@
 
 import keras_gen as kg
 from keras_gen.data import Spec
-from zoo.recipes.adversarial.common import digits, glyphs
+from zoo.recipes.adversarial.common import digits, glyphs, real
 from zoo.registry import Recipe, entry
 
 
@@ -43,3 +43,24 @@ def ac_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
         **glyphs.wasserstein(),
     )
     return glyphs.recipe(model, rate=3e-3)
+
+
+@entry(
+    "ac-gan-fashion",
+    system="ACGAN",
+    paper="arXiv:1610.09585",
+    title="AC-GAN of Fashion-MNIST",
+    tasks=("generate", "classify"),
+    weights=False,
+    **real.FASHION_TOLD,
+)
+def ac_gan_fashion(facts=real.TOLD) -> Recipe:
+    classes = facts.classes
+    model = kg.ACGAN(
+        kg.networks.labelled.told(real.generator(classes, facts.shape), classes),
+        real.critic(1 + classes, facts.shape),
+        classes,
+        learns_fakes=False,  # as ac-gan-glyphs
+        **real.wasserstein(),
+    )
+    return real.recipe(model, rate=1e-3)

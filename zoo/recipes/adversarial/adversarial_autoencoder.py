@@ -1,8 +1,9 @@
-"""Recipe of the adversarial autoencoder."""
+"""Recipes of the adversarial autoencoder."""
 
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import decaying
+from zoo.recipes.adversarial.common import real
 from zoo.registry import Recipe, entry
 
 
@@ -27,4 +28,30 @@ def aae_digits() -> Recipe:
         optimizer=decaying(1e-3, beta_1=0.5),
         batch=64,
         epochs=200,
+    )
+
+
+@entry(
+    "aae-mnist",
+    system="AdversarialAutoencoder",
+    paper="arXiv:1511.05644",
+    title="Adversarial autoencoder of MNIST",
+    tasks=("generate", "encode", "reconstruct"),
+    weights=False,
+    **real.MNIST,
+)
+def aae_mnist() -> Recipe:
+    mlp = kg.networks.mlp
+    # The latents are the paper's; its 1,000 units would be 4.6 million weights.
+    shape, latent, width = real.SHAPE, 8, 300
+    return Recipe(
+        model=kg.AdversarialAutoencoder(
+            mlp.encoder(shape, latent, width),
+            mlp.decoder(latent, shape, width),
+            mlp.encoder((latent,), 1, width),
+            weight=0.01,  # as aae-digits
+        ),
+        optimizer=decaying(4e-4, beta_1=0.5),
+        batch=100,
+        epochs=30,
     )

@@ -3,6 +3,7 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import constant, decaying
+from zoo.recipes.adversarial.common import real
 from zoo.registry import Recipe, entry
 
 
@@ -49,6 +50,42 @@ def biggan_glyphs() -> Recipe:
         # 14x14, this time made 3,240 (Frechet 54 in the features of classifier-glyphs,
         # not 11), and 4,860 came to 24: the classes want steps more than channels.
         epochs=15,
+    )
+
+
+@entry(
+    "biggan-fashion",
+    system="BigGAN",
+    paper="arXiv:1809.11096",
+    title="A small BigGAN of Fashion-MNIST, asked by class",
+    tasks=("generate",),
+    weights=False,
+    **real.FASHION_TOLD,
+)
+def biggan_fashion() -> Recipe:
+    biggan = kg.networks.biggan
+    shape, classes = real.SHAPE, real.CLASSES
+    latent, embedding, attention = 30, 16, 7
+    # Of the sizes, the game and the rate of biggan-glyphs.
+    sizes = (64, 24, 12), embedding, attention
+    return Recipe(
+        model=kg.BigGAN(
+            biggan.generator(latent, shape, classes, *sizes, orthogonal=1e-4),
+            biggan.discriminator(
+                shape,
+                classes,
+                (8, 24, 48),
+                halvings=2,
+                attention=attention,
+                last_bias=False,
+            ),
+            classes,
+            critic_steps=1,
+            average=real.AVERAGE,
+        ),
+        optimizer=decaying(8e-4, beta_1=0.0, beta_2=0.99),
+        batch=64,
+        epochs=8,
     )
 
 

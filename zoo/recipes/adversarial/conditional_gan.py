@@ -2,7 +2,7 @@
 
 import keras_gen as kg
 from keras_gen.data import Spec
-from zoo.recipes.adversarial.common import digits, glyphs
+from zoo.recipes.adversarial.common import digits, glyphs, real
 from zoo.registry import Recipe, entry
 
 
@@ -51,3 +51,40 @@ def conditional_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
         **glyphs.wasserstein(),
     )
     return glyphs.recipe(model, rate=3e-3)
+
+
+@entry(
+    "conditional-gan-mnist",
+    system="ConditionalGAN",
+    paper="arXiv:1802.05637",
+    title="Conditional GAN of MNIST, with a projection",
+    tasks=("generate",),
+    weights=False,
+    **real.MNIST_TOLD,
+)
+def conditional_gan_mnist(facts=real.TOLD) -> Recipe:
+    return _projected(facts)
+
+
+@entry(
+    "conditional-gan-fashion",
+    system="ConditionalGAN",
+    paper="arXiv:1802.05637",
+    title="Conditional GAN of Fashion-MNIST, with a projection",
+    tasks=("generate",),
+    weights=False,
+    **real.FASHION_TOLD,
+)
+def conditional_gan_fashion(facts=real.TOLD) -> Recipe:
+    return _projected(facts)
+
+
+def _projected(facts) -> Recipe:
+    classes = facts.classes
+    model = kg.ConditionalGAN(
+        kg.networks.labelled.told(real.generator(classes, facts.shape), classes),
+        real.projecting(facts),
+        classes=classes,
+        **real.wasserstein(),
+    )
+    return real.recipe(model, rate=1e-3)

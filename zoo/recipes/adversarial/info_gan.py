@@ -2,7 +2,7 @@
 
 import keras_gen as kg
 from keras_gen.data import Spec
-from zoo.recipes.adversarial.common import digits, glyphs
+from zoo.recipes.adversarial.common import digits, glyphs, real
 from zoo.registry import Recipe, entry
 
 
@@ -49,3 +49,25 @@ def infogan_glyphs() -> Recipe:
         **glyphs.wasserstein(),
     )
     return glyphs.recipe(model)
+
+
+@entry(
+    "infogan-mnist",
+    system="InfoGAN",
+    paper="arXiv:1606.03657",
+    title="InfoGAN of MNIST, ten categories and two numbers",
+    tasks=("generate", "encode"),
+    weights=False,
+    **real.MNIST,
+)
+def infogan_mnist() -> Recipe:
+    code = 10 + 2  # the paper's
+    model = kg.InfoGAN(
+        real.generator(code),
+        real.critic(1 + code),
+        categories=10,
+        codes=2,
+        weight=0.1,  # as infogan-glyphs
+        **real.wasserstein(),
+    )
+    return real.recipe(model)

@@ -97,6 +97,28 @@ def ae_conv_glyphs(facts=GLYPHS) -> Recipe:
 
 
 @entry(
+    "ae-conv-mnist",
+    title="Convolutional autoencoder of MNIST, 16 codes",
+    data=Spec("mnist"),
+    licence="CC BY-SA 3.0, as the data",
+    weights=False,
+    **DEEP,
+)
+def ae_conv_mnist(facts=GLYPHS) -> Recipe:
+    conv = kg.networks.conv
+    # The codes of arXiv:1903.12436, which fits laws to them; a fraction of its width.
+    shape, codes, width = facts.shape, 16, 16
+    return Recipe(
+        model=kg.Autoencoder(
+            conv.encoder(shape, codes, width), conv.decoder(codes, shape, width)
+        ),
+        optimizer=decaying(2e-3),
+        batch=100,
+        epochs=15,
+    )
+
+
+@entry(
     "ae-deep-mnist-paper",
     title="Deep autoencoder at its published size, MNIST",
     data=Spec("mnist"),

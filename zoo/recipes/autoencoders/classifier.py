@@ -8,6 +8,7 @@ from zoo.registry import Facts, Recipe, entry
 CLASSIFYING = {"system": "Classifier", "tasks": ("classify",)}
 CLASSIFYING |= {"paper": "arXiv:1312.6034"}
 DIGITS, GLYPHS = Facts((8, 8, 1), 17, 10), Facts((28, 28, 1), 256, 36)
+REAL = Facts((28, 28, 1), 256, 10)
 
 
 @entry(
@@ -35,6 +36,50 @@ def _classifier(facts, epochs) -> Recipe:
     # components of other cards, and few enough for covariances of some hundred images.
     return Recipe(
         model=kg.Classifier(kg.networks.conv.encoder(facts.shape, facts.classes, 16)),
+        optimizer=decaying(2e-3),
+        batch=64,
+        epochs=epochs,
+    )
+
+
+@entry(
+    "classifier-mnist",
+    title="Classifier of MNIST, whose features measure distances",
+    data=Spec("mnist", labels="class", augment=("shift",)),
+    licence="CC BY-SA 3.0, as the data",
+    **CLASSIFYING,
+)
+def classifier_mnist(facts=REAL) -> Recipe:
+    return _pooled(facts, epochs=15)
+
+
+@entry(
+    "classifier-fashion",
+    title="Classifier of Fashion-MNIST, whose features measure distances",
+    data=Spec("fashion_mnist", labels="class", augment=("flip",)),
+    **CLASSIFYING,
+)
+def classifier_fashion(facts=REAL) -> Recipe:
+    return _pooled(facts, epochs=30)
+
+
+def _pooled(facts, epochs) -> Recipe:
+    """Of three levels, each pooled: the pixels' exact places do not tell the class."""
+    from keras import Input, Model, layers
+
+    from keras_gen.layers.dropout import Dropout
+
+    inputs = Input(facts.shape, name="x")
+    x = layers.Rescaling(2.0, -1.0)(inputs)
+    for width in (24, 48, 64):
+        x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
+        x = layers.MaxPooling2D(2)(x)
+    x = Dropout(0.3)(layers.Flatten()(x))
+    # 64 features, as the others have.
+    x = layers.Dense(64, activation="relu")(x)
+    x = layers.Dense(facts.classes, dtype="float32")(x)
+    return Recipe(
+        model=kg.Classifier(Model(inputs, x, name="classifier")),
         optimizer=decaying(2e-3),
         batch=64,
         epochs=epochs,

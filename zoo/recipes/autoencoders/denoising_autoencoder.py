@@ -8,7 +8,7 @@ from zoo.registry import Facts, Recipe, entry
 DENOISING = {"system": "DenoisingAutoencoder", "tasks": ("denoise", "encode")}
 DENOISING |= {"data": Spec("digits")}
 
-DIGITS = Facts((8, 8, 1), 17)
+DIGITS, MNIST = Facts((8, 8, 1), 17), Facts((28, 28, 1), 256)
 
 
 @entry(
@@ -40,6 +40,30 @@ def dae_masking_digits(facts=DIGITS) -> Recipe:
 )
 def dae_pepper_digits(facts=DIGITS) -> Recipe:
     return _on_digits(facts, kg.corruption.SaltAndPepper(0.25))
+
+
+@entry(
+    "dae-gaussian-mnist",
+    system="DenoisingAutoencoder",
+    paper="doi:10.1162/NECO_a_00142",
+    title="Denoising autoencoder, Gaussian noise on MNIST",
+    tasks=("denoise", "encode"),
+    data=Spec("mnist"),
+    licence="CC BY-SA 3.0, as the data",
+    weights=False,
+)
+def dae_gaussian_mnist(facts=MNIST) -> Recipe:
+    conv, codes, width = kg.networks.conv, 64, 24
+    return Recipe(
+        model=kg.DenoisingAutoencoder(
+            conv.encoder(facts.shape, codes, width),
+            conv.decoder(codes, facts.shape, width),
+            kg.corruption.GaussianNoise(0.3),
+        ),
+        optimizer=decaying(2e-3),
+        batch=64,
+        epochs=10,
+    )
 
 
 def _on_digits(facts, spoil) -> Recipe:

@@ -3,8 +3,9 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.recipes.autoregressive.common import digits, glyphs
-from zoo.registry import Recipe, entry
+from zoo.registry import Facts, Recipe, entry
 
+TOLD = Facts((28, 28, 1), levels=2, classes=10)
 GATED = {"system": "GatedPixelCNN", "paper": "arXiv:1606.05328"}
 
 
@@ -54,3 +55,17 @@ def embedding_gated_pixelcnn_glyphs() -> Recipe:
     # The factors are independent and uniform, and so is what is not given.
     network = kg.networks.pixelcnn.gated_pixelcnn
     return glyphs.causal(kg.GatedPixelCNN, network, law="uniform", embedding=(4,))
+
+
+@entry(
+    "conditional-gated-pixelcnn-mnist",
+    title="Gated PixelCNN of MNIST, black and white, told the class",
+    tasks=("generate", "density"),
+    data=Spec("mnist", binarise="static", labels="class"),
+    licence="CC BY-SA 3.0, as the data",
+    weights=False,
+    **GATED,
+)
+def conditional_gated_pixelcnn_mnist(facts=TOLD) -> Recipe:
+    network = kg.networks.pixelcnn.gated_pixelcnn
+    return glyphs.causal(kg.GatedPixelCNN, network, facts, classes=facts.classes)

@@ -61,6 +61,30 @@ def pixelcnn_pp_photos() -> Recipe:
 
 
 @entry(
+    "pixelcnn-pp-fashion",
+    title="PixelCNN++ of Fashion-MNIST, 256 grey levels",
+    tasks=("generate", "density"),
+    data=Spec("fashion_mnist"),
+    weights=False,
+    **PIXELCNN_PP,
+)
+def pixelcnn_pp_fashion() -> Recipe:
+    return Recipe(
+        model=_model(
+            (28, 28, 1),
+            kg.likelihoods.DiscretizedLogisticMixture(5),
+            width=16,
+            depth=1,
+            halvings=2,  # to 7x7
+            dropout=0.0,
+        ),
+        optimizer=decaying(3e-3),
+        batch=32,
+        epochs=2,  # some ten minutes each
+    )
+
+
+@entry(
     "pixelcnn-pp-cifar-paper",
     title="PixelCNN++ at its published size",
     tasks=("generate", "density"),

@@ -4,7 +4,7 @@ import keras_gen as kg
 from keras_gen.data import Spec
 from zoo import heads
 from zoo.rates import constant, decaying
-from zoo.recipes.variational.common import digits, glyphs
+from zoo.recipes.variational.common import digits, glyphs, real
 from zoo.registry import Recipe, entry
 
 
@@ -203,6 +203,56 @@ def vae_ring() -> Recipe:
         batch=128,
         epochs=120,  # 18,840 steps: half a minute
     )
+
+
+@entry(
+    "vae-mnist",
+    system="VAE",
+    paper="arXiv:1312.6114",
+    title="VAE of MNIST, two layers of 300 units",
+    weights=False,
+    **real.SHARED,
+    **real.black_and_white("mnist"),
+)
+def vae_mnist(facts=real.FACTS) -> Recipe:
+    return real.recipe(kg.VAE, facts)
+
+
+@entry(
+    "vamp-mnist",
+    system="VAE",
+    paper="arXiv:1705.07120",
+    title="VAE of MNIST, VampPrior of 500 pseudo-inputs",
+    weights=False,
+    **real.SHARED,
+    **real.black_and_white("mnist"),
+)
+def vamp_mnist(facts=real.FACTS) -> Recipe:
+    return real.recipe(kg.VAE, facts, prior=kg.priors.VampPrior(real.COMPONENTS))
+
+
+@entry(
+    "vae-fashion",
+    system="VAE",
+    paper="arXiv:1312.6114",
+    title="VAE of Fashion-MNIST, two layers of 300 units",
+    weights=False,
+    **real.black_and_white("fashion_mnist"),
+)
+def vae_fashion(facts=real.FACTS) -> Recipe:
+    return real.recipe(kg.VAE, facts)
+
+
+@entry(
+    "vamp-fashion",
+    system="VAE",
+    paper="arXiv:1705.07120",
+    title="VAE of Fashion-MNIST, VampPrior of 500 pseudo-inputs",
+    weights=False,
+    **real.black_and_white("fashion_mnist"),
+)
+def vamp_fashion(facts=real.FACTS) -> Recipe:
+    return real.recipe(kg.VAE, facts, prior=kg.priors.VampPrior(real.COMPONENTS))
 
 
 @entry(

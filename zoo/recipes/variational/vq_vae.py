@@ -3,7 +3,7 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import constant, decaying
-from zoo.recipes.variational.common import digits, glyphs
+from zoo.recipes.variational.common import digits, glyphs, real
 from zoo.registry import Recipe, entry
 
 CODES = {"system": "VQVAE", "paper": "arXiv:1711.00937"}
@@ -52,6 +52,25 @@ def vq_vae_digits() -> Recipe:
         optimizer=decaying(2e-3),  # as vq-vae-glyphs
         batch=64,
         epochs=60,
+    )
+
+
+@entry(
+    "vq-vae-mnist",
+    data=Spec("mnist", binarise="static"),
+    title="VQ-VAE of MNIST, 7x7 codes",
+    weights=False,
+    **CODES,
+    **real.SHARED,
+)
+def vq_vae_mnist() -> Recipe:
+    book = kg.Codebook(64, 16, revive=0.05)  # as vq-vae-glyphs
+    head = kg.likelihoods.Bernoulli()
+    return Recipe(
+        model=_model(real.FACTS.shape, book, head, width=32, halvings=2),
+        optimizer=decaying(2e-3),
+        batch=64,
+        epochs=5,
     )
 
 

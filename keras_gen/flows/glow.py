@@ -44,6 +44,8 @@ class Glow(Flow):
         (2, 8, 8, 3)
     """
 
+    hands_on = False
+
     def __init__(
         self,
         data_shape: ImageShape,

@@ -101,6 +101,8 @@ class MAF(Flow):
         TensorShape([4])
     """
 
+    hands_on = False
+
     def __init__(
         self,
         data_shape: Shape,

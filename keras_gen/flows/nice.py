@@ -72,6 +72,8 @@ class NICE(Flow):
         (4, 8, 8, 1)
     """
 
+    hands_on = False
+
     def __init__(
         self,
         data_shape: Shape,

@@ -113,6 +113,7 @@ class PlanarFlow(Flow):
         TensorShape([3])
     """
 
+    hands_on = False
     step = PlanarStep
 
     def __init__(

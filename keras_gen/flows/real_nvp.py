@@ -44,6 +44,8 @@ class RealNVP(Flow):
         (TensorShape([3, 64]), TensorShape([3, 8, 8, 1]))
     """
 
+    hands_on = False
+
     def __init__(
         self,
         data_shape: ImageShape,

@@ -42,6 +42,8 @@ class SplineFlow(Flow):
         [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]
     """
 
+    hands_on = False
+
     def __init__(
         self,
         data_shape: Shape,

@@ -133,5 +133,5 @@ class MAF(Flow):
     def small(cls):
         return {
             "plain": lambda: cls((4, 4, 1), 2, hidden=(20,)),
-            "mixture": lambda: cls((3,), 1, hidden=(8, 8), mixtures=2, given=3),
+            "mixture": lambda: cls((2,), 1, hidden=(8, 8), mixtures=2, given=3),
         }

@@ -19,7 +19,7 @@ from keras_gen.flows.base import Flow, Given, Levels, front, single, told
 from keras_gen.layers.bijections.coupling import Coupling
 from keras_gen.layers.bijections.mixing import Permutation
 from keras_gen.layers.bijections.scaling import ActNorm
-from keras_gen.layers.bijections.spline import Spline
+from keras_gen.layers.bijections.spline import Bins, Spline
 from keras_gen.networks import flows
 
 
@@ -50,7 +50,7 @@ class SplineFlow(Flow):
         couplings: Size = 4,
         width: Size = 64,
         depth: Size = 2,
-        bins: Size = 8,
+        bins: Bins = 8,
         bound: Positive = 4.0,
         levels: Levels | None = None,
         dequantiser: keras.Model | None = None,

@@ -16,15 +16,18 @@ appendix A. The piece is found by comparisons and a sum, which every runtime has
 """
 
 import math
+from typing import Annotated
 
 import keras
 import tensorflow as tf
 
-from keras_gen.arguments import Positive, Size, checked_class
+from keras_gen.arguments import Positive, checked_class, within
 from keras_gen.layers.bijections.transforms import Transform
 
 LEAST = 1e-3  # of a bin's share of the width and of the height, and of a slope
 ONE = math.log(math.expm1(1 - LEAST))  # softplus of it, and the least, is one
+
+Bins = Annotated[int, within("[2, 500]")]
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -33,7 +36,7 @@ class Spline(Transform):
     """Rational quadratic pieces within [-bound, bound], the identity outside.
 
     Args:
-        bins: how many pieces.
+        bins: how many pieces; one would be the identity.
         bound: B.
 
     Example:
@@ -43,7 +46,7 @@ class Spline(Transform):
         0.5
     """
 
-    def __init__(self, bins: Size = 8, bound: Positive = 4.0):
+    def __init__(self, bins: Bins = 8, bound: Positive = 4.0):
         self.bins = bins
         self.bound = bound
         self.numbers = 3 * bins - 1
@@ -88,8 +91,8 @@ class Spline(Transform):
             edges += [tf.cumsum(sizes, axis=-1, exclusive=True) - self.bound, sizes]
         slopes = LEAST + tf.nn.softplus(slopes + ONE)
         one = tf.ones_like(widths[..., :1])
-        left, right = ([one, slopes], [slopes, one]) if self.bins > 1 else ([one],) * 2
-        return [*edges, tf.concat(left, -1), tf.concat(right, -1)]
+        ends = tf.concat([one, slopes], -1), tf.concat([slopes, one], -1)
+        return [*edges, *ends]
 
     def _piece(self, value, knots, axis):
         """What the knots are in the piece where the value is, along x (0) or z (1)."""

@@ -22,7 +22,7 @@ def jacobian(step, x, context=None):
     return np.reshape(found, (len(x), z.shape[1], z.shape[1]))
 
 
-def mass(model, given=(), reach=14.0, side=561):
+def mass(model, given=(), reach=20.0, side=1001):
     """The integral of a density of the plane."""
     axis = np.linspace(-reach, reach, side, dtype="float32")
     x = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)

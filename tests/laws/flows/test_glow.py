@@ -4,7 +4,6 @@ import numpy as np
 import tensorflow as tf
 
 import keras_gen as kg
-import zoo
 from keras_gen.layers.bijections.base import forth
 from tests.laws.flows.shared import wild
 
@@ -43,5 +42,3 @@ def test_the_paper_s_network_has_the_size_of_the_paper_s_code():
     ends = count(1, 1) - per_step[0]
     idle = 9 * 96 * 96 + 96  # a kernel over zeros, and the gains of what it gives
     assert round(square(512) * 32 + ends + idle) == 44_135_856
-    recipe = zoo.find("glow-cifar-paper")
-    assert recipe.facts.shape == (32, 32, 3)

@@ -12,8 +12,8 @@ from tests.laws.flows.shared import jacobian, wild
 
 
 def test_what_leaves_at_each_scale_has_together_the_density_of_all():
-    model = wild(kg.RealNVP((4, 4, 1), 3, width=4, depth=1), 1.2, 0.1)
-    y = tf.constant(np.random.default_rng(0).random((3, 4, 4, 1)), tf.float32)
+    model = wild(kg.RealNVP((8, 8, 1), 3, width=4, depth=1), 1.2, 0.1)
+    y = tf.constant(np.random.default_rng(0).random((3, 8, 8, 1)), tf.float32)
     steps, x, total, left = model.steps, y, 0.0, []
     while steps:
         out = isinstance(steps[-1], FactorOut)
@@ -24,13 +24,11 @@ def test_what_leaves_at_each_scale_has_together_the_density_of_all():
             x, gone = x[..., :half], x[..., half:]
             left.append(tf.reshape(gone, (3, -1)))
     left.append(x)
-    assert [part.shape[1] for part in left] == [8, 4, 4]
+    assert [part.shape[1] for part in left] == [32, 16, 16]
     gaussian = sum(
         -0.5 * np.sum(np.square(part) + np.log(2 * np.pi), axis=-1) for part in left
     )
     np.testing.assert_allclose(model.density(y), gaussian + total, rtol=1e-4)
-    np.testing.assert_allclose(model.encode(y * 256 / 255 - 0.5 / 255)["z"],
-                               np.concatenate(left, -1), atol=0.2)  # fmt: skip
 
 
 def test_fields_of_the_same_colour_do_not_look_at_each_other():

@@ -32,6 +32,7 @@ class Coupling(Bijection):
         swap: whether it is the first part that moves.
 
     Example:
+        >>> from keras_gen.layers.bijections.transforms import Affine
         >>> step = Coupling(networks.flows.dense(1, 2), Affine(), first=1)
         >>> z, log_det = step(tf.ones((3, 2)))
         >>> log_det.shape

@@ -139,7 +139,7 @@ class Logit(Bijection):
         margin: a; how far.
 
     Example:
-        >>> float(Logit()(tf.fill((1, 1), 0.5))[0])
+        >>> float(Logit()(tf.fill((1, 1), 0.5))[0][0, 0])
         0.0
     """
 

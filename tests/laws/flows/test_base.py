@@ -197,3 +197,10 @@ def test_what_cannot_be_a_flow_is_refused():
         model.fit(np.full((4, 1, 2, 1), 0.3, "float32"))
     with pytest.raises(BadInput, match="generate takes noise and eps"):
         PLANE["maf, mixtures"]().generate(np.zeros((1, 2)), label=[0])
+
+
+def test_a_first_number_alone_is_told_what_all_are_told():
+    model = wild(kg.MAF((2,), 1, hidden=(16,), normalise=False, given=3))
+    x = np.zeros((3, 2), "float32")
+    z = model.encode(x, [0, 1, 2])["z"].numpy()
+    assert np.ptp(z[:, 0]) > 1e-2

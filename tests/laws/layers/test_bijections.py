@@ -157,7 +157,7 @@ def test_a_1x1_convolution_begins_as_a_rotation_and_has_no_dead_weight():
     assert np.all(tape.gradient(total, step.factors) != 0)
 
 
-@pytest.mark.parametrize("far", [5.0, 1e3, 1e18])
+@pytest.mark.parametrize("far", [5.0, 1e3, 1e25])
 def test_a_spline_is_the_identity_outside_and_its_gradients_stay_finite(far):
     spline = Spline(bins=4, bound=2.0)
     rng = np.random.default_rng(0)

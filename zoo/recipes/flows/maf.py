@@ -13,6 +13,7 @@ MAF = {"system": "MAF", "paper": "arXiv:1705.07057"}
     "maf-digits",
     title="MAF of handwritten digits, 17 grey levels",
     **MAF,
+    weights=False,
     **digits.GREY,
 )
 def maf_digits(facts=digits.FACTS) -> Recipe:

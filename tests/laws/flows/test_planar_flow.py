@@ -20,10 +20,3 @@ def test_steps_of_any_parameters_can_be_inverted(system, size):
         bound = 1e-5 * (1 + np.exp(-np.asarray(log_det))) * (1 + size**2)
         error = np.abs(step.inverse(z) - x).max(-1)
         assert (error < bound).all()
-
-
-def test_radial_is_what_its_base_declares_with_other_steps():
-    planar, radial = kg.PlanarFlow((2,), 2), kg.RadialFlow((2,), 2)
-    counts = [sum(np.prod(w.shape) for w in m.trainable_weights)
-              for m in (planar, radial)]  # fmt: skip
-    assert counts == [8 + 2 * 5, 8 + 2 * 4]

@@ -61,6 +61,15 @@ SYSTEMS = {
         "RowLSTM": "row_lstm",
         "DiagonalBiLSTM": "diagonal_bilstm",
     },
+    "flows": {
+        "NICE": "nice",
+        "RealNVP": "real_nvp",
+        "PlanarFlow": "planar_flow",
+        "RadialFlow": "radial_flow",
+        "MAF": "maf",
+        "Glow": "glow",
+        "SplineFlow": "spline_flow",
+    },
 }
 
 __all__, __getattr__, __dir__ = lazy.attach(
@@ -73,6 +82,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
         "checkpoint": "keras_gen.training.checkpoint",
         **{part: f"keras_gen.parts.{part}" for part in _PARTS},
         "TopDown": "keras_gen.variational.ladder_vae:TopDown",
+        "Flow": "keras_gen.flows.base:Flow",
         "Codebook": "keras_gen.layers.codebook:Codebook",
         "classifier": "keras_gen.networks.classifier:classifier",
         **{

@@ -116,6 +116,7 @@ def _is_model(value) -> bool:
         "log_prob",
         "encode",
         "elbo",
+        "energy",
         "log_likelihood",
         "trial",
         "discriminate",

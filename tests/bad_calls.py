@@ -255,6 +255,7 @@ RIGHT = {
     "likelihoods.Gaussian": dict,
     "plots.activity": lambda: {"model": _vae(), "x": _x()},
     "plots.best_discriminator": lambda: {"real": _points(), "fake": _points()},
+    "plots.density": lambda: {"model": SMALL["SplineFlow"](), "side": 4},
     "plots.grid": lambda: {"images": _x()},
     "plots.interpolations": lambda: {
         "model": _vae(), "a": np.ones((1, 2)), "b": np.zeros((1, 2)), "kind": "linear"
@@ -299,6 +300,10 @@ NETWORKS = {
     "dcgan.discriminator": {"image_shape": (8, 8, 1), "width": 2},
     "deep.encoder": {"data_shape": (8, 8, 1), "codes": 2},
     "deep.decoder": {"codes": 2, "data_shape": (8, 8, 1)},
+    "flows.dense": {"inputs": 2, "outputs": 2, "width": 2},
+    "flows.residual": {"image_shape": (4, 4, 1), "outputs": 2, "width": 2},
+    "flows.normed": {"image_shape": (4, 4, 1), "outputs": 2, "width": 2},
+    "flows.conditional": {"image_shape": (4, 4, 1), "outputs": 2},
     "ladder.encoder": {"data_shape": (8, 8, 1), "sizes": (2, 2), "width": 2},
     "ladder.down": {"sizes": (2, 2), "width": 2},
     "made.made": {"event_shape": (4, 4, 1), "hidden": (4,)},

@@ -321,3 +321,27 @@ def test_losses_pair_validation_with_training_and_count_epochs_from_one():
     assert len(kl.get_lines()) == 1 and kl.get_legend() is None
     with pytest.raises(BadInput, match="empty"):
         plots.losses({})
+
+
+def test_a_density_is_darkest_where_it_is_largest():
+    class Bump:
+        data_shape = (2,)
+
+        def log_prob(self, x):
+            return -((x - np.array([2, 1])) ** 2).sum(-1)
+
+    class Hole(Bump):
+        log_prob = None
+
+        def energy(self, x):
+            return -Bump.log_prob(self, x)
+
+    for model in (Bump(), Hole()):
+        (image,) = plots.density(model, reach=4, side=41).axes[0].images
+        shown = np.asarray(image.get_array())
+        row, column = np.unravel_index(shown.argmax(), shown.shape)
+        assert (column * 0.2 - 4, 4 - row * 0.2) == pytest.approx((2, 1))
+        assert image.get_extent() == [-4, 4, -4, 4]
+    Bump.data_shape = (3,)
+    with pytest.raises(BadInput, match="of the plane"):
+        plots.density(Bump())

@@ -25,6 +25,7 @@ from keras_gen.metrics.card import evaluate
 from keras_gen.metrics.estimate import Estimate
 from keras_gen.metrics.likelihood import (
     bits_per_dim,
+    dequantised,
     evidence_lower_bound,
     importance_weighted,
     negative_log_likelihood,
@@ -37,6 +38,7 @@ __all__ = [
     "bits_per_dim",
     "classes",
     "copies",
+    "dequantised",
     "disentanglement",
     "evaluate",
     "evidence_lower_bound",

@@ -2,7 +2,9 @@
 
 The choice follows what the model can do and what is known of its data, never its name:
 
-- an exact `log_prob`: its mean on the test set;
+- an exact `log_prob`: its mean on the test set; of a flow whose images have levels, a
+  bound by draws of where the levels lie in their cells;
+- a flow: by how much the way to the latent and back changes an example at most;
 - a `bound` of it that nothing random is in: the same;
 - a `log_likelihood` (a bound by importance sampling): that, and the ELBO beside it;
 - both for discrete values: bits per dimension, and the pixel histogram's in the same
@@ -43,6 +45,7 @@ from keras_gen.metrics.codes import code_usage
 from keras_gen.metrics.estimate import Estimate, mean
 from keras_gen.metrics.likelihood import (
     bits_per_dim,
+    dequantised,
     evidence_lower_bound,
     importance_weighted,
     negative_log_likelihood,
@@ -96,14 +99,17 @@ def evaluate(
             f"{train.shape[1:]} and {test.shape[1:]}."
         )
     results = {}
-    if callable(getattr(model, "log_prob", None)):
+    levels = getattr(getattr(model, "likelihood", None), "levels", None)
+    if callable(getattr(model, "dequantised", None)) and levels is not None:
+        draws = min(importance_samples, 16)
+        results["nll"] = dequantised(model, data, draws, seed=seed)
+    elif callable(getattr(model, "log_prob", None)):
         results["nll"] = negative_log_likelihood(model, data)
     elif callable(getattr(model, "bound", None)):
         results["nll"] = upper_bound(model, test)
     elif callable(getattr(model, "log_likelihood", None)):
         results["elbo"] = evidence_lower_bound(model, data, seed=seed)
         results["nll"] = importance_weighted(model, data, importance_samples, seed=seed)
-    levels = getattr(getattr(model, "likelihood", None), "levels", None)
     if "nll" in results and levels is not None:
         results |= _in_bits(results["nll"], train, test, levels)
     if told == "label" and _classifies(model):
@@ -133,6 +139,10 @@ def evaluate(
     if truth is not None:
         results |= _purity(np.asarray(model.sort(test)), truth, seed)
     results |= code_usage(model, test)
+    if callable(getattr(model, "inverse_error", None)):
+        error = model.inverse_error(*(data if told else (data,)))
+        how = "largest change of a value, there and back"
+        results["inverse_error"] = Estimate(error, None, how, len(test))
     return {name: estimate._asdict() for name, estimate in results.items()}
 
 

@@ -86,6 +86,21 @@ def importance_weighted(
     return mean(-values, f"upper bound, {samples} importance samples per example")
 
 
+@checked
+def dequantised(
+    model: Model, x: Numbers, samples: Size = 16, batch: Size = 64, seed: Seed = 0
+) -> Estimate:
+    """Mean upper bound of -log P(x) in nats, of a flow whose images have levels."""
+    bound = _method(model, "dequantised")
+
+    def tightened(part, seed):
+        given = part[1] if len(part) > 1 else None
+        return bound(part[0], given, samples, seed)
+
+    values = _per_batch(tightened, x, batch, seed)
+    return mean(-values, f"upper bound, {samples} dequantisations per example")
+
+
 def _method(model, name):
     if not callable(getattr(model, name, None)):
         raise KerasGenError(

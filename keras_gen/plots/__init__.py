@@ -30,11 +30,13 @@ from keras_gen.plots.latent import (
     traverse,
 )
 from keras_gen.plots.pixels import grid, png, save_image
+from keras_gen.plots.plane import density
 from keras_gen.plots.training import losses
 
 __all__ = [
     "activity",
     "best_discriminator",
+    "density",
     "discriminator",
     "grid",
     "interpolations",

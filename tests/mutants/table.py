@@ -1373,3 +1373,137 @@ _of(
         "test_manifest_lists_every_file_with_its_hash",
     ),
 )
+
+# Flows.
+
+_STRETCH = "test_a_step_comes_back_and_knows_how_it_stretches_space"
+_of(
+    "keras_gen/layers/bijections/spline.py",
+    "tests/laws/layers/test_bijections.py",
+    (
+        "a spline asked far outside, and a where around what it says",
+        "inside = tf.clip_by_value(x, -self.bound, self.bound)",
+        "inside = x",
+        "test_a_spline_is_the_identity_outside_and_its_gradients_stay_finite",
+    ),
+    (
+        "the slope of a spline without its square",
+        "2.0 * tf.math.log(slope) + tf.math.log(rise)",
+        "tf.math.log(slope) + tf.math.log(rise)",
+        _STRETCH,
+    ),
+)
+_of(
+    "keras_gen/layers/bijections/scaling.py",
+    "tests/laws/layers/test_bijections.py",
+    (
+        "a determinant of one place of many",
+        "log_det = places * tf.reduce_sum(self.log_scale.value)",
+        "log_det = tf.reduce_sum(self.log_scale.value)",
+        _STRETCH,
+    ),
+    (
+        "actnorm begun at each batch",
+        "known = self.known.value > 0.5",
+        "known = self.known.value > 1.5",
+        "test_actnorm_normalises_its_first_batch_and_no_other",
+        "tests/laws/flows/test_base.py::test_actnorm_is_not_begun_again_after_loading",
+    ),
+    (
+        "a logit without the slope of its margin",
+        "log_slope = math.log(1 - 2 * self.margin) - log_p - log_q",
+        "log_slope = -log_p - log_q",
+        _STRETCH,
+    ),
+)
+_of(
+    "keras_gen/layers/bijections/mixing.py",
+    "tests/laws/layers/test_bijections.py",
+    (
+        "a product that ends a factor too early",
+        "range(math.ceil(math.log2(max(2, self.channels))) - 1)",
+        "range(math.ceil(math.log2(max(2, self.channels))) - 2)",
+        "test_a_1x1_convolution_begins_as_a_rotation_and_has_no_dead_weight",
+    ),
+    (
+        "what leaves is scaled for nothing",
+        "log_det -= total(log_scale)",
+        "log_det -= 0.0 * total(log_scale)",
+        _STRETCH,
+        "tests/laws/flows/test_glow.py::"
+        "test_the_half_that_leaves_has_the_density_that_the_other_half_says",
+    ),
+)
+_of(
+    "keras_gen/layers/bijections/coupling.py",
+    "tests/laws/layers/test_bijections.py",
+    (
+        "a checkerboard whose fields all count",
+        "total((1 - stays) * log_slope)",
+        "total(log_slope)",
+        _STRETCH,
+    ),
+)
+_of(
+    "keras_gen/layers/bijections/autoregressive.py",
+    "tests/laws/layers/test_bijections.py",
+    (
+        "a way back that forgets what it was told",
+        "sums += tf.matmul(told, kernels[0][self.size :])",
+        "sums += 0.0 * tf.matmul(told, kernels[0][self.size :])",
+        _STRETCH,
+    ),
+    (
+        "the first number is told nothing",
+        "first = 0 if context else 1",
+        "first = 1",
+        "tests/laws/flows/test_base.py::"
+        "test_a_first_number_alone_is_told_what_all_are_told",
+    ),
+)
+_of(
+    "keras_gen/flows/base.py",
+    "tests/laws/flows/test_base.py",
+    (
+        "a law of places without its slope",
+        "log_q += tf.nn.softplus(logit) + tf.nn.softplus(-logit)",
+        "log_q += tf.nn.softplus(-logit)",
+        "test_uniform_and_learned_places_in_a_cell_bound_one_probability",
+    ),
+    (
+        "levels that have no volume",
+        "volume = math.prod(x.shape[1:]) * math.log(self.levels)",
+        "volume = math.log(self.levels)",
+        "test_uniform_and_learned_places_in_a_cell_bound_one_probability",
+    ),
+)
+_of(
+    "keras_gen/flows/planar_flow.py",
+    "tests/laws/flows/test_planar_flow.py",
+    (
+        "half of the interval that holds the root",
+        "low, high = along - tf.abs(reach), along + tf.abs(reach)",
+        "low, high = along - tf.abs(reach), along + 0.0 * tf.abs(reach)",
+        "test_steps_of_any_parameters_can_be_inverted",
+    ),
+)
+_of(
+    "keras_gen/flows/maf.py",
+    "tests/laws/flows/test_maf.py",
+    (
+        "mixtures without the volumes of their components",
+        "each = -0.5 * (away * away + math.log(2 * math.pi)) - log_scales",
+        "each = -0.5 * (away * away + math.log(2 * math.pi))",
+        "test_mixtures_are_drawn_as_their_density_says",
+    ),
+)
+_of(
+    "keras_gen/flows/nice.py",
+    "tests/laws/flows/test_nice.py",
+    (
+        "half of a logistic density",
+        "tf.nn.softplus(z) + tf.nn.softplus(-z)",
+        "2.0 * tf.nn.softplus(-z)",
+        "test_couplings_keep_volumes_and_the_scales_alone_change_them",
+    ),
+)

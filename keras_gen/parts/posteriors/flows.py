@@ -37,21 +37,31 @@ def dot(a, b):
     return tf.reduce_sum(a * b, axis=-1, keepdims=True)
 
 
-def planar(u, w, b, z):
-    """One planar step: the new z, and log |det|."""
+def planar_direction(u, w):
+    """The u of a planar step, with w'u > -1."""
     free = dot(w, u)
     stretch = tf.nn.softplus(free + math.log(math.e - 1.0))
     allowed = FLOOR + (1.0 - FLOOR) * stretch - 1.0
-    u += (allowed - free) * w / (dot(w, w) + 1e-12)
+    return u + (allowed - free) * w / (dot(w, w) + 1e-12)
+
+
+def planar(u, w, b, z):
+    """One planar step: the new z, and log |det|."""
+    u = planar_direction(u, w)
     bend = tf.tanh(dot(w, z) + b)
     log_det = tf.math.log(1.0 + dot(w, u) * (1.0 - bend * bend))
     return z + u * bend, log_det[..., 0]
 
 
+def radial_pull(free_a, free_beta):
+    """a and beta of a radial step, with beta > -a."""
+    a = tf.nn.softplus(free_a) + FLOOR
+    return a, tf.nn.softplus(free_a + free_beta) + FLOOR - a
+
+
 def radial(centre, free_a, free_beta, z):
     """One radial step: the new z, and log |det|."""
-    a = tf.nn.softplus(free_a) + FLOOR
-    beta = tf.nn.softplus(free_a + free_beta) + FLOOR - a
+    a, beta = radial_pull(free_a, free_beta)
     away = z - centre
     h = 1.0 / (a + tf.sqrt(dot(away, away) + 1e-12))
     d = z.shape[-1]

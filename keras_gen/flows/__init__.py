@@ -1,0 +1,1 @@
+"""Normalising flows: invertible maps between data and noise, with exact densities."""

@@ -1,0 +1,110 @@
+"""One number moved by parameters that a network gives: what couplings are made of.
+
+    additive   z = x + t                                         log dz/dx = 0
+    affine     z = x exp(s) + t,  s = c tanh(raw / c)                        s
+    gated      z = (x + t) sigmoid(raw + 2)                 log sigmoid(raw + 2)
+
+The bound c keeps a product of many scales finite. Each is elementwise, and increasing.
+
+References: Dinh et al., NICE (arXiv:1410.8516); Dinh et al., Density estimation using
+Real NVP (arXiv:1605.08803), equation 7; Kingma & Dhariwal, Glow (arXiv:1807.03039), its
+code for the gate.
+"""
+
+import keras
+import tensorflow as tf
+
+from keras_gen.arguments import Positive, checked_class
+
+
+class Transform:
+    """Base: an increasing map of each number, with `numbers` parameters of its own.
+
+    `params` has one axis more than x, of that length.
+    """
+
+    numbers: int = 1
+
+    def forward(self, x, params):
+        """z, and log dz/dx, elementwise."""
+        raise NotImplementedError
+
+    def inverse(self, z, params):
+        """The x that this z comes from, elementwise."""
+        raise NotImplementedError
+
+    def get_config(self):
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class Additive(Transform):
+    """A shift, which leaves volumes as they are.
+
+    Example:
+        >>> Additive().inverse(tf.constant([3.0]), tf.constant([[1.0]])).numpy()
+        array([2.], dtype=float32)
+    """
+
+    def forward(self, x, params):
+        return x + params[..., 0], tf.zeros_like(x)
+
+    def inverse(self, z, params):
+        return z - params[..., 0]
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+@checked_class
+class Affine(Transform):
+    """A scale and a shift.
+
+    Args:
+        bound: c, of the logarithm of the scale.
+
+    Example:
+        >>> Affine().inverse(tf.constant([3.0]), tf.constant([[0.0, 1.0]])).numpy()
+        array([2.], dtype=float32)
+    """
+
+    numbers = 2
+
+    def __init__(self, bound: Positive = 3.0):
+        self.bound = bound
+
+    def log_scale(self, params):
+        return self.bound * tf.tanh(params[..., 0] / self.bound)
+
+    def forward(self, x, params):
+        log_scale = self.log_scale(params)
+        return x * tf.exp(log_scale) + params[..., 1], log_scale
+
+    def inverse(self, z, params):
+        return (z - params[..., 1]) * tf.exp(-self.log_scale(params))
+
+    def get_config(self):
+        return {"bound": self.bound}
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class Gated(Transform):
+    """Glow's: a shift, and a scale below one.
+
+    Example:
+        >>> z, log_scale = Gated().forward(tf.ones(1), tf.zeros((1, 2)))
+        >>> abs(float(z[0] - tf.sigmoid(2.0))) < 1e-6
+        True
+    """
+
+    numbers = 2
+
+    def forward(self, x, params):
+        gate = params[..., 0] + 2.0
+        return (x + params[..., 1]) * tf.sigmoid(gate), -tf.nn.softplus(-gate)
+
+    def inverse(self, z, params):
+        # 1 / sigmoid(a) = 1 + exp(-a)
+        return z * (1.0 + tf.exp(-params[..., 0] - 2.0)) - params[..., 1]

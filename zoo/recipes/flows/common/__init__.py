@@ -1,0 +1,1 @@
+"""What several flows share on the same data."""

@@ -1,0 +1,45 @@
+"""Recipes of MAF."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import constant, decaying
+from zoo.recipes.flows.common import digits
+from zoo.registry import Recipe, entry
+
+MAF = {"system": "MAF", "paper": "arXiv:1705.07057"}
+
+
+@entry(
+    "maf-digits",
+    title="MAF of handwritten digits, 17 grey levels",
+    **MAF,
+    weights=False,
+    **digits.GREY,
+)
+def maf_digits(facts=digits.FACTS) -> Recipe:
+    model = kg.MAF(facts.shape, depth=5, hidden=(128,), levels=facts.levels)
+    return Recipe(
+        model=model,
+        optimizer=decaying(1e-3, "AdamW", weight_decay=0.3),
+        batch=64,
+        epochs=100,
+    )
+
+
+@entry(
+    "maf-mnist-paper",
+    title="MAF at its published size, MNIST",
+    tasks=digits.TASKS,
+    data=Spec("mnist"),
+    licence="CC BY-SA 3.0, as the data",
+    weights=False,
+    **MAF,
+)
+def maf_mnist_paper() -> Recipe:
+    return Recipe(
+        # 12,055,200 parameters, and 7,840 of the normalisation.
+        model=kg.MAF((28, 28, 1), depth=5, hidden=(1024,)),
+        optimizer=constant(1e-4),
+        batch=100,
+        epochs=100,  # the paper stops when validation has not improved for 30
+    )

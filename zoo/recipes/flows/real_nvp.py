@@ -1,0 +1,45 @@
+"""Recipes of RealNVP."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import constant, decaying
+from zoo.recipes.flows.common import digits
+from zoo.registry import Recipe, entry
+
+REAL_NVP = {"system": "RealNVP", "paper": "arXiv:1605.08803"}
+
+
+@entry(
+    "realnvp-digits",
+    title="RealNVP of handwritten digits, 17 grey levels",
+    **REAL_NVP,
+    weights=False,
+    **digits.GREY,
+)
+def realnvp_digits(facts=digits.FACTS) -> Recipe:
+    model = kg.RealNVP(facts.shape, scales=2, width=24, depth=1, levels=facts.levels)
+    return Recipe(
+        model=model,
+        optimizer=decaying(2e-3, "AdamW", weight_decay=0.1),
+        batch=64,
+        epochs=80,
+    )
+
+
+@entry(
+    "realnvp-cifar-paper",
+    title="RealNVP at its published size, CIFAR-10",
+    tasks=digits.TASKS,
+    data=Spec("cifar10"),
+    licence="research use, as the data",
+    weights=False,
+    **REAL_NVP,
+)
+def realnvp_cifar_paper() -> Recipe:
+    return Recipe(
+        # 8 residual blocks of 64 channels, two scales.
+        model=kg.RealNVP((32, 32, 3), scales=2, width=64, depth=8),
+        optimizer=constant(1e-3),
+        batch=64,
+        epochs=1000,  # the paper gives none
+    )

@@ -24,7 +24,7 @@ from keras_gen.arguments import Shape, Size
 from keras_gen.flows.base import Flow, Given, Levels, Prior, front, single, told
 from keras_gen.layers.bijections.coupling import Coupling
 from keras_gen.layers.bijections.mixing import Permutation
-from keras_gen.layers.bijections.scaling import Diagonal
+from keras_gen.layers.bijections.scaling import Stretch
 from keras_gen.layers.bijections.transforms import Additive
 from keras_gen.networks import flows
 from keras_gen.signatures import Spec
@@ -94,7 +94,7 @@ class NICE(Flow):
             seen, moved = (size - first, first) if swap else (first, size - first)
             network = flows.dense(seen, moved, width, depth, told(given))
             steps.append(Coupling(network, Additive(), first, swap))
-        steps.append(Diagonal(size))
+        steps.append(Stretch(size))
         super().__init__(
             data_shape, steps, Logistic(size), levels, dequantiser, given, **kwargs
         )

@@ -1,7 +1,7 @@
 """Steps that scale: each channel, each number, or [0, 1] to the line.
 
     ActNorm    z = (x + b) exp(s), by channel         log det = places * sum s
-    Diagonal   z = x exp(s), by number                log det = sum s
+    Stretch    z = x exp(s), by number                log det = sum s
     Logit      z = logit(a + (1 - 2 a) x)             log det = sum of log dz/dx
 
 ActNorm sets b and s once, by the first batch of a training, so that its channels have
@@ -105,14 +105,14 @@ class Normed(ActNorm):
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Diagonal(Bijection):
+class Stretch(Bijection):
     """A scale of each number; the one step of NICE that changes volumes.
 
     Args:
         size: how many numbers.
 
     Example:
-        >>> float(Diagonal(2)(tf.ones((1, 2)))[1][0])
+        >>> float(Stretch(2)(tf.ones((1, 2)))[1][0])
         0.0
     """
 

@@ -17,7 +17,7 @@ from keras_gen.layers.bijections.mixing import (
     Permutation,
     Squeeze,
 )
-from keras_gen.layers.bijections.scaling import ActNorm, Diagonal, Flatten, Logit
+from keras_gen.layers.bijections.scaling import ActNorm, Flatten, Logit, Stretch
 from keras_gen.layers.bijections.spline import Spline
 from keras_gen.layers.bijections.transforms import Additive, Affine, Gated
 from tests.laws.flows.shared import jacobian, wild
@@ -80,7 +80,7 @@ STEPS = {
         True,
     ),
     "actnorm": (lambda: ActNorm(2), (2, 3, 2), False),
-    "diagonal": (lambda: Diagonal(4), (4,), False),
+    "stretch": (lambda: Stretch(4), (4,), False),
     "logit": (lambda: Logit(), (2, 2, 1), False),
     "flat": (lambda: Flatten((2, 2, 1)), (2, 2, 1), False),
     "permutation": (lambda: Permutation([2, 0, 3, 1]), (4,), False),

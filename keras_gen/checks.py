@@ -208,9 +208,17 @@ def looked_at(method):
         for name, value in asked.items():
             _check_asked(self, method.__name__, who, name, value)
         with asking():
+            args, kwargs = tf.nest.map_structure(_tensor, (args, kwargs))
             return method(self, *args, **kwargs)
 
     return wrapper
+
+
+def _tensor(value):
+    """An array as what the pure functions compute with; anything else as it is."""
+    if not isinstance(value, np.ndarray):
+        return value
+    return tf.constant(value, "float32" if value.dtype == "float64" else None)
 
 
 _asking = contextvars.ContextVar("asking", default=False)

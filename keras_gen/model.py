@@ -28,7 +28,7 @@ from keras_gen.callbacks.guards import guards
 from keras_gen.callbacks.steps import Steps
 from keras_gen.errors import BadFile, BadInput, lookup
 from keras_gen.noise import draw
-from keras_gen.signatures import Signature, data_name, draw_inputs, padded
+from keras_gen.signatures import Graphs, Signature, data_name, draw_inputs, padded
 from keras_gen.training.distribute import Distributed
 from keras_gen.training.optimizers import SeveralOptimizers, optimizer_for
 from keras_gen.training.strategies import check_strategy, replicated
@@ -47,6 +47,12 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
     `sampler` names the signature that draws an example out of noise alone. Where it is
     None there is nothing to draw, and the model has a method `trial` to be shown by
     (see `keras_gen.trial`).
+
+    What is drawn is an array: `sample` is the end of the computing. The pure functions
+    take arrays or tensors and give tensors, which have gradients: those with names,
+    in a dict as their signatures have it, even where it is one (`decode(z)["image"]`);
+    what tells one thing of each example (`log_prob`, `elbo`, `log_likelihood`), and
+    `model(...)` itself, a tensor.
 
     Args:
         data_shape: shape of one example, without the batch.
@@ -492,9 +498,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
             return np.empty((0, *self.data_shape), "float32")
         if not hasattr(self, "_sample_function"):
             jit = self.jit_sampling and not replicated(self.distribute_strategy)
-            self._sample_function = tf.function(
-                signature.function, reduce_retracing=not jit, jit_compile=jit
-            )
+            self._sample_function = Graphs(signature, jit)
         output, parts = next(iter(signature.outputs)), []
         for i in range(0, n, batch):
             part = {name: v[i : i + batch] for name, v in inputs.items()}

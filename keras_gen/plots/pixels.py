@@ -77,8 +77,15 @@ def save_image(path, picture):
         temporary.write_bytes(png(picture))
 
 
+class Picture(Figure):
+    """A figure that a notebook shows as it is, without pyplot or a magic word."""
+
+    def _repr_png_(self):
+        return png(self)
+
+
 def new_figure(width, height, **kwargs):
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white", **kwargs)
+    figure = Picture(figsize=(width, height), dpi=DPI, facecolor="white", **kwargs)
     FigureCanvasAgg(figure)
     return figure
 

@@ -29,15 +29,6 @@ KERAS_COMPILE = (
 )
 
 
-def whole_number(name: str, value, least: int) -> int:
-    """`value`, if it is a whole number of at least `least`."""
-    if not isinstance(value, (int, np.integer)) or value < least:
-        raise BadInput(f"{name} is a whole number from {least} on; received {value!r}.")
-    if value >= 1 << 32:
-        raise BadInput(f"{name} is a number of at most 32 bits; received {value!r}.")
-    return int(value)
-
-
 def check_no_weights(arguments: dict):
     """Our objectives are means over the batch: weights would be ignored in silence."""
     for name in ("sample_weight", "class_weight"):

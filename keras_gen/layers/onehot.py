@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_gen.checks import whole_number
+from keras_gen.arguments import whole_number
 
 
 @keras.saving.register_keras_serializable("keras_gen")

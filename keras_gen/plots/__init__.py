@@ -29,13 +29,14 @@ from keras_gen.plots.latent import (
     traversals,
     traverse,
 )
-from keras_gen.plots.pixels import grid, png, save_image
+from keras_gen.plots.pixels import encoded, grid, png, save_image
 from keras_gen.plots.training import losses
 
 __all__ = [
     "activity",
     "best_discriminator",
     "discriminator",
+    "encoded",
     "grid",
     "interpolations",
     "latents",

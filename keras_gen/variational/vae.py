@@ -32,8 +32,7 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gen.arguments import CountFrom0, NotNegative
-from keras_gen.checks import whole_number
+from keras_gen.arguments import CountFrom0, NotNegative, whole_number
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Categorical, Gaussian, Likelihood
 from keras_gen.model import GenerativeModel

@@ -40,6 +40,12 @@ _of(
     "keras_gen/variational/vae.py",
     "tests/laws/variational/test_vae.py",
     (
+        "the kinds of a grid among its places",
+        "kinds = [tf.transpose(t, (0, 2, 1, 3)) for t in kinds]\n",
+        "",
+        "test_latents_of_a_grid_keep_their_places",
+    ),
+    (
         "the divergence is added to the bound",
         "return reconstruction - kl\n",
         "return reconstruction + kl\n",

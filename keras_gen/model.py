@@ -68,6 +68,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
     classes: int | None = None  # of the labels that it is given, if any are
     unlabelled = False  # whether some of them may be -1, not known
     embedding: tuple[int, ...] | None = None  # shape of the array that does, if one
+    compared: tuple[str, ...] = ()  # reports that are metrics of reconstructions
     __signature__ = arguments.Arguments()
 
     def __new__(cls, *args, **kwargs):
@@ -174,6 +175,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         self,
         optimizer="adam",
         *,
+        metrics=None,
         run_eagerly=False,
         steps_per_execution="auto",
         jit_compile="auto",
@@ -184,6 +186,8 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         Args:
             optimizer: one optimizer, of which each player gets a copy, or a dict with
                 one for each player.
+            metrics: Keras's, of examples and their reconstructions, where the model has
+                a method `reconstruct`.
             run_eagerly, jit_compile: as in `keras.Model`.
             steps_per_execution: as there; "auto" is several in a `fit` whose callbacks
                 do not look at single steps, for a call takes its time, else 1.
@@ -193,6 +197,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
             >>> gan.compile({"generator": "adam", "discriminator": "sgd"})
         """
         checks.check_compiled_with(of_keras, self)
+        self._compare(metrics)
         check_strategy(self.distribute_strategy, jit_compile)
         super().compile(
             optimizer=None,
@@ -230,6 +235,16 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
             else SeveralOptimizers(self.optimizers)
         )
 
+    def _compare(self, metrics):
+        """Report these of reconstructions, in the place of those of before."""
+        metrics = [checks.metric(m) for m in tf.nest.flatten(metrics or [])]
+        checks.check_metrics(metrics, self)
+        for name in self.compared:
+            self.reported.pop(name)
+        for metric in metrics:
+            self.reported[metric.name] = metric
+        self.compared = tuple(metric.name for metric in metrics)
+
     def get_compile_config(self):
         if not self.compiled:
             return None
@@ -240,6 +255,10 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
                 )
                 for name, optimizer in self.optimizers.items()
             },
+            "metrics": [
+                keras.saving.serialize_keras_object(self.reported[name])
+                for name in self.compared
+            ],
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_asked,
             "jit_compile": self.jit_asked,
@@ -250,6 +269,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
             return  # it was frozen after it was compiled
         optimizers = config.pop("optimizer")
         deserialize = keras.saving.deserialize_keras_object
+        config["metrics"] = [deserialize(m) for m in config.get("metrics", ())]
         self.compile({n: deserialize(o) for n, o in optimizers.items()}, **config)
 
     # Training.
@@ -262,7 +282,12 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
         checks.check_no_weights({"sample_weight": weight})
         checks.watch(self, x, y)
-        return x, {} if self.condition is None else {self.condition: y}
+        given = {} if self.condition is None else {self.condition: y}
+        if self.compared:
+            (made,) = self.reconstruct(x, **given).values()
+            for name in self.compared:
+                self.reported[name].update_state(x, tf.cast(made, "float32"))
+        return x, given
 
     def told(self, tensor, **given):
         """What a network's input is that is told what is given."""
@@ -391,7 +416,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         for callback in callbacks:
             if getattr(callback, "mode", None) == "auto":
                 name = callback.monitor.removeprefix("val_")
-                if name in self.reported:
+                if name in self.reported and name not in self.compared:
                     callback.mode = "max" if name in self.rising else "min"
 
     def evaluate(self, x=None, y=None, **kwargs):

@@ -3,8 +3,9 @@
     python benchmarks/sampling_memory.py
 
 Draws 20 different numbers from an autoregressive model whose loop is compiled, each
-number twice, and prints the most that the process has held after each. There is a graph for each
-power of two, so the memory grows with their number and not with the calls.
+number twice, and prints the most that the process has held after each. There is a
+graph for each power of two, so the memory grows with their number and not with the
+calls.
 """
 
 import random

@@ -232,6 +232,15 @@ class Arguments:
         )
 
 
+def whole_number(name: str, value, least: int) -> int:
+    """`value`, if it is a whole number of at least `least`."""
+    if not isinstance(value, numbers.Integral) or value < least:
+        raise BadInput(f"{name} is a whole number from {least} on; received {value!r}.")
+    if value >= 1 << 32:
+        raise BadInput(f"{name} is a number of at most 32 bits; received {value!r}.")
+    return int(value)
+
+
 def own(cls) -> list[str]:
     """Those that its constructor names."""
     _, *named = inspect.signature(cls.__init__).parameters.values()

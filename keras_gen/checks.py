@@ -23,19 +23,9 @@ from keras_gen.errors import BadInput, KerasGenError, UnknownName
 KERAS_COMPILE = (
     "loss",
     "loss_weights",
-    "metrics",
     "weighted_metrics",
     "auto_scale_loss",
 )
-
-
-def whole_number(name: str, value, least: int) -> int:
-    """`value`, if it is a whole number of at least `least`."""
-    if not isinstance(value, (int, np.integer)) or value < least:
-        raise BadInput(f"{name} is a whole number from {least} on; received {value!r}.")
-    if value >= 1 << 32:
-        raise BadInput(f"{name} is a number of at most 32 bits; received {value!r}.")
-    return int(value)
 
 
 def check_no_weights(arguments: dict):
@@ -56,12 +46,10 @@ def check_compiled_with(arguments: dict, model):
             f"{who} has its own objective: leave `loss` out of compile. What can be "
             f"chosen of it is an argument of {who}; `help({who})` lists them."
         )
-    if arguments.get("metrics") or arguments.get("weighted_metrics"):
+    if arguments.get("weighted_metrics"):
         raise BadInput(
-            f"{who} reports its own measures, {', '.join(model.reported)}; leave "
-            "`metrics` out of compile. Others are taken of a trained model by "
-            "keras_gen.metrics.evaluate, or after each epoch by a callback, such as "
-            "keras_gen.callbacks.CollapseMonitor."
+            "weighted_metrics weigh examples, which these objectives do not; give "
+            "`metrics`."
         )
     for name, value in arguments.items():
         if value is not None and name not in KERAS_COMPILE:
@@ -69,6 +57,54 @@ def check_compiled_with(arguments: dict, model):
                 f'no argument "{name}" of compile; it takes optimizer, run_eagerly, '
                 "steps_per_execution and jit_compile."
             )
+
+
+def metric(given):
+    """A metric of Keras's: given as one, by its name, or as a function of a pair."""
+    try:
+        found = keras.metrics.get(given)
+    except ValueError:
+        raise BadInput(
+            f"a metric is one of Keras's, its name, or a function of (examples, "
+            f"reconstructions); received {given!r:.60}."
+        ) from None
+    if isinstance(found, keras.metrics.Metric):
+        return type(found)(name=given) if isinstance(given, str) else found
+    name = given if isinstance(given, str) else getattr(given, "__name__", "metric")
+    return keras.metrics.MeanMetricWrapper(found, name=name)
+
+
+def check_metrics(metrics, model):
+    """Metrics compare an example with its reconstruction, and have names of their own.
+
+    A sample belongs to no example: what compares the two laws is no mean over pairs.
+    """
+    who, own = (
+        type(model).__name__,
+        [n for n in model.reported if n not in model.compared],
+    )
+    if metrics and not _reconstructs(model):
+        raise BadInput(
+            f"{who} reports its own measures, {', '.join(own)}; leave `metrics` out of "
+            "compile: they compare examples with their reconstructions, and it makes "
+            "none. Others are taken of a trained model by keras_gen.metrics.evaluate, "
+            "or after each epoch by a callback, such as "
+            "keras_gen.callbacks.CollapseMonitor."
+        )
+    names = [m.name for m in metrics]
+    for name in names:
+        if name in own or names.count(name) > 1:
+            raise BadInput(
+                f'"{name}" is reported already: give that metric another name.'
+            )
+
+
+def _reconstructs(model) -> bool:
+    """Out of the example alone, and what is given with it: without noise of its own."""
+    if not hasattr(model, "reconstruct"):
+        return False
+    declared = model.signatures().get("reconstruct")
+    return declared is not None and set(declared.inputs) <= {"x", model.condition}
 
 
 def check_saved_as(path):
@@ -208,9 +244,17 @@ def looked_at(method):
         for name, value in asked.items():
             _check_asked(self, method.__name__, who, name, value)
         with asking():
+            args, kwargs = tf.nest.map_structure(_tensor, (args, kwargs))
             return method(self, *args, **kwargs)
 
     return wrapper
+
+
+def _tensor(value):
+    """An array as what the pure functions compute with; anything else as it is."""
+    if not isinstance(value, np.ndarray):
+        return value
+    return tf.constant(value, "float32" if value.dtype == "float64" else None)
 
 
 _asking = contextvars.ContextVar("asking", default=False)

@@ -28,7 +28,7 @@ from keras_gen.callbacks.guards import guards
 from keras_gen.callbacks.steps import Steps
 from keras_gen.errors import BadFile, BadInput, lookup
 from keras_gen.noise import draw
-from keras_gen.signatures import Signature, data_name, draw_inputs, padded
+from keras_gen.signatures import Graphs, Signature, data_name, draw_inputs, padded
 from keras_gen.training.distribute import Distributed
 from keras_gen.training.optimizers import SeveralOptimizers, optimizer_for
 from keras_gen.training.strategies import check_strategy, replicated
@@ -48,6 +48,12 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
     None there is nothing to draw, and the model has a method `trial` to be shown by
     (see `keras_gen.trial`).
 
+    What is drawn is an array: `sample` is the end of the computing. The pure functions
+    take arrays or tensors and give tensors, which have gradients: those with names,
+    in a dict as their signatures have it, even where it is one (`decode(z)["image"]`);
+    what tells one thing of each example (`log_prob`, `elbo`, `log_likelihood`), and
+    `model(...)` itself, a tensor.
+
     Args:
         data_shape: shape of one example, without the batch.
         meters: metrics for the reports that are no averages, by name.
@@ -62,6 +68,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
     classes: int | None = None  # of the labels that it is given, if any are
     unlabelled = False  # whether some of them may be -1, not known
     embedding: tuple[int, ...] | None = None  # shape of the array that does, if one
+    compared: tuple[str, ...] = ()  # reports that are metrics of reconstructions
     __signature__ = arguments.Arguments()
 
     def __new__(cls, *args, **kwargs):
@@ -168,6 +175,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         self,
         optimizer="adam",
         *,
+        metrics=None,
         run_eagerly=False,
         steps_per_execution="auto",
         jit_compile="auto",
@@ -178,6 +186,8 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         Args:
             optimizer: one optimizer, of which each player gets a copy, or a dict with
                 one for each player.
+            metrics: Keras's, of examples and their reconstructions, where the model has
+                a method `reconstruct`.
             run_eagerly, jit_compile: as in `keras.Model`.
             steps_per_execution: as there; "auto" is several in a `fit` whose callbacks
                 do not look at single steps, for a call takes its time, else 1.
@@ -187,6 +197,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
             >>> gan.compile({"generator": "adam", "discriminator": "sgd"})
         """
         checks.check_compiled_with(of_keras, self)
+        self._compare(metrics)
         check_strategy(self.distribute_strategy, jit_compile)
         super().compile(
             optimizer=None,
@@ -224,6 +235,16 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
             else SeveralOptimizers(self.optimizers)
         )
 
+    def _compare(self, metrics):
+        """Report these of reconstructions, in the place of those of before."""
+        metrics = [checks.metric(m) for m in tf.nest.flatten(metrics or [])]
+        checks.check_metrics(metrics, self)
+        for name in self.compared:
+            self.reported.pop(name)
+        for metric in metrics:
+            self.reported[metric.name] = metric
+        self.compared = tuple(metric.name for metric in metrics)
+
     def get_compile_config(self):
         if not self.compiled:
             return None
@@ -234,6 +255,10 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
                 )
                 for name, optimizer in self.optimizers.items()
             },
+            "metrics": [
+                keras.saving.serialize_keras_object(self.reported[name])
+                for name in self.compared
+            ],
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_asked,
             "jit_compile": self.jit_asked,
@@ -244,6 +269,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
             return  # it was frozen after it was compiled
         optimizers = config.pop("optimizer")
         deserialize = keras.saving.deserialize_keras_object
+        config["metrics"] = [deserialize(m) for m in config.get("metrics", ())]
         self.compile({n: deserialize(o) for n, o in optimizers.items()}, **config)
 
     # Training.
@@ -256,7 +282,12 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
         checks.check_no_weights({"sample_weight": weight})
         checks.watch(self, x, y)
-        return x, {} if self.condition is None else {self.condition: y}
+        given = {} if self.condition is None else {self.condition: y}
+        if self.compared:
+            (made,) = self.reconstruct(x, **given).values()
+            for name in self.compared:
+                self.reported[name].update_state(x, tf.cast(made, "float32"))
+        return x, given
 
     def told(self, tensor, **given):
         """What a network's input is that is told what is given."""
@@ -385,7 +416,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         for callback in callbacks:
             if getattr(callback, "mode", None) == "auto":
                 name = callback.monitor.removeprefix("val_")
-                if name in self.reported:
+                if name in self.reported and name not in self.compared:
                     callback.mode = "max" if name in self.rising else "min"
 
     def evaluate(self, x=None, y=None, **kwargs):
@@ -492,9 +523,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
             return np.empty((0, *self.data_shape), "float32")
         if not hasattr(self, "_sample_function"):
             jit = self.jit_sampling and not replicated(self.distribute_strategy)
-            self._sample_function = tf.function(
-                signature.function, reduce_retracing=not jit, jit_compile=jit
-            )
+            self._sample_function = Graphs(signature, jit)
         output, parts = next(iter(signature.outputs)), []
         for i in range(0, n, batch):
             part = {name: v[i : i + batch] for name, v in inputs.items()}

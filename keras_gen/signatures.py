@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import tensorflow as tf
 
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
@@ -51,6 +52,33 @@ class Signature:
     function: Callable
     inputs: dict[str, Spec]
     outputs: dict[str, Spec]
+
+
+class Graphs:
+    """A signature's function as a graph: one for any number of rows.
+
+    Compiled, it is one for each number that was asked for, in `known`. They are traced
+    here, not by the call of a `tf.function`: TensorFlow counts those of one method over
+    all models, and warns of a fifth model as it does of a function that is always new.
+    """
+
+    def __init__(self, signature: Signature, jit_compile: bool = False):
+        self.signature = signature
+        self.function = tf.function(signature.function, jit_compile=jit_compile)
+        self.compiled = jit_compile
+        self.known = {}
+
+    def __call__(self, **inputs) -> dict:
+        specs = self.signature.inputs
+        given = {n: tf.convert_to_tensor(v, specs[n].dtype) for n, v in inputs.items()}
+        rows = len(next(iter(given.values()))) if self.compiled else None
+        if rows not in self.known:
+            traced = {
+                n: tf.TensorSpec((rows, *specs[n].shape), specs[n].dtype, n)
+                for n in given
+            }
+            self.known[rows] = self.function.get_concrete_function(**traced)
+        return self.known[rows](**given)
 
 
 def data_name(shape) -> str:

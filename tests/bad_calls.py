@@ -6,6 +6,7 @@ its kind may have, and to the others what is right.
 """
 
 import contextlib
+import importlib
 import inspect
 import pkgutil
 import signal
@@ -41,6 +42,7 @@ NOWHERE = {  # values that none of a kind may have
     "path": ["\0", "a" * 300, "/no/such/folder/x.png", 3.5, UNBUILT],
 }
 BY_NAME = {  # where there is no annotation, or one that says too little
+    "layer": "part", "in_degrees": "sizes", "out_degrees": "sizes",
     "source": "data", "network": "network", "history": "part",
 }  # fmt: skip
 FREE = ("title", "console", "kwargs", "form", "conditions", "given", "callback",
@@ -120,8 +122,33 @@ def callables():
             if own and inspect.isfunction(found) and name[0] != "_":
                 right = RIGHT.get(f"networks.{info.name}.{name}", dict)()
                 yield f"networks.{info.name}.{name}", found, right
-    yield "Codebook", kg.Codebook, {"codes": 8, "dim": 2}
+    for info in pkgutil.iter_modules(kg.layers.__path__):
+        module = importlib.import_module(f"keras_gen.layers.{info.name}")
+        for name, found in vars(module).items():
+            own = getattr(found, "__module__", None) == module.__name__
+            if own and inspect.isclass(found) and name in LAYERS:
+                yield f"layers.{info.name}.{name}", found, dict(LAYERS[name])
     yield from methods()
+
+
+LAYERS = {
+    "Codebook": {"codes": 8, "dim": 2},
+    "DiagonalRecurrence": {"width": 2},
+    "Enlarge": {"filters": 2},
+    "Equalised": {"layer": keras.layers.Dense(2)},
+    "Fade": {"level": 1},
+    "Gate": {},
+    "LeftOf": {"filters": 2, "columns": 1, "mask": "A"},
+    "MaskedDense": {"in_degrees": [1, 2], "out_degrees": [1, 2]},
+    "MinibatchDiscrimination": {},
+    "OneHot": {"levels": 4},
+    "Orthogonal": {},
+    "Pointwise": {"filters": 2},
+    "RowRecurrence": {"width": 2},
+    "RowsAbove": {"filters": 2, "size": (1, 3)},
+    "SpectralNorm": {"layer": keras.layers.Dense(2)},
+    "Tell": {"classes": 3},
+}
 
 
 def methods():
@@ -167,6 +194,10 @@ def calls():
 
 def legal(parameter, value) -> bool:
     """What is wrong for most of a kind, and right here."""
+    if parameter.name in ("in_degrees", "out_degrees"):  # of any whole numbers
+        return value in [(-8,), (0,)]
+    if parameter.name == "layer" and value is UNBUILT:  # which is one
+        return True
     if value is UNBUILT or value is object:  # Keras models and classes are functions
         return parameter.name in ("critic_steps", "activation", "constraint", "decay")
     if parameter.name == "nll":

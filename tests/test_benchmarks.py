@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import keras_gen as kg
-from benchmarks import peers
+from benchmarks import peers, sampling_memory
 from keras_gen.networks import conv, dcgan, mlp
 
 SHAPE = (8, 8, 1)
@@ -80,3 +80,13 @@ def test_the_games_agree_and_would_not_if_they_differed(monkeypatch):
         adam.param_groups[0]["lr"] = 0.1
     with pytest.raises(AssertionError):
         game.agree(torch, model, theirs, x)
+
+
+def test_memory_of_samples_is_told_with_its_graphs(monkeypatch):
+    """Of a model that compiles in no time: a graph for 1, 2, 4 and 8 of any number."""
+    model = kg.VAE.small()["plain"]()
+    monkeypatch.setattr(model, "jit_sampling", True)
+    numbers = [*range(1, 9), *range(1, 9)]
+    rows = sampling_memory.measure(model, numbers)
+    assert [n for n, _, _ in rows] == numbers and all(held > 0 for *_, held in rows)
+    assert [graphs for _, graphs, _ in rows] == [1, 2, 3, 3, 4, 4, 4, 4] + 8 * [4]

@@ -1,6 +1,8 @@
 """What one sees of a training, and that it is the same every time."""
 
 import io
+import sys
+import types
 
 import keras
 import numpy as np
@@ -153,6 +155,33 @@ def test_on_a_terminal_it_redraws_and_gives_the_cursor_back(points, x, monkeypat
         assert words in text
     assert text.count("\x1b[?25l") < text.count("\x1b[?25h")
     assert text.endswith("\n\x1b[?25h")
+
+
+def test_in_a_notebook_it_redraws_one_output(points, x, monkeypatch):
+    """Through what every notebook has; here a stand-in that keeps what it is shown."""
+    shown = []
+
+    class Handle:
+        update = staticmethod(shown.append)
+
+    def display(value, display_id=False):
+        if display_id:  # the title is written, the rest redrawn
+            shown.append(value)
+        return Handle
+
+    module = types.ModuleType("IPython.display")
+    module.HTML, module.display = str, display
+    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    monkeypatch.setattr(Progress, "refresh", 0.0)
+    console = Console(file=io.StringIO(), force_jupyter=True)
+    points.fit(
+        x, batch_size=4, epochs=2, verbose=0, callbacks=[Progress("ring", console)]
+    )
+    assert len(shown) == 1 + 2 * (3 + 1)
+    assert shown[-1].startswith("<pre") and "\x1b" not in shown[-1]
+    for words in ("epoch 2/2", "step 3/3", "━", "generator_loss"):
+        assert words in shown[-1]
 
 
 def test_an_unknown_number_of_steps_is_known_after_the_first_epoch(points, x):

@@ -44,6 +44,33 @@ def compiled(model, optimizer="sgd", **settings):
     return model
 
 
+# Metrics of one's own
+
+
+@pytest.mark.parametrize("make", [vae, cvae])
+def test_metrics_are_of_reconstructions(make, tmp_path):
+    """In training, in validation, in evaluation, and after the model was loaded."""
+    keras.utils.set_random_seed(0)
+    x = images()
+    given = () if make is vae else (np.arange(40, dtype="int32") % 3,)
+    mine = keras.metrics.MeanSquaredError(name="mine")
+    model = compiled(make(), keras.optimizers.SGD(0.0), metrics=["mae", mine])
+    (made,) = model.reconstruct(x, **dict(zip(["label"], given, strict=False))).values()
+    expected = {"mae": np.abs(made - x).mean(), "mine": np.square(made - x).mean()}
+    history = model.fit(
+        x, *given, batch_size=8, validation_data=(x, *given), verbose=0
+    ).history
+    for name, value in expected.items():
+        assert history[name][0] == pytest.approx(value, rel=1e-4)
+        assert history[f"val_{name}"][0] == pytest.approx(value, rel=1e-4)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    measured = again.evaluate(x, *given, verbose=0, return_dict=True)
+    assert measured["mine"] == pytest.approx(expected["mine"], rel=1e-4)
+    model.compile("sgd")
+    assert "mine" not in model.evaluate(x, *given, verbose=0, return_dict=True)
+
+
 # Saved
 
 
@@ -243,8 +270,12 @@ def test_progress_counts_no_step_beyond_the_last(capsys, monkeypatch):
 def test_compile_says_whose_the_objective_is():
     with pytest.raises(BadInput, match="VAE has its own objective"):
         vae().compile("adam", loss="mse")
-    with pytest.raises(BadInput, match="reports its own measures, loss, elbo"):
-        vae().compile("adam", metrics=["mae"])
+    with pytest.raises(BadInput, match="reports its own measures, loss, discr"):
+        gan().compile("adam", metrics=["mae"])
+    with pytest.raises(BadInput, match="a metric is one of Keras's"):
+        vae().compile("adam", metrics=["maee"])
+    with pytest.raises(BadInput, match='"kl" is reported already'):
+        vae().compile("adam", metrics=[keras.metrics.Mean(name="kl")])
 
 
 def test_no_data_are_refused():

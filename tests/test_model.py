@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import logging
 
 import keras
 import numpy as np
@@ -303,6 +304,24 @@ def test_noise_does_not_repeat_and_is_a_function_of_the_seed():
     assert model.noise_count.numpy().tolist() == [2, 1]
     model.reset_metrics()
     assert model.noise_count.numpy().tolist() == [2, 0]
+
+
+def test_nobody_hears_of_retracing(monkeypatch):
+    """Of any number of samples, from many models of one class: some compile loops."""
+    heard = []
+    monkeypatch.setattr(logging.getLogger("tensorflow"), "handlers", [])
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: heard.append(record.getMessage())
+    logging.getLogger("tensorflow").addHandler(handler)
+    for make in [vae, gan] * 6:
+        model = make()
+        for n in (3, 4, 5):
+            model.sample(n)
+    model = vae()
+    monkeypatch.setattr(model, "jit_sampling", True)
+    for n in (1, 2, 3, 5, 9, 17):
+        model.sample(n)
+    assert not heard
 
 
 def test_labels_that_are_not_given_are_drawn_uniformly_and_others_are_looked_at():

@@ -309,6 +309,23 @@ def test_a_discriminator_is_drawn_beside_the_best_one():
 # Training
 
 
+def test_one_epoch_is_a_point_and_not_nothing():
+    """What is drawn of one value, against what is drawn of an empty panel."""
+    one = plots.losses({"loss": [1.0]})
+    (line,) = one.axes[0].lines
+    assert line.get_marker() == "o" and (line.get_xydata() == [[1, 1]]).all()
+    (line,) = plots.losses({"loss": [1.0, 0.5]}).axes[0].lines
+    assert line.get_marker() in ("", "None") and line.get_linestyle() == "-"
+
+
+def test_a_notebook_shows_the_picture_itself():
+    """By the method that it asks every object for; not `<Figure size ...>`."""
+    x = np.random.default_rng(0).random((4, 8, 8, 1)).astype("float32")
+    for figure in (plots.samples(x), plots.losses({"loss": [1.0, 2.0]})):
+        shown = type(figure)._repr_png_(figure)
+        assert Image.open(io.BytesIO(shown)).size == pixels(figure).shape[::-1]
+
+
 def test_losses_pair_validation_with_training_and_count_epochs_from_one():
     logs = {"elbo": [1.0, 2.0], "val_elbo": [0.5, 1.0], "kl": [3.0, 4.0]}
     history = SimpleNamespace(history=logs, epoch=[4, 5])

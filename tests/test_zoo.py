@@ -2,6 +2,8 @@
 
 import functools
 import json
+import os
+import pathlib
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ from dataclasses import replace
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
 import zoo
 from keras_gen import SYSTEMS
@@ -490,6 +493,52 @@ def test_sample_writes_a_picture_from_a_seed(tmp_path, capsys):
     assert np.array_equal(first, zoo.load("gan-ring").sample(50, seed=3))
     code, _, error = run(*arguments, "--out", str(out), capsys=capsys)
     assert (code, "--force" in error) == (2, True)
+
+
+def test_a_name_that_ends_in_npy_is_the_numbers_alone(tmp_path, capsys):
+    """With `--npy` or without: one file, written once."""
+    drawn = zoo.load("gan-ring").sample(5, seed=3)
+    for more in ([], ["--npy"]):
+        out = tmp_path / f"{len(more)}.npy"
+        arguments = ("sample", "gan-ring", "-n", "5", "--seed", "3", "--out", str(out))
+        code, text, _ = run(*arguments, *more, capsys=capsys)
+        assert (code, text.split()) == (0, [str(out)])
+        assert np.array_equal(np.load(out), drawn)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_picture_is_of_the_kind_that_its_name_says(tmp_path, capsys):
+    files = [tmp_path / name for name in ("a.png", "a.jpg", "a.JPEG")]
+    for file in files:
+        code, _, _ = run(
+            "sample", "aae-digits", "-n", "4", "--out", str(file), capsys=capsys
+        )
+        assert code == 0
+    kept = [Image.open(file) for file in files]
+    assert [image.format for image in kept] == ["PNG", "JPEG", "JPEG"]
+    png, jpg, _ = (np.asarray(image.convert("L"), "float32") for image in kept)
+    assert np.abs(png - jpg).mean() < 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--label", "3"], ["--out", "/nowhere/x.png"], ["--out", "x.bmp"], ["-n", "0"]
+    ],
+)  # fmt: skip
+def test_what_cannot_be_drawn_is_refused_before_tensorflow(arguments, tmp_path):
+    script = (
+        "import sys; from zoo.__main__ import main; code = main(sys.argv[1:]); "
+        "sys.exit(9 if 'tensorflow' in sys.modules or 'keras' in sys.modules else code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "sample", "gan-ring", *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[1])},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1
 
 
 def test_a_picture_may_show_the_nearest_training_examples(tmp_path, capsys):

@@ -15,6 +15,7 @@ from keras_gen.plain import PlainTable as Table
 from keras_gen.plain import plain
 from keras_gen.quiet import import_tensorflow
 from zoo import cards, places, registry
+from zoo.asked import check
 from zoo.tables import headline, measures
 
 NAME = "a name of the zoo, the folder of a training, a .keras file, or hf://..."
@@ -226,7 +227,10 @@ def _declare_sample(parser):
     parser.add_argument("-n", type=int, default=64, help="how many")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--label", help="the class of all, by name or number")
-    parser.add_argument("--out", help="the picture (default NAME.png)")
+    parser.add_argument(
+        "--out",
+        help="the picture, .png or .jpg, or .npy: the numbers (default NAME.png)",
+    )
     parser.add_argument("--npy", action="store_true", help="also the numbers")
     parser.add_argument(
         "--nearest", action="store_true", help="with the nearest training examples"
@@ -238,11 +242,12 @@ def sample(options):
     """Draw samples into a picture; or, if there are none, work on test data."""
     out = pathlib.Path(options.out or f"{places.find(options.name).name}.png")
     files = [out, *([out.with_suffix(".npy")] if options.npy else [])]
+    drawn = (options.name, options.n, options.seed, files, options.label, options.force)
+    files = check(*drawn).files
     import_tensorflow()
     from zoo.sampling import write
 
-    asked = {k: getattr(options, k) for k in ("label", "force", "nearest")}
-    write(options.name, options.n, options.seed, files, **asked)
+    write(*drawn, nearest=options.nearest)
     print(*files, sep="\n")
 
 

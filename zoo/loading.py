@@ -2,14 +2,13 @@
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from keras_gen import strangers
 from keras_gen.errors import BadFile
 from keras_gen.files import sha256
 from keras_gen.model import GenerativeModel
 from keras_gen.noise import draw
-from keras_gen.signatures import draw_inputs
+from keras_gen.signatures import Graphs, draw_inputs
 from zoo import packing, places
 from zoo.cards import WEIGHTS, card
 from zoo.registry import entries, find
@@ -119,8 +118,7 @@ def golden(model: GenerativeModel, seed: int = 0) -> np.ndarray:
         for i, (key, spec) in enumerate(signature.inputs.items()):
             given[key] = draw("uniform", (1, *spec.shape), (seed, i))
     inputs = draw_inputs(signature, 1, seed, **given)
-    tensors = {k: tf.constant(v, signature.inputs[k].dtype) for k, v in inputs.items()}
-    made = tf.function(signature.function)(**tensors)
+    made = Graphs(signature)(**inputs)
     return made[next(iter(signature.outputs))].numpy()
 
 

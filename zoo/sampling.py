@@ -1,14 +1,11 @@
 """Samples of a zoo model as files; of one that draws nothing, trials on test data."""
 
-import os
-import pathlib
-
 import numpy as np
 
 from keras_gen import plots
-from keras_gen.checks import whole_number
-from keras_gen.errors import BadInput, OutputRefused, unknown
+from keras_gen.errors import BadInput
 from keras_gen.files import atomic
+from zoo.asked import check
 from zoo.loading import opened
 from zoo.places import find
 
@@ -22,37 +19,19 @@ def write(
     force: bool = False,
     nearest: bool = False,
 ):
-    """Write `n` samples to `files`: a picture (.png) and, if asked for, a .npy.
+    """Write `n` samples to `files`, each a picture or the numbers, as it ends.
 
     Args:
         name: of the entry, or a path (see `zoo.places`).
         n: how many.
         seed: of the noise, and of the labels that are not given.
-        files: where to.
+        files: where to: .png, .jpg or .jpeg are pictures, .npy the numbers.
         label: the class of all samples, by its name or number.
         force: replace files that exist.
         nearest: below each sample, the training example that is nearest to it.
     """
-    place = find(name)
-    conditions = {} if label is None else {"label": _number(place, label)}
-    files = [pathlib.Path(file) for file in files]
-    if len(set(files)) < len(files) or files[0].suffix == ".npy":
-        raise BadInput(
-            f"{files[0]} is the picture, a .png file; --npy writes the numbers beside "
-            "it, under the same name with .npy."
-        )
-    for file in files:
-        if file.exists() and not force:
-            raise OutputRefused(f"{file} exists. Give another --out, or --force.")
-        if file.is_dir() or not file.parent.is_dir():
-            raise OutputRefused(
-                f"{file} is a folder, or in none. Give the name of a .png file in a "
-                "folder that exists."
-            )
-        if not os.access(file.parent, os.W_OK):
-            raise OutputRefused(f"cannot write in {file.parent}. Give another --out.")
-    whole_number("n", n, 1)
-    whole_number("seed", seed, 0)
+    asked = check(name, n, seed, files, label, force)
+    place, conditions, files = asked.place, asked.conditions, asked.files
     model, spec, x = opened(place), place.data, examples(name, n)
     if nearest and spec is None:
         place.card  # noqa: B018  says in a sentence that there is none
@@ -72,7 +51,7 @@ def write(
             if file.suffix == ".npy":
                 np.save(temporary, made)
             else:
-                temporary.write_bytes(plots.png(figure))
+                temporary.write_bytes(plots.encoded(figure, file.suffix))
 
 
 def examples(name, n: int) -> np.ndarray | None:
@@ -82,15 +61,3 @@ def examples(name, n: int) -> np.ndarray | None:
         return None
     x = place.data.examples("test")
     return x[np.linspace(0, len(x) - 1, min(n, len(x))).astype(int)]
-
-
-def _number(place, label: str) -> int:
-    """Which class of the model's data this is."""
-    classes = place.classes
-    if place.known is not None and not classes:
-        raise BadInput(f"{place.name} is not conditioned on labels; leave out --label.")
-    if label in classes:
-        return classes.index(label)
-    if label.isdigit() and (int(label) < len(classes) or place.known is None):
-        return int(label)
-    raise unknown(label, classes, place.data.labels if place.data else "class")

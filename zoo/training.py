@@ -21,7 +21,7 @@ import keras
 import tensorflow as tf
 
 from keras_gen import callbacks, plots
-from keras_gen.checks import whole_number
+from keras_gen.arguments import whole_number
 from keras_gen.errors import BadInput, NonFiniteLoss, OutputRefused, lookup
 from keras_gen.files import atomic, check_output, clear
 from keras_gen.model import GenerativeModel

@@ -25,8 +25,7 @@ import keras
 import numpy as np
 
 from keras_gen.adversarial.conditional_gan import ConditionalGAN
-from keras_gen.arguments import Count, Decay
-from keras_gen.checks import whole_number
+from keras_gen.arguments import Count, Decay, whole_number
 from keras_gen.errors import BadInput
 from keras_gen.networks import biggan
 from keras_gen.noise import truncated_normal

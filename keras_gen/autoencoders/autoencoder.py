@@ -17,6 +17,8 @@ Not here: layer-by-layer pretraining with Boltzmann machines, which that paper n
 and its networks no longer do; tied weights.
 """
 
+import math
+
 import keras
 import tensorflow as tf
 
@@ -33,7 +35,7 @@ class Autoencoder(GenerativeModel):
     """Encoder to a code, decoder back.
 
     Args:
-        encoder: network from examples to a code, a vector.
+        encoder: network from examples to a code, a vector or a grid of them.
         decoder: network from codes to an example, or to its logits.
         loss: "squared_error", or "cross_entropy" for images whose decoder gives logits.
 
@@ -66,7 +68,7 @@ class Autoencoder(GenerativeModel):
                 "cross_entropy is for values in [0, 1], as those of images; points of "
                 f"shape {self.data_shape} need squared_error."
             )
-        self.code_dim = decoder.input_shape[-1]
+        self.code_shape = decoder.input_shape[1:]
 
     # Training.
 
@@ -108,10 +110,12 @@ class Autoencoder(GenerativeModel):
 
     def trial(self, x, seed: int = 0) -> Trial:
         """Its reconstruction of `x`; there is nothing random in it."""
-        return Trial(x, keras.ops.convert_to_numpy(self(x)), x, codes=self.code_dim)
+        return Trial(
+            x, keras.ops.convert_to_numpy(self(x)), x, codes=math.prod(self.code_shape)
+        )
 
     def signatures(self):
-        z = Spec((self.code_dim,), "latent", "code of an example")
+        z = Spec(self.code_shape, "latent", "code of an example")
         name = self.data_name
         x = data_spec(self.data_shape, "example to encode")
         image = data_spec(self.data_shape, "example that a code stands for")
@@ -138,10 +142,10 @@ class Autoencoder(GenerativeModel):
 def check_pair(encoder, decoder, data_shape):
     """Raise `BadInput` unless the decoder takes the code and gives back an example."""
     code, wanted = encoder.output_shape[1:], decoder.input_shape[1:]
-    if len(code) != 1 or code != wanted:
+    if code != wanted:
         raise BadInput(
             f"the encoder gives codes of shape {code} and the decoder takes {wanted}; "
-            "both must be one vector of the same length."
+            "both must be the same: a vector, or a grid (height, width, channels)."
         )
     if decoder.output_shape[1:] != data_shape:
         raise BadInput(

@@ -74,7 +74,7 @@ class InpaintingAutoencoder(GenerativeModel):
         self.loss = loss
         self.costs = LOSSES[loss]
         check_pair(encoder, decoder, self.data_shape)
-        self.code_dim = decoder.input_shape[-1]
+        self.code_shape = decoder.input_shape[1:]
         self.noise_shape = holes.noise_shape(self.data_shape)
 
     def codes(self, x, known, training=False):
@@ -138,7 +138,7 @@ class InpaintingAutoencoder(GenerativeModel):
             "1 where the image is known, 0 in the hole",
             range=(0.0, 1.0),
         )
-        z = Spec((self.code_dim,), "latent", "code of an image with a hole")
+        z = Spec(self.code_shape, "latent", "code of an image with a hole")
         drawn = data_spec(self.data_shape, "whole image that a code stands for")
         filled = data_spec(self.data_shape, "the image, its hole filled")
         both = {"x": x, "known": known}

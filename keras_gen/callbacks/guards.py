@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_gen.errors import NonFiniteLoss
+from keras_gen.parts.losses import NonSaturating
 
 
 class FiniteLoss(keras.callbacks.Callback):
@@ -86,11 +87,20 @@ class FairGame(keras.callbacks.Callback):
                 f"{'in the game ' if 'game' in logs else ''}is {loss:.3g}, where "
                 f"{won:.3g} is that of one which is always right and {even:.3g} that "
                 "of one which can tell nothing, so the generator learns little or "
-                "nothing from it. Give the discriminator a lower learning rate, fewer "
-                "units, dropout or a penalty such as penalties.R1(0.1), or train with "
-                'loss="non_saturating".',
+                f"nothing from it. {self._advice()}",
                 stacklevel=2,
             )
+
+    def _advice(self):
+        """What there is to do, but for what the game has already."""
+        ways = ["a lower learning rate", "fewer units", "dropout"]
+        if getattr(self.model, "penalty", None) is None:
+            ways.append("a penalty such as penalties.R1(0.1)")
+        advice = f"Give the discriminator {', '.join(ways[:-1])} or {ways[-1]}"
+        loss = getattr(self.model, "objective", None)
+        if loss is None or isinstance(loss, NonSaturating):
+            return f"{advice}."
+        return f'{advice}, or train with loss="non_saturating".'
 
     def _taken(self):
         return int(self.model.optimizers["discriminator"].iterations.numpy())

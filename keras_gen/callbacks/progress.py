@@ -1,5 +1,6 @@
 """Where a training stands: epoch, step, metrics, time left."""
 
+import io
 import time
 
 import keras
@@ -14,9 +15,9 @@ from keras_gen.training.strategies import is_chief
 class Progress(keras.callbacks.Callback):
     """Where the whole training stands: epoch, step, metrics, time left.
 
-    On a terminal it redraws a few lines in place; elsewhere (a file, a pipe, a
-    notebook) it prints one plain line for each epoch. It replaces Keras's own
-    display: use it with `fit(..., verbose=0)`.
+    On a terminal and in a notebook it redraws a few lines in place; elsewhere (a file,
+    a pipe) it prints one plain line for each epoch. It replaces Keras's own display:
+    use it with `fit(..., verbose=0)`.
 
     Args:
         title: what is being trained, printed once, above the rest.
@@ -48,7 +49,9 @@ class Progress(keras.callbacks.Callback):
         if self._shown and self.title:
             self.console.out(self.title, highlight=False)
         live = self.console.is_terminal and not self.console.is_dumb_terminal
-        if self._shown and live and not self.console.is_jupyter:
+        if self._shown and self.console.is_jupyter:
+            self._live = Cell()
+        elif self._shown and live:
             self._live = Live(console=self.console, auto_refresh=False)
             self._live.start()
             # An interrupted fit calls no hook: the cursor must not stay hidden.
@@ -144,6 +147,29 @@ class Progress(keras.callbacks.Callback):
             values = (now, last, self._last.get(f"val_{name}"))
             table.add_row(name, *("" if v is None else number(v) for v in values))
         return table
+
+
+class Cell:
+    """What a notebook shows below a cell, redrawn in place, as `Live` does elsewhere.
+
+    Rich's own needs ipywidgets, which a notebook may lack; this one is plain HTML.
+    """
+
+    def __init__(self):
+        from IPython.display import HTML, display  # there is a notebook
+
+        self._html = HTML
+        self._handle = display(HTML(""), display_id=True)
+
+    def update(self, shown, refresh=True):
+        page = Console(file=io.StringIO(), record=True, width=100, force_jupyter=False)
+        page.print(shown)
+        frame = '<pre style="line-height: normal">{code}</pre>'
+        text = page.export_html(inline_styles=True, code_format=frame)
+        self._handle.update(self._html(text))
+
+    def stop(self):
+        """It stays as it is."""
 
 
 def number(value) -> str:

@@ -6,7 +6,7 @@ import importlib
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.checks import whole_number
+from keras_gen.arguments import whole_number
 from keras_gen.data import catalogue, own, pipeline
 from keras_gen.errors import BadInput, unknown
 

@@ -23,19 +23,21 @@ References: van den Oord et al., Pixel Recurrent Neural Networks (arXiv:1601.067
 the masks; Salimans et al., PixelCNN++ (arXiv:1701.05517) for shifting instead.
 """
 
+from typing import Literal
+
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.errors import BadInput
+from keras_gen.arguments import Checked, CountFrom0, Size
 
 
-class Causal(keras.layers.Layer):
+class Causal(Checked, keras.layers.Layer):
     """What the causal layers share: a kernel, and groups of features."""
 
     stride = 1
 
-    def __init__(self, filters: int, groups: int = 1, **kwargs):
+    def __init__(self, filters: Size, groups: Size = 1, **kwargs):
         super().__init__(**kwargs)
         self.filters = filters
         self.groups = groups
@@ -86,7 +88,12 @@ class RowsAbove(Causal):
     """
 
     def __init__(
-        self, filters: int, size, strict: bool = False, stride: int = 1, **kwargs
+        self,
+        filters: Size,
+        size: tuple[CountFrom0, Size],
+        strict: bool = False,
+        stride: Size = 1,
+        **kwargs,
     ):
         super().__init__(filters, **kwargs)
         self.size = tuple(size)
@@ -132,11 +139,14 @@ class LeftOf(Causal):
     """
 
     def __init__(
-        self, filters: int, columns: int, mask: str, stride: int = 1, **kwargs
+        self,
+        filters: Size,
+        columns: CountFrom0,
+        mask: Literal["A", "B"],
+        stride: Size = 1,
+        **kwargs,
     ):
         super().__init__(filters, **kwargs)
-        if mask not in ("A", "B"):
-            raise BadInput(f'mask is "A" or "B"; received {mask!r}.')
         self.columns = columns
         self.mask = mask
         self.stride = stride
@@ -190,7 +200,7 @@ class Pointwise(Causal):
     """
 
     def __init__(
-        self, filters: int, last: bool = False, use_bias: bool = True, **kwargs
+        self, filters: Size, last: bool = False, use_bias: bool = True, **kwargs
     ):
         super().__init__(filters, **kwargs)
         self.last = last
@@ -228,7 +238,7 @@ class Enlarge(Causal):
         TensorShape([1, 10, 8, 8])
     """
 
-    def __init__(self, filters: int, beside: bool = False, **kwargs):
+    def __init__(self, filters: Size, beside: bool = False, **kwargs):
         super().__init__(filters, **kwargs)
         self.beside = beside
 
@@ -260,7 +270,7 @@ class Enlarge(Causal):
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Gate(keras.layers.Layer):
+class Gate(Checked, keras.layers.Layer):
     """tanh of one half of the features times sigmoid of the other.
 
     Args:

@@ -14,11 +14,13 @@ import math
 
 import keras
 
+from keras_gen.arguments import Checked, Positive
+
 SQRT2 = math.sqrt(2)
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Equalised(keras.layers.Wrapper):
+class Equalised(Checked, keras.layers.Wrapper):
     """A dense or convolutional layer whose stored kernel has unit variance at first.
 
     Args:
@@ -30,7 +32,7 @@ class Equalised(keras.layers.Wrapper):
         TensorShape([2, 8])
     """
 
-    def __init__(self, layer, gain: float = SQRT2, **kwargs):
+    def __init__(self, layer: keras.layers.Layer, gain: Positive = SQRT2, **kwargs):
         super().__init__(layer, **{**kwargs, "autocast": False})
         self.gain = gain
         layer.kernel_initializer = keras.initializers.RandomNormal(stddev=1.0)

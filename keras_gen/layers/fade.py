@@ -13,6 +13,8 @@ Reference: Karras et al., Progressive Growing of GANs (arXiv:1710.10196), figure
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import Checked, CountFrom0
+
 
 def fade(coarse, fine, growth, level: int):
     """y, of two batches and one growth for each example."""
@@ -22,7 +24,7 @@ def fade(coarse, fine, growth, level: int):
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Fade(keras.layers.Layer):
+class Fade(Checked, keras.layers.Layer):
     """`fade` as a layer, from the two and the growth.
 
     Args:
@@ -33,7 +35,7 @@ class Fade(keras.layers.Layer):
         array([[0.25]], dtype=float32)
     """
 
-    def __init__(self, level: int, **kwargs):
+    def __init__(self, level: CountFrom0, **kwargs):
         super().__init__(**{**kwargs, "autocast": False})  # a growth of 7.02 is not 7
         self.level = level
 

@@ -7,6 +7,8 @@ vector; as constant channels of an image.
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import Checked, Size
+
 
 def told(tensor, label, classes: int):
     """The tensor with `classes` more channels, the one-hot code of its labels."""
@@ -17,7 +19,7 @@ def told(tensor, label, classes: int):
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Tell(keras.layers.Layer):
+class Tell(Checked, keras.layers.Layer):
     """`told` as a layer, from a tensor and its labels.
 
     Args:
@@ -28,7 +30,7 @@ class Tell(keras.layers.Layer):
         array([0., 0., 0., 1., 0.], dtype=float32)
     """
 
-    def __init__(self, classes: int, **kwargs):
+    def __init__(self, classes: Size, **kwargs):
         super().__init__(**kwargs)
         self.classes = classes
 

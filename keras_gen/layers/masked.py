@@ -15,15 +15,29 @@ file keeps of it.
 Reference: Germain et al., MADE (arXiv:1502.03509), equations 9 to 12.
 """
 
+import typing
+from typing import Annotated
+
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.arguments import Checked, Rule
 from keras_gen.errors import BadInput
+
+Degrees = Annotated[
+    typing.Any,
+    Rule(
+        "a list of whole numbers, or one of such lists",
+        lambda value: (
+            np.asarray(value).ndim in (1, 2) and np.asarray(value).dtype.kind in "iu"
+        ),
+    ),
+]
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class MaskedDense(keras.layers.Layer):
+class MaskedDense(Checked, keras.layers.Layer):
     """Dense layer between units with degrees.
 
     Args:
@@ -40,7 +54,13 @@ class MaskedDense(keras.layers.Layer):
                [0., 0., 0.]], dtype=float32)
     """
 
-    def __init__(self, in_degrees, out_degrees, strict: bool = False, **kwargs):
+    def __init__(
+        self,
+        in_degrees: Degrees,
+        out_degrees: Degrees,
+        strict: bool = False,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.in_degrees = np.asarray(in_degrees, int).tolist()
         self.out_degrees = np.asarray(out_degrees, int).tolist()

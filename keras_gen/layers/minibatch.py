@@ -24,6 +24,7 @@ Not here: deviations over groups of four, as in the authors' later code.
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import Checked, Size
 from keras_gen.training.distribute import whole_batch
 
 
@@ -35,7 +36,7 @@ def closeness(m):
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class MinibatchDiscrimination(keras.layers.Layer):
+class MinibatchDiscrimination(Checked, keras.layers.Layer):
     """Appends to each vector how near it is to the others, by several measures.
 
     Args:
@@ -49,7 +50,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
 
     compares = True  # examples with each other
 
-    def __init__(self, kernels: int = 16, dims: int = 5, **kwargs):
+    def __init__(self, kernels: Size = 16, dims: Size = 5, **kwargs):
         super().__init__(**kwargs)
         self.kernels = kernels
         self.dims = dims

@@ -1,13 +1,15 @@
 """One-hot codes of levels: for data whose levels are names, not quantities."""
 
+from typing import Annotated
+
 import keras
 import tensorflow as tf
 
-from keras_gen.checks import whole_number
+from keras_gen.arguments import Checked, within
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class OneHot(keras.layers.Layer):
+class OneHot(Checked, keras.layers.Layer):
     """Of one channel of levels k / (levels - 1), `levels` channels, the k-th of them 1.
 
     Args:
@@ -18,9 +20,9 @@ class OneHot(keras.layers.Layer):
         [[[[0.0, 1.0, 0.0]]]]
     """
 
-    def __init__(self, levels: int, **kwargs):
+    def __init__(self, levels: Annotated[int, within("[2, 65536]")], **kwargs):
         super().__init__(autocast=False, **kwargs)  # half precision would mix them up
-        self.levels = whole_number("levels", levels, 2)
+        self.levels = levels
 
     def call(self, x):
         k = tf.cast(tf.round(x[..., 0] * (self.levels - 1)), tf.int32)

@@ -16,8 +16,11 @@ Image Synthesis (arXiv:1809.11096), equation 3, with a weight of 1e-4.
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import NotNegative, checked_class
+
 
 @keras.saving.register_keras_serializable("keras_gen")
+@checked_class
 class Orthogonal(keras.regularizers.Regularizer):
     """The penalty of the filters of one kernel.
 
@@ -26,7 +29,7 @@ class Orthogonal(keras.regularizers.Regularizer):
         1.0
     """
 
-    def __init__(self, weight: float = 1e-4):
+    def __init__(self, weight: NotNegative = 1e-4):
         self.weight = weight
 
     def __call__(self, kernel):

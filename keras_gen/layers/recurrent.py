@@ -25,14 +25,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.arguments import Checked, Size
 from keras_gen.errors import BadInput
 from keras_gen.layers.loops import scan
 
 
-class Recurrence(keras.layers.Layer):
+class Recurrence(Checked, keras.layers.Layer):
     """What the recurrent layers share: the cell, and the look of its state."""
 
-    def __init__(self, width: int, **kwargs):
+    def __init__(self, width: Size, **kwargs):
         super().__init__(**kwargs)
         self.width = width
 
@@ -95,7 +96,7 @@ class RowRecurrence(Recurrence):
         TensorShape([1, 5, 4, 2])
     """
 
-    def __init__(self, width: int, size: int = 3, **kwargs):
+    def __init__(self, width: Size, size: Size = 3, **kwargs):
         super().__init__(width, **kwargs)
         self.size = size
         if size % 2 == 0:
@@ -152,7 +153,7 @@ class DiagonalRecurrence(Recurrence):
         TensorShape([1, 5, 4, 2])
     """
 
-    def __init__(self, width: int, reverse: bool = False, **kwargs):
+    def __init__(self, width: Size, reverse: bool = False, **kwargs):
         super().__init__(width, **kwargs)
         self.reverse = reverse
 

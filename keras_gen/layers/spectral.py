@@ -20,13 +20,14 @@ Not here: the norm of a convolution as an operator on images, which is another n
 import keras
 import tensorflow as tf
 
+from keras_gen.arguments import Checked, Size
 from keras_gen.errors import BadInput
 
 FIRST_ITERATIONS = 15  # before any training: s within a few percent
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class SpectralNorm(keras.layers.Wrapper):
+class SpectralNorm(Checked, keras.layers.Wrapper):
     """A dense, convolutional or embedding layer, divided by its spectral norm.
 
     Args:
@@ -39,7 +40,7 @@ class SpectralNorm(keras.layers.Wrapper):
         TensorShape([2, 8])
     """
 
-    def __init__(self, layer, iterations: int = 1, **kwargs):
+    def __init__(self, layer: keras.layers.Layer, iterations: Size = 1, **kwargs):
         # No casting of weights: the norm is computed in their own precision.
         super().__init__(layer, **{**kwargs, "autocast": False})
         self.iterations = iterations

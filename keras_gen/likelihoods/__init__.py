@@ -7,6 +7,7 @@ images (or points) in [0, 1]. Which one is right is a property of the data:
     a few grey levels, no order assumed         Categorical(levels)
     8-bit images                                DiscretizedLogistic
     8-bit images, several plausible values      DiscretizedLogisticMixture
+    grey values in [0, 1] without levels        ContinuousBernoulli
     measurements without levels, points         Gaussian
 
 A density of discrete data (Gaussian on grey levels) has no bound: it can grow without
@@ -17,6 +18,7 @@ compared only when their heads give probabilities to the same set of values.
 from keras_gen.likelihoods.base import Likelihood
 from keras_gen.likelihoods.bernoulli import Bernoulli
 from keras_gen.likelihoods.categorical import Categorical
+from keras_gen.likelihoods.continuous_bernoulli import ContinuousBernoulli
 from keras_gen.likelihoods.gaussian import Gaussian
 from keras_gen.likelihoods.logistic import (
     DiscretizedLogistic,
@@ -26,6 +28,7 @@ from keras_gen.likelihoods.logistic import (
 __all__ = [
     "Bernoulli",
     "Categorical",
+    "ContinuousBernoulli",
     "DiscretizedLogistic",
     "DiscretizedLogisticMixture",
     "Gaussian",

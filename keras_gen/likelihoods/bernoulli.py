@@ -55,5 +55,6 @@ class Bernoulli(Likelihood):
     def _remedy(self):
         return (
             'load the data with binarise="dynamic" (or "static", "threshold"), or take '
-            "Categorical or a discretized logistic, which model grey levels."
+            "Categorical or a discretized logistic, which model grey levels, or "
+            "ContinuousBernoulli, which has none."
         )

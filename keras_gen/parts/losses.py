@@ -17,7 +17,7 @@ from typing import Annotated, ClassVar
 
 import tensorflow as tf
 
-from keras_gen.arguments import NotNegative, Positive, named, within
+from keras_gen.arguments import NotNegative, Positive, Rule, named, within
 from keras_gen.parts import Part, part
 from keras_gen.parts.divergences import DIVERGENCES
 from keras_gen.training.distribute import whole_batch
@@ -289,7 +289,11 @@ LOSSES = {
 }
 
 
-Objective = Annotated[Loss | str, named(LOSSES, "adversarial loss")]
+Objective = Annotated[
+    Loss | str,
+    named(LOSSES, "adversarial loss"),
+    Rule("(your own is an instance of a class that inherits losses.Loss)", bool),
+]
 
 
 def objective(loss: Objective) -> Loss:

@@ -29,7 +29,7 @@ from keras_gen.plots.latent import (
     traversals,
     traverse,
 )
-from keras_gen.plots.pixels import grid, png, save_image
+from keras_gen.plots.pixels import encoded, grid, png, save_image
 from keras_gen.plots.plane import density
 from keras_gen.plots.training import losses
 
@@ -38,6 +38,7 @@ __all__ = [
     "best_discriminator",
     "density",
     "discriminator",
+    "encoded",
     "grid",
     "interpolations",
     "latents",

@@ -2,6 +2,7 @@
 
 import io
 import math
+import pathlib
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -9,7 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from keras_gen.arguments import Numbers, Size, checked
-from keras_gen.errors import BadInput
+from keras_gen.errors import BadInput, lookup
 from keras_gen.files import atomic
 
 INK, PALE, BLUE, ORANGE = "#333333", "#c8c8c8", "#1f6fb4", "#d9730d"
@@ -63,22 +64,38 @@ def _pixels(images):
 
 def png(picture) -> bytes:
     """A figure, or a uint8 array of pixels, as the bytes of a PNG file."""
+    return encoded(picture, ".png")
+
+
+def encoded(picture, suffix: str) -> bytes:
+    """A figure, or a uint8 array of pixels, as the bytes of a .png or .jpg file."""
+    known = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
+    form = lookup(known, suffix.lower(), "kind of picture")
     if isinstance(picture, Figure):
         picture.canvas.draw()
         picture = np.asarray(picture.canvas.buffer_rgba())[..., :3]
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture)).save(buffer, format="png")
+    options = {} if form == "png" else {"quality": 95, "subsampling": 0}
+    Image.fromarray(np.ascontiguousarray(picture)).save(buffer, form, **options)
     return buffer.getvalue()
 
 
 def save_image(path, picture):
-    """Write a figure, or a uint8 array such as `grid` gives, as a PNG."""
+    """Write a figure, or a uint8 array such as `grid` gives, as a PNG or a JPEG."""
+    picture = encoded(picture, pathlib.Path(path).suffix or ".png")
     with atomic(path) as temporary:
-        temporary.write_bytes(png(picture))
+        temporary.write_bytes(picture)
+
+
+class Picture(Figure):
+    """A figure that a notebook shows as it is, without pyplot or a magic word."""
+
+    def _repr_png_(self):
+        return png(self)
 
 
 def new_figure(width, height, **kwargs):
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white", **kwargs)
+    figure = Picture(figsize=(width, height), dpi=DPI, facecolor="white", **kwargs)
     FigureCanvasAgg(figure)
     return figure
 

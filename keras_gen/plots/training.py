@@ -51,7 +51,9 @@ def _curves(axes, epochs, lines, references):
     for label, (values, color) in lines.items():
         # A validation that runs every few epochs leaves fewer values than epochs.
         at = np.linspace(epochs[0], epochs[-1], len(values))
-        axes.plot(at, values, color=color, linewidth=1.4, label=label)
+        # One value is no line.
+        mark = "o" if len(values) == 1 else ""
+        axes.plot(at, values, mark, color=color, linewidth=1.4, label=label, ls="-")
     for label, value in references.items():
         axes.axhline(value, color=INK, linewidth=1, linestyle=":", label=label)
     axes.spines[["top", "right"]].set_visible(False)

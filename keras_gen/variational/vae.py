@@ -32,8 +32,7 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_gen.arguments import CountFrom0, NotNegative
-from keras_gen.checks import whole_number
+from keras_gen.arguments import CountFrom0, NotNegative, whole_number
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import Bernoulli, Categorical, Gaussian, Likelihood
 from keras_gen.model import GenerativeModel
@@ -57,8 +56,11 @@ class VAE(GenerativeModel):
 
     Args:
         encoder: network from examples to as many numbers as `posterior` needs: for a
-            diagonal one `2 * latent_dim`, means and raw scales.
-        decoder: network from latents to the parameters of `likelihood`.
+            diagonal one `2 * latent_dim`, means and raw scales. One with two outputs
+            gives means and log-variances.
+        decoder: network from latents to the parameters of `likelihood`. If it takes a
+            grid (height, width, channels), so the encoder gives one; all else sees the
+            latents as a vector, row by row.
         likelihood: a head from `keras_gen.likelihoods`; Bernoulli if not given.
         posterior: a part from `keras_gen.posteriors`; Diagonal if not given.
         prior: a part from `keras_gen.priors`; StandardNormal if not given.
@@ -96,23 +98,48 @@ class VAE(GenerativeModel):
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = likelihood or Bernoulli()
-        self.posterior = posterior or Diagonal()
+        two = isinstance(encoder.output_shape, list)
+        self.posterior = posterior or Diagonal(log_variance=two)
         self.prior = prior or StandardNormal()
         self.beta = beta
         self.warm_up = warm_up
         self.free_bits = free_bits
-        self.latent_dim = decoder.input_shape[-1] - labels
-        size = self.posterior.size(self.latent_dim)
-        if encoder.output_shape != (None, size):
-            raise BadInput(
-                f"the decoder takes {self.latent_dim} latents, so the encoder must "
-                f"give {size} numbers, the parameters of a "
-                f"{type(self.posterior).__name__} posterior; its output shape is "
-                f"{encoder.output_shape}."
-            )
+        *grid, width = decoder.input_shape[1:]
+        self.latent_shape = (*grid, width - labels)
+        self.latent_dim = math.prod(self.latent_shape)
+        self.check_encoder()
         self.check_decoder()
         self.posterior.prepare(self.latent_dim)
         self.prior.prepare(self.latent_dim, self.data_shape)
+
+    def check_encoder(self):
+        """Raise `BadInput` if its outputs are not what the posterior needs."""
+        given = self.encoder.output_shape
+        several = isinstance(given, list)
+        shapes = [shape[1:] for shape in (given if several else [given])]
+        *grid, width = self.latent_shape
+        size = self.posterior.size(self.latent_dim)
+        fits = all(
+            list(shape[:-1]) == grid and (not grid or shape[-1] % width == 0)
+            for shape in shapes
+        )
+        total = sum(math.prod(shape) for shape in shapes)
+        halves = not several or shapes == [self.latent_shape] * 2
+        if not fits or not halves or total != size:
+            raise BadInput(
+                f"the decoder takes {self.latent_dim} latents, so the encoder must "
+                f"give {size} numbers, the parameters of a "
+                f"{type(self.posterior).__name__} posterior"
+                f"{f', in a grid {tuple(grid)}' * bool(grid)}; its output shape is "
+                f"{given}. An encoder of several outputs has two, the means and the "
+                "log-variances: latents are drawn here, not in it."
+            )
+        if several and not getattr(self.posterior, "log_variance", False):
+            raise BadInput(
+                "an encoder of two outputs gives means and log-variances, for the "
+                f"posterior Diagonal(log_variance=True); received "
+                f"{type(self.posterior).__name__}."
+            )
 
     def check_decoder(self):
         """Raise `BadInput` if its outputs are not what `score` needs."""
@@ -141,10 +168,32 @@ class VAE(GenerativeModel):
 
     def infer(self, x, training=False, **given):
         """q(z | x) of each example."""
-        return self.posterior(self.encoder(self.told(x, **given), training=training))
+        return self.posterior(
+            self.numbers(self.encoder(self.told(x, **given), training=training))
+        )
+
+    def numbers(self, outputs):
+        """The posterior's parameters as a vector: one kind after the other.
+
+        Each in the order of the latents, which of a grid is row by row; the encoder's
+        channels are the kinds of each place.
+        """
+        outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+        *grid, width = self.latent_shape
+        if grid:
+            places = math.prod(grid)
+            kinds = [
+                tf.reshape(t, (-1, places, t.shape[-1] // width, width))
+                for t in outputs
+            ]
+            kinds = [tf.transpose(t, (0, 2, 1, 3)) for t in kinds]
+            outputs = [tf.reshape(t, (-1, t.shape[1] * places * width)) for t in kinds]
+        return outputs[0] if len(outputs) == 1 else tf.concat(outputs, axis=-1)
 
     def emit(self, z, training=False, **given):
         """The likelihood's parameters for each latent."""
+        if len(self.latent_shape) > 1:
+            z = tf.reshape(z, (-1, *self.latent_shape))
         return self.decoder(self.told(z, **given), training=training)
 
     def score(self, x, z, training=False, **given):
@@ -314,9 +363,18 @@ class VAE(GenerativeModel):
             decoder = conv.decoder(2, levels.parameters(shape), 4)
             return cls(encoder, decoder, levels, posterior, VampPrior(2))
 
+        def on_a_grid():
+            inputs = keras.Input((4, 4, 1))
+            x = keras.layers.Conv2D(4, 2, 2, activation="tanh")(inputs)
+            two = [keras.layers.Conv2D(1, 1)(x) for _ in range(2)]
+            z = keras.Input((2, 2, 1))
+            made = keras.layers.Conv2DTranspose(1, 2, 2)(z)
+            return cls(keras.Model(inputs, two), keras.Model(z, made))
+
         flow, image = InverseAutoregressive, (4, 4, 1)
         return {
             "plain": lambda: dense(image, 1),
+            "grid": on_a_grid,
             "convolutional": convolutional,
             "autoregressive": lambda: dense(
                 image, 1, posterior=flow(1, 8, 4), prior=MixtureOfGaussians(2)

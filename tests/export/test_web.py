@@ -353,6 +353,9 @@ def test_nothing_sticks_out_of_a_phone_and_everything_has_a_name(name, page):
         )
     width = "return [document.documentElement.scrollWidth, window.innerWidth]"
     assert page.run(width) == [360, 360]
+    long = "document.querySelectorAll('#card th, #card td, #card dd').forEach("
+    page.run(long + "(cell) => { cell.textContent = 'm'.repeat(80); })")
+    assert page.run(width) == [360, 360]
     things = "button, input, select, canvas, a, img"
     for thing in page.driver.find_elements("css selector", things):
         if thing.is_displayed():

@@ -40,6 +40,12 @@ _of(
     "keras_gen/variational/vae.py",
     "tests/laws/variational/test_vae.py",
     (
+        "the kinds of a grid among its places",
+        "kinds = [tf.transpose(t, (0, 2, 1, 3)) for t in kinds]\n",
+        "",
+        "test_latents_of_a_grid_keep_their_places",
+    ),
+    (
         "the divergence is added to the bound",
         "return reconstruction - kl\n",
         "return reconstruction + kl\n",
@@ -339,6 +345,28 @@ _of(
         "return tf.cast(noise < self.mean(params), tf.float32)",
         "return tf.cast(noise > self.mean(params), tf.float32)",
         "test_draws_have_the_probabilities_of_the_head",
+    ),
+)
+_of(
+    "keras_gen/likelihoods/continuous_bernoulli.py",
+    "tests/laws/likelihoods/test_likelihoods.py",
+    (
+        "the cross-entropy of grey values taken for a likelihood",
+        "* logits - log_normaliser(logits)",
+        "* logits - tf.nn.softplus(logits)",
+        "test_a_continuous_bernoulli_integrates_to_one_and_to_its_mean",
+    ),
+    (
+        "a power series with a wrong sign",
+        "(1 / 24 + square * (-1 / 2880",
+        "(1 / 24 + square * (1 / 288",
+        "test_the_mean_of_a_continuous_bernoulli_is_the_slope_of_its_normaliser",
+    ),
+    (
+        "draws mirrored where it is light",
+        "return tf.where(light, 1.0 - dark, dark)",
+        "return dark",
+        "test_draws_of_a_continuous_bernoulli_invert_its_distribution_function",
     ),
 )
 

@@ -19,6 +19,7 @@ import tensorflow as tf
 from keras_gen.parts.posteriors.base import Approximation, Posterior, log_normal
 
 FLOOR = 1e-4  # of standard deviations: no density is infinite
+HIGHEST = 40.0  # of log-variances: the squares of their scales are still numbers
 
 
 class Normal(Approximation):
@@ -81,17 +82,31 @@ class Gaussian(Posterior):
 class Diagonal(Gaussian):
     """Independent coordinates; the encoder gives means and raw scales.
 
+    Args:
+        log_variance: it gives log-variances, and not scales before a softplus.
+
     Example:
         >>> Diagonal().size(latent_dim=8)
         16
     """
+
+    def __init__(self, log_variance: bool = False, **kwargs):
+        super().__init__(**kwargs)
+        self.log_variance = log_variance
 
     def size(self, latent_dim):
         return 2 * latent_dim
 
     def __call__(self, params):
         mean, raw_scale = tf.split(tf.cast(params, tf.float32), 2, axis=-1)
-        return Normal(mean, tf.nn.softplus(raw_scale) + FLOOR)
+        if self.log_variance:
+            scale = tf.exp(0.5 * tf.minimum(raw_scale, HIGHEST))
+        else:
+            scale = tf.nn.softplus(raw_scale)
+        return Normal(mean, scale + FLOOR)
+
+    def get_config(self):
+        return {**super().get_config(), "log_variance": self.log_variance}
 
 
 @keras.saving.register_keras_serializable("keras_gen")

@@ -81,3 +81,17 @@ def test_networks_that_do_not_fit_are_refused_in_words():
 def test_the_published_size():
     weights = zoo.build("ae-deep-mnist-paper").trainable_weights
     assert sum(int(np.prod(w.shape)) for w in weights) == 2_837_314
+
+
+def test_a_code_may_be_a_grid():
+    """It is told with its shape, and decoded from it."""
+    x = keras.Input((4, 4, 1))
+    z = keras.Input((2, 2, 3))
+    model = Autoencoder(
+        keras.Model(x, keras.layers.Conv2D(3, 2, 2)(x)),
+        keras.Model(z, keras.layers.Conv2DTranspose(1, 2, 2)(z)),
+    )
+    images = np.random.default_rng(0).random((5, 4, 4, 1)).astype("float32")
+    code = model.encode(images)["z"]
+    assert code.shape == (5, *model.signatures()["decode"].inputs["z"].shape)
+    np.testing.assert_allclose(model.decode(code)["image"], model(images), atol=1e-6)

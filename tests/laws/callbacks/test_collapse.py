@@ -24,7 +24,7 @@ SURE = ["minimax", "non_saturating", "boundary_seeking", "least_squares", "hinge
 BOUNDED = ["gan", "jensen_shannon", "squared_hellinger", "total_variation"]
 
 
-def constant(value, shape=(2,), loss="non_saturating"):
+def constant(value, shape=(2,), loss="non_saturating", **options):
     """A GAN that makes one example, scores by the first value, and does not learn."""
     generator = mlp.decoder(2, shape, width=4)
     kernel, bias = generator.layers[-1 - (len(shape) > 1)].trainable_variables
@@ -32,7 +32,7 @@ def constant(value, shape=(2,), loss="non_saturating"):
     bias.assign(tf.fill(bias.shape, float(value)))
     inputs = keras.Input(shape)
     score = keras.layers.Dense(1)(keras.layers.Flatten()(inputs))
-    model = GAN(generator, keras.Model(inputs, score), loss=loss)
+    model = GAN(generator, keras.Model(inputs, score), loss=loss, **options)
     model.compile(keras.optimizers.SGD(0.0))
     return model
 
@@ -143,6 +143,35 @@ def test_a_saturated_discriminator_is_warned_of_once(soon):
     (warning,) = heard(win(constant(-1.0, loss="minimax")), x, [])[0]
     assert "discriminator wins outright: in epoch 2 its loss is" in warning
     assert "1.39" in warning
+
+
+def test_nobody_is_advised_what_they_have(soon):
+    """Neither the loss nor the penalty; all else is still advice."""
+    x = np.ones((8, 2), "float32")
+    penalty = kg.penalties.R1(1e-9)  # the loss has its share of it
+    said = {
+        (loss, bool(part)): heard(
+            win(constant(-1.0, loss=loss, penalty=part)), x, []
+        )[0][0]
+        for loss, part in [
+            ("minimax", None), ("non_saturating", None), ("non_saturating", penalty)
+        ]
+    }  # fmt: skip
+    advised = {
+        key: ('loss="non_saturating"' in text, "penalties.R1" in text)
+        for key, text in said.items()
+    }
+    assert advised == {
+        ("minimax", False): (True, True),
+        ("non_saturating", False): (False, True),
+        ("non_saturating", True): (False, False),
+    }
+    assert all("a lower learning rate, fewer units" in text for text in said.values())
+
+
+def test_a_loss_that_is_none_is_told_what_one_is():
+    with pytest.raises(BadInput, match=r"inherits losses\.Loss\); received a object"):
+        constant(0.0, loss=object())
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,12 @@ from keras_gen.errors import BadInput, UnknownName
 from keras_gen.likelihoods import (
     Bernoulli,
     Categorical,
+    ContinuousBernoulli,
     DiscretizedLogistic,
     DiscretizedLogisticMixture,
     Gaussian,
 )
+from keras_gen.likelihoods.continuous_bernoulli import log_normaliser
 
 RNG = np.random.default_rng(0)
 
@@ -32,6 +34,7 @@ HEADS = {
     "pixel": Gaussian("pixel"),
     "shared": Gaussian("shared"),
     "fixed": Gaussian(0.2),
+    "continuous": ContinuousBernoulli(),
 }
 DISCRETE = [name for name, head in HEADS.items() if head.levels]
 EVENT = (2, 3, 3)
@@ -72,7 +75,9 @@ def test_the_distribution_and_the_plain_formula_agree(head):
     law = head(params)
     assert law.batch_shape == (5,)
     assert law.event_shape == EVENT
-    np.testing.assert_allclose(law.log_prob(x), head.log_prob(params, x), rtol=2e-6)
+    np.testing.assert_allclose(
+        law.log_prob(x), head.log_prob(params, x), rtol=2e-6, atol=2e-6
+    )
 
 
 def test_several_samples_are_scored_against_one_parameter(head):
@@ -159,7 +164,7 @@ def test_a_categorical_and_a_bernoulli_sum_to_one():
     p = probabilities(Categorical(17), normal(100, 1, 1, 17, scale=30.0))
     np.testing.assert_allclose(p.sum(1), 1, atol=1e-5)
     p = probabilities(Bernoulli(), normal(100, 1, 1, 1, scale=30.0))
-    np.testing.assert_allclose(p.sum(1), 1, atol=1e-6)
+    np.testing.assert_allclose(p.sum(1), 1, atol=4e-6)
 
 
 @pytest.mark.parametrize("name", ["pixel", "shared", "fixed"])
@@ -169,6 +174,48 @@ def test_a_gaussian_integrates_to_one(name):
     grid = np.linspace(-12, 12, 48001, dtype="float32")[:, None]
     density = np.exp(head.log_prob(params, grid).numpy().astype("float64"))
     assert np.trapezoid(density, grid[:, 0]) == pytest.approx(1, abs=1e-5)
+
+
+# The continuous Bernoulli: dark, light, near the uniform law, and where forms change.
+LOGITS = [-40.0, -3.0, -0.51, -0.49, -1e-3, 0.0, 1e-6, 0.02, 0.49, 0.51, 2.0, 40.0]
+
+
+@pytest.mark.parametrize("logit", LOGITS)
+def test_a_continuous_bernoulli_integrates_to_one_and_to_its_mean(logit):
+    """By Gauss-Legendre, whose error here is below that of float64."""
+    at, weights = np.polynomial.legendre.leggauss(100)
+    x, head = (at + 1) / 2, ContinuousBernoulli()
+    logs = head.log_prob(tf.fill((100, 1), logit), x[:, None].astype("float32"))
+    density = weights / 2 * np.exp(logs.numpy().astype("float64"))
+    assert density.sum() == pytest.approx(1, abs=1e-5)
+    assert (density * x).sum() == pytest.approx(
+        float(head.mean([[logit]])[0, 0]), abs=1e-5
+    )
+
+
+def test_the_mean_of_a_continuous_bernoulli_is_the_slope_of_its_normaliser():
+    logits = tf.constant(np.linspace(-2, 2, 401), tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        total = log_normaliser(logits)
+    slope = tape.gradient(total, logits)
+    np.testing.assert_allclose(slope, ContinuousBernoulli().mean(logits), atol=2e-6)
+
+
+@pytest.mark.parametrize("logit", LOGITS)
+def test_draws_of_a_continuous_bernoulli_invert_its_distribution_function(logit):
+    """F(x) = expm1(a x) / expm1(a), in float64, from the nearer end."""
+    u = np.linspace(0, 1, 1000, endpoint=False).astype("float32")
+    x = ContinuousBernoulli().sample_from(tf.fill((1000,), logit), u).numpy()
+    x, a = x.astype("float64"), abs(logit)
+    x = 1 - x if logit > 0 else x
+    below = x if a == 0 else np.expm1(-a * x) / np.expm1(-a)
+    np.testing.assert_allclose(below, 1 - u if logit > 0 else u, atol=a * 1e-7 + 1e-6)
+
+
+def test_grey_values_without_bounds_are_nothing_to_a_continuous_bernoulli():
+    with pytest.raises(BadInput, match="Gaussian"):
+        ContinuousBernoulli().check(np.full((3, 2), 1.5, "float32"))
 
 
 def test_a_gaussian_has_its_2_pi_and_sums_over_dimensions():
@@ -263,7 +310,7 @@ def test_a_gaussian_draws_its_mean_and_one_standard_deviation_above(name):
 
 def test_noise_names_its_law_and_draws_fit_the_event(head):
     spec = head.noise(EVENT)
-    assert spec.law == ("uniform" if head.levels else "normal")
+    assert spec.law == ("normal" if isinstance(head, Gaussian) else "uniform")
     params = normal(2, *head.parameters(EVENT))
     draw = head.sample_from(params, tf.fill((2, *spec.shape), 0.3))
     assert draw.shape == (2, *EVENT)

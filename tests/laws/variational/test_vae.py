@@ -243,6 +243,53 @@ def test_a_network_that_does_not_fit_is_refused_in_words():
         VAE(mlp.encoder((8, 8, 1), 8), mlp.decoder(4, (8, 8, 1)), Categorical(17))
 
 
+def copied(shape, kinds, joined=False):
+    """An encoder that gives its input, as it is and times -2, in two outputs or one."""
+    x = keras.Input(shape)
+    outputs = [keras.layers.Rescaling(kind)(x) for kind in kinds]
+    if joined:
+        outputs = keras.layers.Concatenate()(outputs)
+    return keras.Model(x, outputs)
+
+
+def test_an_encoder_of_two_outputs_gives_means_and_log_variances():
+    """As the example of Keras: -1/2 (1 + log s^2 - m^2 - s^2) is the divergence."""
+    model = VAE(copied((3,), (1.0, -2.0)), mlp.decoder(3, (3,), 4), Gaussian(0.5))
+    x = np.random.default_rng(0).normal(size=(6, 3)).astype("float32")
+    code = model.encode(x)
+    np.testing.assert_allclose(code["mean"], x)
+    np.testing.assert_allclose(code["stddev"], np.exp(-x), rtol=1e-3)
+    kl = model.elbo_terms(tf.constant(x), tf.zeros((6, 3)))[1]
+    expected = -0.5 * (1 - 2 * x - x**2 - np.exp(-2 * x)).sum(-1)
+    np.testing.assert_allclose(kl, expected, rtol=2e-3)
+    again = VAE.from_config(model.get_config())
+    np.testing.assert_array_equal(again.encode(x)["stddev"], code["stddev"])
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_latents_of_a_grid_keep_their_places(joined):
+    """Through a decoder that gives them as they are: means come back as they went."""
+    shape = (2, 3, 2)
+    decoder = copied(shape, (1.0,))
+    parts = Gaussian(0.5), Diagonal(log_variance=True)
+    model = VAE(copied(shape, (1.0, -2.0), joined), decoder, *parts)
+    x = np.random.default_rng(0).random((4, *shape)).astype("float32")
+    code = model.encode(x)
+    np.testing.assert_array_equal(code["mean"], x.reshape(4, -1))
+    np.testing.assert_allclose(code["stddev"], np.exp(-x.reshape(4, -1)), rtol=1e-3)
+    np.testing.assert_allclose(model.reconstruct(x)["image"], x, atol=1e-6)
+
+
+def test_an_encoder_that_draws_is_told_who_does():
+    """Three outputs, the third a draw, as in the example of Keras."""
+    with pytest.raises(BadInput, match="latents are drawn here"):
+        VAE(copied((3,), (1.0, -2.0, 1.0)), mlp.decoder(3, (3,), 4), Gaussian(0.5))
+    with pytest.raises(BadInput, match=r"Diagonal\(log_variance=True\)"):
+        VAE(
+            copied((3,), (1.0, 1.0)), mlp.decoder(3, (3,), 4), Gaussian(0.5), Diagonal()
+        )
+
+
 def test_grey_images_are_refused_by_a_bernoulli():
     model = VAE(mlp.encoder((4, 4, 1), 4, 4), mlp.decoder(2, (4, 4, 1), 4), Bernoulli())
     model.compile("sgd")

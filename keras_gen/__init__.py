@@ -14,8 +14,9 @@ __version__ = "0.1.0"
 
 _ROOMS = ("callbacks", "data", "errors", "latent", "layers", "likelihoods", "metrics",
           "networks", "plots")  # fmt: skip
-_PARTS = ("constraints", "corruption", "losses", "masks", "penalties", "posteriors",
-          "priors", "scenes", "schedules")  # fmt: skip
+_PARTS = ("constraints", "corruption", "losses", "masks", "paths", "penalties",
+          "posteriors", "priors", "scenes", "schedules", "solvers", "targets",
+          "weightings")  # fmt: skip
 SYSTEMS = {
     "autoencoders": {
         "Autoencoder": "autoencoder",
@@ -60,6 +61,11 @@ SYSTEMS = {
         "MultiScalePixelCNN": "multi_scale_pixelcnn",
         "RowLSTM": "row_lstm",
         "DiagonalBiLSTM": "diagonal_bilstm",
+    },
+    "diffusion": {
+        "DDPM": "ddpm",
+        "EDM": "edm",
+        "FlowMatching": "flow_matching",
     },
 }
 

@@ -9,7 +9,8 @@ import dataclasses
 import math
 from collections.abc import Callable
 
-# Largest absolute error, and what is allowed in addition per unit of the value.
+# Largest absolute error of a pass through a network, and what is allowed in addition
+# per unit of the value. Those of a loop add up.
 BOUNDS = {"image": (1e-5, 0.0), "point": (1e-5, 0.0), "log_prob": (1e-4, 1e-5)}
 OTHERS = (5e-5, 1e-4)  # latents, logits, scores: not confined to [0, 1]
 MISMATCHES = 1e-3  # the share of discrete values that may differ
@@ -98,8 +99,8 @@ class Format(abc.ABC):
         absolute, relative = BOUNDS.get(spec.kind, OTHERS)
         return {
             "measure": "difference",
-            "bound": min(absolute, most),
-            "relative": min(relative, slope),
+            "bound": min(absolute, most) * spec.passes,
+            "relative": min(relative, slope) * spec.passes,
         }
 
     def elsewhere(self) -> dict[str, Elsewhere]:

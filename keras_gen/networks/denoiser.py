@@ -29,15 +29,20 @@ from keras_gen.layers.resize import Double
 from keras_gen.layers.time_table import TimeTable
 
 
-def _told(data_shape, width, classes, activation):
+def _silu(x):
+    """x sigmoid(x); Keras's own has a gradient that loops cannot be exported with."""
+    return layers.Multiply()([x, layers.Activation("sigmoid")(x)])
+
+
+def _told(data_shape, width, classes):
     """The inputs, and the vector that steers the blocks."""
     inputs = [keras.Input(data_shape, name="x"), keras.Input((), name="time")]
-    vector = layers.Dense(width, activation=activation)(TimeTable(width)(inputs[1]))
+    vector = _silu(layers.Dense(width)(TimeTable(width)(inputs[1])))
     if classes:
         inputs.append(keras.Input((), dtype="int32", name="label"))
         label = layers.Embedding(classes + 1, width)(inputs[2])
         vector = layers.Add()([vector, label])
-    return inputs, layers.Dense(width, activation=activation)(vector)
+    return inputs, _silu(layers.Dense(width)(vector))
 
 
 def _conv(channels, kernel=3, **options):
@@ -45,10 +50,10 @@ def _conv(channels, kernel=3, **options):
 
 
 def _block(x, vector, channels, dropout):
-    y = _conv(channels)(layers.Activation("silu")(layers.LayerNormalization()(x)))
+    y = _conv(channels)(_silu(layers.LayerNormalization()(x)))
     gain, bias = (layers.Dense(channels)(vector) for _ in range(2))
     y = layers.LayerNormalization(center=False, scale=False)(y)
-    y = layers.Activation("silu")(Modulate()([y, gain, bias]))
+    y = _silu(Modulate()([y, gain, bias]))
     y = _conv(channels)(Dropout(dropout)(y) if dropout else y)
     x = x if x.shape[-1] == channels else _conv(channels, 1)(x)
     return layers.Add()([x, y])
@@ -83,7 +88,7 @@ def unet(
             f"with patches of {patch} and {len(widths)} levels an image's sides are "
             f"multiples of {halved}; received {image_shape[0]} x {image_shape[1]}."
         )
-    inputs, vector = _told(image_shape, 2 * widths[0], classes, "silu")
+    inputs, vector = _told(image_shape, 2 * widths[0], classes)
     x = layers.Conv2D(widths[0], max(patch, 3), patch, padding="same")(inputs[0])
     passed = []
     for level, width in enumerate(widths):
@@ -97,7 +102,7 @@ def unet(
             x = layers.Concatenate()([x, passed.pop()])
             x = _block(x, vector, width, dropout)
         x = _conv(widths[level - 1])(Double()(x)) if level else x
-    x = layers.Activation("silu")(layers.LayerNormalization()(x))
+    x = _silu(layers.LayerNormalization()(x))
     x = layers.Conv2DTranspose(
         image_shape[-1], max(patch, 3), patch, padding="same", dtype="float32"
     )(x)
@@ -117,14 +122,14 @@ def mlp(
         >>> mlp((2,), 8).output_shape
         (None, 2)
     """
-    inputs, vector = _told(data_shape, width, classes, "silu")
+    inputs, vector = _told(data_shape, width, classes)
     x = layers.Flatten()(inputs[0]) if len(data_shape) > 1 else inputs[0]
     size = x.shape[-1]
     x = layers.Dense(width)(x)
     for _ in range(depth):
         y = layers.Add()([x, layers.Dense(width)(vector)])
-        y = layers.Dense(width, activation="silu")(layers.Activation("silu")(y))
+        y = _silu(layers.Dense(width)(_silu(y)))
         x = layers.Add()([x, layers.Dense(width)(y)])
-    x = layers.Dense(size, dtype="float32")(layers.Activation("silu")(x))
+    x = layers.Dense(size, dtype="float32")(_silu(x))
     x = layers.Reshape(data_shape)(x) if len(data_shape) > 1 else x
     return keras.Model(inputs, x, name="denoising_mlp")

@@ -72,11 +72,12 @@ class Path(Part):
 
 class _Preserving(Path):
     def scales(self, r):
-        return tf.sqrt(tf.sigmoid(-2.0 * r)), tf.sqrt(tf.sigmoid(2.0 * r))
+        alpha = tf.sqrt(tf.sigmoid(-2.0 * r))
+        return alpha, alpha * tf.exp(r)  # some runtimes have no sigmoid below -18
 
     def rates(self, r):
         alpha, sigma = self.scales(r)
-        return -alpha * tf.sigmoid(2.0 * r), sigma * tf.sigmoid(-2.0 * r)
+        return -alpha * tf.square(sigma), sigma * tf.square(alpha)
 
 
 @part
@@ -117,8 +118,8 @@ class LinearVariance(_Preserving):
 
     def clock(self, t):
         # sigma^2 / alpha^2 = exp(decay) - 1, written without the difference.
-        half = tf.tanh(self._decay(t) / 2.0)
-        return 0.5 * tf.math.log(2.0 * half / (1.0 - half))
+        d = self._decay(t)
+        return 0.5 * (d + tf.math.log(tf.tanh(d / 2.0) * (1.0 + tf.exp(-d))))
 
     def time(self, r):
         # A quadratic's root, and Newton's steps from there.
@@ -130,7 +131,7 @@ class LinearVariance(_Preserving):
         return t
 
     def slope(self, r):
-        return self._rate(self.time(r)) / (2.0 * tf.sigmoid(2.0 * r))
+        return self._rate(self.time(r)) / (2.0 * tf.square(self.scales(r)[1]))
 
 
 @part
@@ -208,7 +209,8 @@ class Straight(Path):
         return 1.0 / (alpha * sigma)
 
     def scales(self, r):
-        return tf.sigmoid(-r), tf.sigmoid(r)
+        alpha = tf.sigmoid(-r)
+        return alpha, alpha * tf.exp(r)
 
     def rates(self, r):
         alpha, sigma = self.scales(r)

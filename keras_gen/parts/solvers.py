@@ -30,7 +30,7 @@ import tensorflow as tf
 from keras_gen.arguments import NotNegative, Positive, Share, within
 from keras_gen.parts import Part, part
 
-END = -30.0  # the log-ratio where there is no noise left
+END = -16.0  # the log-ratio where as good as no noise is left: sigma is 1e-7
 
 
 class Turn(NamedTuple):
@@ -171,7 +171,7 @@ class Churn(Solver):
         more = within * tf.minimum(self.amount / turn.steps, 2.0**0.5 - 1.0)
         r = tf.minimum(turn.r + tf.math.log1p(more), turn.path.ends[1])
         (alpha, _), (alpha_r, _) = map(turn.path.scales, (turn.r, r))
-        grown = tf.sqrt(tf.maximum(tf.exp(2.0 * r) - tf.square(u), 0.0))
+        grown = u * tf.sqrt(tf.math.expm1(2.0 * (r - turn.r)))
         x = alpha_r * (x / alpha + self.inflation * grown * z)
         return Heun().step(predict, x, turn._replace(r=r), None, kept)
 

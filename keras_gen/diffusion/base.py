@@ -34,6 +34,7 @@ import tensorflow as tf
 from keras_gen import arguments
 from keras_gen.arguments import Count, Decay, Positive, Rule, Share, Size
 from keras_gen.checks import check_batch, check_labels
+from keras_gen.diffusion import likelihood
 from keras_gen.diffusion.drawing import Drawing
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
@@ -343,6 +344,45 @@ class Diffusion(GenerativeModel):
             config |= {"network": network, "average": 0.0, **chosen}
             self._others[key] = type(self)(**config)
         return self._others[key]
+
+    # Likelihood.
+
+    def log_prob(
+        self,
+        x,
+        label=None,
+        probes: arguments.CountFrom0 = 0,
+        steps: Size = 32,
+        seed: arguments.Seed = 0,
+    ):
+        """log p(x) in nats, by the flow: see likelihood.py.
+
+        Args:
+            x: a batch of examples.
+            label: of each, if there are classes.
+            probes: to estimate the divergence by; 0 is exact, and slow for images.
+            steps: of the flow, four passes each.
+            seed: of the probes.
+        """
+        return likelihood.log_prob(self, x, label, probes, steps, seed)
+
+    @arguments.checked
+    def bits_per_dim(
+        self,
+        x,
+        levels: Size = 256,
+        label=None,
+        probes: arguments.CountFrom0 = 1,
+        steps: Size = 32,
+        seed: arguments.Seed = 0,
+    ):
+        """Of images of so many levels, uniform noise on them: an upper bound."""
+        return likelihood.bits_per_dim(self, x, levels, label, probes, steps, seed)
+
+    @property
+    def judged_by_samples(self):
+        """Whether its cards have no likelihood, for that of images takes hours."""
+        return self.is_image
 
     def edit(
         self,

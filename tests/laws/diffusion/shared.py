@@ -25,9 +25,9 @@ def posterior(path, r, x, means=MEANS, shares=SHARES, std=STD):
     return clean, (x - alpha * clean) / sigma
 
 
-def network(law):
+def network(law, shape=(2,)):
     """A functional network of points that says `law(x, time)`."""
-    x, time = keras.Input((2,), name="x"), keras.Input((), name="time")
+    x, time = keras.Input(shape, name="x"), keras.Input((), name="time")
     said = Says(law)([x, time])
     return keras.Model([x, time], said)
 

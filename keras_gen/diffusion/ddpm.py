@@ -73,6 +73,7 @@ class DDPM(Diffusion):
         )
         self.chain = chain
 
+    @tf.function(reduce_retracing=True)
     def terms(self, x, z, levels: int | None = None, label=None):
         """(prior, steps, data): the terms of the bound, in nats per example.
 

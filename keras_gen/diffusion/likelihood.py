@@ -34,12 +34,17 @@ def log_prob(model, x, label=None, probes=0, steps=32, seed=0):
         steps: of the flow, four passes each.
         seed: of the probes.
     """
-    x = model.inward(tf.cast(x, "float32"))
-    batch = tf.shape(x)[0]
-    signs = None
+    x, signs = tf.cast(x, "float32"), None
     if probes:
-        shape = (probes, batch, *model.data_shape)
-        signs = tf.where(draw("uniform", shape, seed) < 0.5, -1.0, 1.0)
+        uniform = draw("uniform", (probes, *x.shape), seed)
+        signs = tf.where(uniform < 0.5, -1.0, 1.0)
+    return _log_prob(model, x, label, signs, steps)
+
+
+@tf.function(reduce_retracing=True)
+def _log_prob(model, x, label, signs, steps):
+    x = model.inward(x)
+    batch, probes = tf.shape(x)[0], 0 if signs is None else signs.shape[0]
 
     def flow(x, r):
         """(f, its divergence)."""

@@ -86,7 +86,7 @@ def test_ddim_forward_and_back_gives_the_noise_back():
         clean, eps = model.predict_both(x, r)
         r = tf.fill((8, 1), there)
         x = model.noised(clean, eps, r)
-    np.testing.assert_allclose(x, z, atol=0.03)
+    np.testing.assert_allclose(x, z, atol=0.05)
 
 
 def test_kept_pixels_are_bit_identical_and_others_are_drawn():

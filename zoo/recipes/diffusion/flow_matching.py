@@ -13,6 +13,7 @@ from zoo.registry import Recipe, entry
     title="Flow matching of clothes, asked by kind",
     tasks=("generate",),
     data=Spec("fashion_mnist", labels="class"),
+    weights=False,  # not trained yet
 )
 def flow_matching_fashion() -> Recipe:
     return Recipe(

@@ -12,8 +12,9 @@ error, every step counting the same,
 
 The chain of Gaussians has a bound of its likelihood, term by term,
 
-    -log p(x_0)  <=  KL( q(x_T | x_0) | N(0, 1) )  +  sum over i of L_i  -  log p(x_0 | x_1)
-    L_i  =  KL( q(x_{i-1} | x_i, x_0) | p )  =  (SNR_{i-1} - SNR_i) / 2 |x_0 - estimate|^2
+    -log p(x_0)  <=  KL( q(x_T | x_0) | N(0, 1) ) + sum of L_i - log p(x_0 | x_1)
+    L_i  =  KL( q(x_{i-1} | x_i, x_0) | p )
+         =  (SNR_{i-1} - SNR_i) / 2  |x_0 - estimate|^2
 
 with SNR = alpha^2 / sigma^2 and the posterior's own variance for p.
 
@@ -42,7 +43,7 @@ class DDPM(Diffusion):
 
     Args:
         network: from `networks.denoiser`.
-        noising, target, weighting, solver: as in `Diffusion`; the defaults make its name.
+        noising, target, weighting, solver: as in `Diffusion`; the defaults are DDPM's.
         chain: T, the steps of the bound.
 
     Example:
@@ -108,7 +109,8 @@ class DDPM(Diffusion):
         alpha, sigma = self.noising.scales(ratio(self.chain))
         square = tf.square(sigma)
         prior = tf.square(alpha * x) + square - 1.0 - tf.math.log(square)
-        steps = tf.map_fn(step, tf.range(2, self.chain + 1), fn_output_signature="float32")
+        steps = tf.range(2, self.chain + 1)
+        steps = tf.map_fn(step, steps, fn_output_signature="float32")
         estimate, _ = error(ratio(1))
         alpha, sigma = self.noising.scales(ratio(1))
         data = -self._likelihood(x, estimate, sigma / alpha, levels)

@@ -37,8 +37,8 @@ class EDM(Diffusion):
 
     Args:
         network: from `networks.denoiser`.
-        noising, target, weighting, solver, grid, spread: as in `Diffusion`; the defaults
-            make its name. The target's spread is that of the data.
+        noising, target, weighting, solver, grid, spread: as in `Diffusion`, with other
+            defaults; the target's spread is that of the data.
 
     Example:
         >>> model = EDM(denoiser.mlp((2,), 32), spread=1.4, average=0.9)

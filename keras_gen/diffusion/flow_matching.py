@@ -30,7 +30,7 @@ class FlowMatching(Diffusion):
 
     Args:
         network: from `networks.denoiser`.
-        noising, target, weighting, solver: as in `Diffusion`; the defaults make its name.
+        noising, target, weighting, solver: as in `Diffusion`, with other defaults.
 
     Example:
         >>> model = FlowMatching(denoiser.mlp((2,), 32), average=0.9)

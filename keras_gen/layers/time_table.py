@@ -3,9 +3,9 @@
     row(p) = [ sin(w_1 p), ..., sin(w_k p), cos(w_1 p), ..., cos(w_k p) ]
 
 for p on a grid of [0, 1], with frequencies w from 1 to 1000 in geometric steps. Between
-two rows of the grid it is their mean, by where p lies. Sines computed in the graph would
-be ruined by half precision, whose frequencies and angles are rounded (by .17 of a unit
-late in a path); a table that is gathered from is right everywhere.
+two rows of the grid it is their mean, by where p lies. Sines that are computed in the
+graph would be ruined by half precision, which rounds frequencies and angles; a table
+that is gathered from is right everywhere.
 
 Reference: Vaswani et al. (arXiv:1706.03762), section 3.5.
 """

@@ -1,7 +1,7 @@
 """Networks of diffusion: from a noisy example and the time to a thing of its shape.
 
-The time p in [0, 1] becomes a vector (layers/time_table.py), to which that of the class is
-added, and steers every block by a gain and an offset of each channel:
+The time in [0, 1] becomes a vector (layers/time_table.py), to which that of the class
+is added, and steers every block by a gain and an offset of each channel:
 
     block(x, c) = x + conv(silu( norm(conv(silu(norm(x)))) (1 + A c) + B c ))
 

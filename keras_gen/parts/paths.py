@@ -1,4 +1,4 @@
-"""Paths from data to noise: how much is left of an example, and how much noise there is.
+"""Paths from data to noise: what is left of an example, and how much noise there is.
 
     x_t  =  alpha_t x_0  +  sigma_t eps,     eps standard normal,  t in [0, 1]
 
@@ -156,7 +156,7 @@ class Cosine(_Preserving):
 
 @part
 class Exploding(Path):
-    """The example stays as it is and the noise grows, from `low` to `high`, evenly in r.
+    """The example stays as it is and the noise grows, evenly in r.
 
     Reference: Song & Ermon (arXiv:1907.05600); the default ends are those of Karras et
     al. (arXiv:2206.00364), for examples within [-1, 1].
@@ -169,7 +169,7 @@ class Exploding(Path):
     def __post_init__(self):
         if self.low >= self.high:
             raise BadInput(
-                f"the noise grows from low to high; received {self.low} and {self.high}."
+                f"the noise grows from low to high; received {self.low}, {self.high}."
             )
 
     def time(self, r):

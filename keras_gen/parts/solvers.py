@@ -12,8 +12,8 @@ expression of these. With u = sigma / alpha, the noise of x / alpha:
     DPM-Solver++(2M)  x_s = sigma_s / sigma_r x + alpha_s (1 - u_s / u_r) D,
                       D = x_0 + (x_0 - x_0 of the step before) / (2 h_before / h)
 
-eta = 1 is DDPM's ancestral step with the posterior's variance. `Euler` steps along dx/dt
-of the path's own clock, which on a straight path is the same as DDIM.
+eta = 1 is DDPM's ancestral step with the posterior's variance. `Euler` steps along
+dx/dt of the path's own clock, which on a straight path is the same as DDIM.
 
 A solver has no state: what it keeps between steps goes in and out. The last step leads
 to no noise at all, at r = END.

@@ -4,8 +4,8 @@ The loss is an integral over the noise, E over r of w(r) |output - target|^2. A 
 it is in how often a time is drawn, a part in its weight:
 
     Uniform       t uniform on [0, 1]
-    LogNormal     log sigma normal, as in EDM: most steps where there is something to say
-    LogitNormal   logit t normal, as in Stable Diffusion 3: the middle of a straight path
+    LogNormal     log sigma normal, as in EDM: mostly where there is something to say
+    LogitNormal   logit t normal, of Stable Diffusion 3: the middle of a straight path
     MinSNR        t uniform, the error of x_0 weighted by min(SNR, gamma)
 
 A drawing is by a uniform number: if these are spread evenly, so are the times.

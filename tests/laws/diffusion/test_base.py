@@ -176,7 +176,7 @@ def test_times_are_spread_evenly_and_the_loss_is_the_weighted_error():
     assert (np.floor(u * 100).astype(int) == np.arange(100)).all()
     x, z = (tf.random.stateless_normal((5, 2), (0, i)) for i in (1, 2))
     r = model.noising.ratio(u[:5])[:, None]
-    clean, eps = model.predict_both(model.noised(x, z, r), r)
+    _, eps = model.predict_both(model.noised(x, z, r), r)
     wanted = tf.reduce_mean((eps - z) ** 2, -1)  # of the noise, all times alike
     np.testing.assert_allclose(model.errors(x, z, u[:5]), wanted, rtol=1e-4)
 
@@ -210,7 +210,7 @@ def test_drawing_compiles():
         (lambda m, x: m.sample(2, steps=0), "sample: steps is"),
         (lambda m, x: m.sample(2, guidance=2.0), "needs classes, and drop"),
         (lambda m, x: m.sample(2, solver="heun"), "sample: solver is"),
-        (lambda m, x: kg.DDPM(kg.networks.mlp.encoder((2,), 2)), "network takes a noisy"),
+        (lambda m, x: kg.DDPM(kg.networks.mlp.encoder((2,), 2)), "takes a noisy"),
     ],
 )
 def test_what_cannot_be_meant_gets_a_sentence(call, words):

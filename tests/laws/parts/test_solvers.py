@@ -1,5 +1,7 @@
 """Solvers have the order that they say, on data whose flow is known in closed form."""
 
+import itertools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -27,7 +29,7 @@ def predict_for(path, std=STD):
 def solved(solver, path, r, x, noise=None, std=STD):
     """x after the steps between these log-ratios."""
     kept = solver.start(x, r[0])
-    for i, (here, there) in enumerate(zip(r[:-1], r[1:], strict=True)):
+    for i, (here, there) in enumerate(itertools.pairwise(r)):
         turn = Turn(path, here, there, tf.constant(i == 0), len(r) - 1)
         z = None if noise is None else noise[i]
         x, kept = solver.step(predict_for(path, std), x, turn, z, kept)
@@ -93,7 +95,7 @@ def test_the_chain_ends_with_the_variance_of_its_recursion():
     def variance(solver):
         """By each step's own gain of x and of the noise."""
         total = 1.0
-        for here, there in zip(r[:-1], r[1:], strict=True):
+        for here, there in itertools.pairwise(r):
             turn = Turn(path, here, there, tf.constant(False), 1000)
             gain = [
                 float(solver.step(predict_for(path, std), x, turn, z, ())[0])

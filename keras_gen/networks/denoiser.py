@@ -21,7 +21,7 @@ every runtime computes alike).
 import keras
 from keras import layers
 
-from keras_gen.arguments import CountFrom0, ImageShape, Shape, Size, Sizes, checked
+from keras_gen.arguments import CountFrom0, Decay, ImageShape, Shape, Size, checked
 from keras_gen.errors import BadInput
 from keras_gen.layers.dropout import Dropout
 from keras_gen.layers.modulate import Modulate
@@ -37,7 +37,7 @@ def _silu(x):
 def _told(data_shape, width, classes):
     """The inputs, and the vector that steers the blocks."""
     inputs = [keras.Input(data_shape, name="x"), keras.Input((), name="time")]
-    vector = _silu(layers.Dense(width)(TimeTable(width)(inputs[1])))
+    vector = _silu(layers.Dense(width)(TimeTable(width + width % 2)(inputs[1])))
     if classes:
         inputs.append(keras.Input((), dtype="int32", name="label"))
         label = layers.Embedding(classes + 1, width)(inputs[2])
@@ -62,11 +62,11 @@ def _block(x, vector, channels, dropout):
 @checked
 def unet(
     image_shape: ImageShape,
-    widths: Sizes = (64, 96),
+    widths: Shape = (64, 96),
     classes: CountFrom0 = 0,
     blocks: Size = 1,
     patch: Size = 2,
-    dropout: float = 0.0,
+    dropout: Decay = 0.0,
 ) -> keras.Model:
     """From a noisy image, the time and a class, if there are any, to an image's shape.
 

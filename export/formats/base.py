@@ -13,7 +13,8 @@ from collections.abc import Callable
 BOUNDS = {"image": (1e-5, 0.0), "point": (1e-5, 0.0), "log_prob": (1e-4, 1e-5)}
 OTHERS = (5e-5, 1e-4)  # latents, logits, scores: not confined to [0, 1]
 # What has passed a network again and again, each time with the errors of the time
-# before. Measured on untrained networks, the worst: .0003 after three passes.
+# before. Measured: .0003 after three passes of an untrained network that estimates the
+# noise (x_0 is 160 times its error then), 2e-6 after 36 of `edm-digits`.
 LOOPS = (2e-3, 1e-4)
 MISMATCHES = 1e-3  # the share of discrete values that may differ
 

@@ -145,8 +145,8 @@ _of(
     ),
     (
         "one number of steps for a whole batch",
-        "x = tf.where(i < n, moved, x)",
-        "x = moved",
+        "tf.minimum(i, n - 1.0), n)",
+        "tf.minimum(i, n - 1.0), tf.reduce_max(n))",
         "test_each_example_of_a_batch_has_its_own_strength_mask_and_steps",
     ),
 )
@@ -176,10 +176,10 @@ _of(
         "test_the_terms_are_those_of_the_paper",
     ),
     (
-        "a prior's variance taken for its deviation",
-        "- 1.0 - tf.math.log(square)",
-        "- 1.0 - tf.math.log(sigma)",
-        "test_the_bound_lies_below_by_what_its_steps_cost",
+        "a prior term of twice its size",
+        "return 0.5 * self._sum(prior), steps, data",
+        "return self._sum(prior), steps, data",
+        "test_the_terms_are_those_of_the_paper",
     ),
 )
 

@@ -14,8 +14,9 @@ __version__ = "0.1.0"
 
 _ROOMS = ("callbacks", "data", "errors", "latent", "layers", "likelihoods", "metrics",
           "networks", "plots")  # fmt: skip
-_PARTS = ("constraints", "corruption", "losses", "masks", "penalties", "posteriors",
-          "priors", "scenes", "schedules")  # fmt: skip
+_PARTS = ("constraints", "corruption", "losses", "masks", "paths", "penalties",
+          "posteriors", "priors", "scenes", "schedules", "solvers", "targets",
+          "weightings")  # fmt: skip
 SYSTEMS = {
     "autoencoders": {
         "Autoencoder": "autoencoder",
@@ -69,6 +70,11 @@ SYSTEMS = {
         "MAF": "maf",
         "Glow": "glow",
         "SplineFlow": "spline_flow",
+    },
+    "diffusion": {
+        "DDPM": "ddpm",
+        "EDM": "edm",
+        "FlowMatching": "flow_matching",
     },
 }
 

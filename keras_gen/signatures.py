@@ -17,7 +17,7 @@ from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
 
 KINDS = ("image", "point", "latent", "noise", "log_prob", "logits", "label", "index",
-         "mask", "noisy")  # fmt: skip
+         "mask", "noisy", "setting")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Spec:
             "uniform" (on [0, 1)) or "gumbel" (standard).
         discrete: the values are a finite set (levels, codes), so that two runtimes
             either agree exactly or differ visibly.
+        passes: how many passes through a network an output has behind it, one after
+            the other; each adds its rounding errors.
     """
 
     shape: tuple[int, ...]
@@ -43,6 +45,7 @@ class Spec:
     range: tuple[float, float] | None = None
     law: str | None = None
     discrete: bool = False
+    passes: int = 1
 
 
 @dataclass(frozen=True)

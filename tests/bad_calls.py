@@ -107,7 +107,8 @@ def callables():
             right = {n: v for n, v in right.items() if v is not None}
             yield name, getattr(kg, name), right
     for room in ("constraints", "corruption", "losses", "masks", "penalties",
-                 "posteriors", "priors", "scenes", "schedules", "likelihoods", "plots",
+                 "posteriors", "priors", "scenes", "schedules", "paths", "targets",
+                 "weightings", "solvers", "likelihoods", "plots",
                  "data", "metrics", "latent", "callbacks"):  # fmt: skip
         module = getattr(kg, room)
         for name in getattr(module, "__all__", None) or vars(module):
@@ -280,6 +281,16 @@ RIGHT = {
     "scenes.Clutter": dict,
     "schedules.CriticSchedule": dict,
     "schedules.Growth": lambda: {"stable": 1, "fade": 1},
+    "paths.Exploding": dict,
+    "paths.LinearVariance": dict,
+    "targets.V": dict,
+    "weightings.LogNormal": dict,
+    "weightings.LogitNormal": dict,
+    "weightings.MinSNR": dict,
+    "solvers.Ancestral": dict,
+    "solvers.Churn": dict,
+    "solvers.DDIM": dict,
+    "solvers.Karras": dict,
     "likelihoods.Categorical": lambda: {"levels": 2},
     "likelihoods.DiscretizedLogistic": dict,
     "likelihoods.DiscretizedLogisticMixture": dict,
@@ -335,6 +346,8 @@ NETWORKS = {
     "flows.residual": {"image_shape": (4, 4, 1), "outputs": 2, "width": 2},
     "flows.normed": {"image_shape": (4, 4, 1), "outputs": 2, "width": 2},
     "flows.conditional": {"image_shape": (4, 4, 1), "outputs": 2},
+    "denoiser.unet": {"image_shape": (4, 4, 1), "widths": (4,)},
+    "denoiser.mlp": {"data_shape": (2,), "width": 4},
     "ladder.encoder": {"data_shape": (8, 8, 1), "sizes": (2, 2), "width": 2},
     "ladder.down": {"sizes": (2, 2), "width": 2},
     "made.made": {"event_shape": (4, 4, 1), "hidden": (4,)},

@@ -19,6 +19,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
             "coupled",
             "dcgan",
             "deep",
+            "denoiser",
             "flows",
             "labelled",
             "ladder",

@@ -16,6 +16,7 @@ from keras_gen.errors import BadInput
 from keras_gen.parts.constraints import ClipWeights
 from keras_gen.parts.penalties import R1
 from keras_gen.parts.priors import MixtureOfGaussians
+from keras_gen.parts.solvers import EvenRatio
 from tests.conftest import (
     PLAIN,
     SMALL,
@@ -73,10 +74,15 @@ OTHERS = {
     "beta": 0.5,
     "warm_up": 3,
     "free_bits": 0.25,
+    "grid": EvenRatio(),
+    "steps": 7,
+    "drop": 0.3,
+    "spread": 0.7,
+    "clip": False,
 }
 
 
-FIXED = {"likelihood", "posterior"}  # by the sizes of the networks
+FIXED = {"likelihood", "posterior", "classes", "guidance"}  # by the networks
 
 
 def others(system) -> dict:

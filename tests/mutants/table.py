@@ -34,6 +34,155 @@ def _of(file, home, *mutants):
         MUTANTS.append(Mutant(name, file, old, new, tuple(where)))
 
 
+# Diffusion.
+
+_of(
+    "keras_gen/parts/paths.py",
+    "tests/laws/parts/test_paths.py",
+    (
+        "a linear path whose first beta is left out",
+        "decay = np.concatenate([[0.0], np.cumsum(-np.log1p(-beta))])",
+        "decay = np.concatenate([np.cumsum(-np.log1p(-beta)), [10.1]])",
+        "test_the_linear_path_is_ddpm_s_table",
+    ),
+    (
+        "the rate of an amplitude taken for that of a variance",
+        "return -alpha * tf.square(sigma), sigma * tf.square(alpha)",
+        "return -2.0 * alpha * tf.square(sigma), sigma * tf.square(alpha)",
+        "test_a_path_keeps_what_it_says_and_its_rates_are_its_derivatives",
+    ),
+)
+_of(
+    "keras_gen/parts/targets.py",
+    "tests/laws/parts/test_paths.py",
+    (
+        "v of the other sign of the noise",
+        "return -sigma / (self.spread * size), self.spread * alpha / size",
+        "return sigma / (self.spread * size), self.spread * alpha / size",
+        "test_targets_are_those_of_the_papers",
+    ),
+    (
+        "the spread of the data forgotten in one of two places",
+        "return -sigma / (self.spread * size), self.spread * alpha / size",
+        "return -sigma / (self.spread * size), alpha / size",
+        "test_targets_are_those_of_the_papers",
+    ),
+)
+_of(
+    "keras_gen/parts/weightings.py",
+    "tests/laws/parts/test_paths.py",
+    (
+        "min-SNR of the noise for every target",
+        "sigma / target.determinant(path, r)",
+        "sigma / alpha",
+        "test_weights_are_those_of_min_snr",
+    ),
+)
+_of(
+    "keras_gen/parts/solvers.py",
+    "tests/laws/parts/test_solvers.py",
+    (
+        "Heun with the noise of one end",
+        "change * (eps + there) / 2.0",
+        "change * (there + there) / 2.0",
+        "test_the_error_falls_with_the_power_of_the_step_that_is_the_order",
+    ),
+    (
+        "2M that looks back by a whole step",
+        "tf.where(plain, 0.0, h / (2.0 * h_before))",
+        "tf.where(plain, 0.0, h / h_before)",
+        "test_the_error_falls_with_the_power_of_the_step_that_is_the_order",
+    ),
+    (
+        "DDPM's two variances exchanged",
+        'std = small if self.variance == "small" else fresh',
+        'std = small if self.variance == "large" else fresh',
+        "test_the_chain_ends_with_the_variance_of_its_recursion",
+    ),
+    (
+        "churn that adds standard deviations",
+        "grown = u * tf.sqrt(tf.math.expm1(2.0 * (r - turn.r)))",
+        "grown = u * tf.math.expm1(r - turn.r)",
+        "test_churn_without_an_amount_is_heun_and_keeps_the_law",
+    ),
+)
+_of(
+    "keras_gen/diffusion/base.py",
+    "tests/laws/diffusion/test_base.py",
+    (
+        "guidance from the wrong side",
+        "said = u + weight * (c - u)",
+        "said = c + weight * (c - u)",
+        "test_guidance_is_u_plus_w_times_c_minus_u_in_one_pass",
+    ),
+    (
+        "labels that are told when they should be dropped",
+        "tf.where(silent, self.classes, label)",
+        "tf.where(silent, label, self.classes)",
+        "test_a_share_of_the_labels_is_not_told_in_training",
+    ),
+    (
+        "times that crowd in the first half",
+        'return (place + self.noise("uniform", batch, (), training)) / count',
+        'return (place + self.noise("uniform", batch, (), training)) / count / 2',
+        "test_times_are_spread_evenly_and_the_loss_is_the_weighted_error",
+    ),
+)
+_of(
+    "keras_gen/diffusion/drawing.py",
+    "tests/laws/diffusion/test_base.py",
+    (
+        "a guide that shines through at strength 1",
+        "x = tf.where(begin <= 0.0, x, model.noised(guide, z, r))",
+        "x = model.noised(guide, z, r)",
+        "test_the_strength_says_how_much_of_the_guide_is_left",
+    ),
+    (
+        "kept pixels that went through the loop",
+        "return tf.where(stays, self.x, x)",
+        "return tf.where(model.column(self.strength) <= 0.0, self.x, x)",
+        "test_kept_pixels_are_bit_identical_and_others_are_drawn",
+    ),
+    (
+        "one number of steps for a whole batch",
+        "tf.minimum(i, n - 1.0), n)",
+        "tf.minimum(i, n - 1.0), tf.reduce_max(n))",
+        "test_each_example_of_a_batch_has_its_own_strength_mask_and_steps",
+    ),
+)
+_of(
+    "keras_gen/diffusion/likelihood.py",
+    "tests/laws/diffusion/test_ddpm.py",
+    (
+        "a flow whose divergence counts the other way",
+        "return end + gained + size",
+        "return end - gained + size",
+        "test_the_flow_of_gaussian_data_has_their_density",
+    ),
+    (
+        "bits of which one part is in nats",
+        "return math.log2(levels) - nats",
+        "return math.log(levels) - nats",
+        "test_a_uniform_law_has_eight_bits",
+    ),
+)
+_of(
+    "keras_gen/diffusion/ddpm.py",
+    "tests/laws/diffusion/test_ddpm.py",
+    (
+        "terms of the bound with the weight of a step too early",
+        "s = ratio(i), ratio(i - 1)",
+        "s = ratio(i - 1), ratio(i - 2)",
+        "test_the_terms_are_those_of_the_paper",
+    ),
+    (
+        "a prior term of twice its size",
+        "return 0.5 * self._sum(prior), steps, data",
+        "return self._sum(prior), steps, data",
+        "test_the_terms_are_those_of_the_paper",
+    ),
+)
+
 # Variational.
 
 _of(

@@ -1,0 +1,1 @@
+"""Diffusion: an example is noise, denoised in many small steps."""

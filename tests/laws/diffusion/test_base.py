@@ -1,0 +1,219 @@
+"""Drawing, guiding and editing are what they say, on a network that knows the truth."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_gen as kg
+from keras_gen.errors import BadInput
+from keras_gen.layers.time_table import TimeTable
+from keras_gen.networks import denoiser
+from keras_gen.parts import solvers, targets
+from keras_gen.parts.paths import PATHS
+from tests.conftest import SMALL, tiny_data
+from tests.laws.diffusion.shared import gaussian, network
+
+MEAN, STD = 0.75, 0.5
+
+
+def truth(kind="FlowMatching", **options):
+    """Of points that are N(MEAN, STD^2)."""
+    model = getattr(kg, kind)(denoiser.mlp((2,), 4, 1), average=0.0, **options)
+    return gaussian(model, STD, MEAN)
+
+
+def told(guidance=1.0):
+    """Says x + label, and counts how often it is asked."""
+    asked = []
+
+    def law(x, label):
+        asked.append(x.shape[0])
+        return x + tf.cast(label, "float32")[:, None]
+
+    x, time = keras.Input((2,), name="x"), keras.Input((), name="time")
+    label = keras.Input((), dtype="int32", name="label")
+    inner = network(law)
+    inner = inner.layers[-1]
+    model = kg.FlowMatching(
+        keras.Model([x, time, label], inner([x, label])),
+        classes=3,
+        average=0.0,
+        guidance=guidance,
+        steps=4,
+        solver=solvers.DDIM(),
+    )
+    return model, asked
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("target", ["noise", "v", "velocity"])
+def test_what_is_drawn_has_the_law_of_the_data(path, target):
+    """Whatever the path and the target, if the network knows the truth."""
+    model = truth(
+        noising=PATHS[path](),
+        target=targets.TARGETS[target](),
+        solver=solvers.DPMSolver2M(),
+        grid=solvers.EvenRatio(),
+        steps=60,
+    )
+    made = model.sample(4000, seed=1, batch=4000)
+    assert made.mean() == pytest.approx(MEAN, abs=0.03)
+    assert made.std() == pytest.approx(STD, rel=0.03)
+
+
+def test_all_of_ddim_s_steps_at_eta_1_are_ddpm_s():
+    """Law 39, on the same noise; and one step alone gives the estimate of x_0."""
+    model = truth("DDPM", steps=50)
+    noise = model.sample(3, seed=1)
+    np.testing.assert_allclose(
+        model.sample(3, seed=1, solver=solvers.DDIM(1.0)), noise, atol=1e-5
+    )
+    z = tf.random.normal((3, 2))
+    once = model.draw(z, steps=1, solver=solvers.DDIM())
+    clean, _ = model.predict_both(z, tf.fill((3, 1), model.noising.ends[1]))
+    np.testing.assert_allclose(once, clean, atol=1e-5)
+
+
+def test_ddim_forward_and_back_gives_the_noise_back():
+    """Law 38: it is deterministic, and up to the steps invertible."""
+    model = truth(steps=400, solver=solvers.DDIM(), grid=solvers.EvenRatio())
+    z = tf.random.stateless_normal((8, 2), (0, 1))
+    x = model.generate(z)["point"]
+    ratios = tf.linspace(*model.noising.ends, 401)[1:]
+    r = tf.fill((8, 1), model.noising.ends[0])
+    for there in ratios:
+        clean, eps = model.predict_both(x, r)
+        r = tf.fill((8, 1), there)
+        x = model.noised(clean, eps, r)
+    np.testing.assert_allclose(x, z, atol=0.05)
+
+
+def test_kept_pixels_are_bit_identical_and_others_are_drawn():
+    model = SMALL["DDPM"]()
+    x = tiny_data(model, 3)
+    mask = (np.random.default_rng(0).random((4, 4, 1)) < 0.5).astype("float32")
+    one, other = (model.edit(x, mask, 1.0, seed=s, resample=2) for s in (1, 2))
+    kept = np.broadcast_to(mask > 0.5, x.shape)
+    assert np.array_equal(one[kept], x[kept])
+    assert np.array_equal(other[kept], x[kept])
+    assert (one[~kept] != other[~kept]).any()
+    assert np.array_equal(model.edit(x, strength=0.0), x)
+
+
+def test_the_strength_says_how_much_of_the_guide_is_left():
+    """Law 40: at 1 nothing, and in between the closed form's mean, monotone."""
+    model = truth(steps=200, grid=solvers.EvenTime())
+    guide = np.full((4, 2), 3.0, "float32")
+    strengths = (0.0, 0.25, 0.5, 0.75, 1.0)
+    means = [
+        float(model.edit(np.repeat(guide, 500, 0), strength=s, seed=1).mean())
+        for s in strengths
+    ]
+    assert means == sorted(means, reverse=True)
+    assert means[0] == 3.0
+    for s, mean in zip(strengths[1:-1], means[1:-1], strict=True):
+        alpha, sigma = 1 - s, s  # where the guide begins, straight
+        scale = STD / np.sqrt((alpha * STD) ** 2 + sigma**2)
+        wanted = MEAN + scale * alpha * (3.0 - MEAN)
+        assert mean == pytest.approx(wanted, abs=0.05)
+    far = model.edit(guide - 5.0, strength=1.0, seed=1)
+    assert np.array_equal(far, model.edit(guide, strength=1.0, seed=1))
+
+
+def test_each_example_of_a_batch_has_its_own_strength_mask_and_steps():
+    model = truth(steps=8)
+    z, x = (tf.random.stateless_normal((3, 2), (0, i)) for i in (1, 2))
+    known = tf.constant([[0.0], [1.0], [0.0]])
+    strength, steps = tf.constant([1.0, 1.0, 0.5]), tf.constant([8, 3, 4])
+    whole = model.sample_loop(z, x, known, strength, steps)["point"]
+    for i in range(3):
+        one = slice(i, i + 1)
+        alone = model.sample_loop(
+            z[one], x[one], known[one], strength[one], steps[one]
+        )["point"]
+        np.testing.assert_allclose(whole[one], alone, atol=1e-6)
+    np.testing.assert_allclose(whole[0], model.generate(z)["point"][0], atol=1e-6)
+
+
+def test_guidance_is_u_plus_w_times_c_minus_u_in_one_pass():
+    model, asked = told()
+    x, r = tf.ones((2, 2)), tf.zeros((2, 1))
+    label = tf.constant([0, 2])
+    asked.clear()
+    weight = tf.constant([[1.0], [2.5]])
+    guided = model.predict_both(x, r, label, weight)
+    assert asked == [4]
+    # The network says scale x + label, of nobody scale x + 3: it is linear in labels.
+    said = tf.constant([[0.0], [3.0 + 2.5 * (2.0 - 3.0)]])
+    wanted = model.output(x, r, tf.zeros(2, "int32")) + said
+    found = model.target.of(model.noising, r, *guided)
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    plain = model.predict_both(x, r, label)
+    np.testing.assert_allclose(guided[0][:1], plain[0][:1], atol=1e-6)
+
+
+def test_a_share_of_the_labels_is_not_told_in_training():
+    model, _ = told()
+    model.compile("sgd", run_eagerly=True)
+    seen = []
+    output = model.output
+
+    def watched(x, r, label=None, *rest):
+        seen.extend(label.numpy())
+        return output(x, r, label, *rest)
+
+    model.output = watched
+    x = np.zeros((2000, 2), "float32")
+    model.fit(x, np.zeros(2000, "int32"), batch_size=500, verbose=0)
+    assert np.mean(np.array(seen) == 3) == pytest.approx(model.drop, abs=0.03)
+    assert set(seen) == {0, 3}
+
+
+def test_times_are_spread_evenly_and_the_loss_is_the_weighted_error():
+    model = truth("DDPM")
+    u = np.sort(model.times(100, True).numpy())
+    assert (np.floor(u * 100).astype(int) == np.arange(100)).all()
+    x, z = (tf.random.stateless_normal((5, 2), (0, i)) for i in (1, 2))
+    r = model.noising.ratio(u[:5])[:, None]
+    _, eps = model.predict_both(model.noised(x, z, r), r)
+    wanted = tf.reduce_mean((eps - z) ** 2, -1)  # of the noise, all times alike
+    np.testing.assert_allclose(model.errors(x, z, u[:5]), wanted, rtol=1e-4)
+
+
+def test_the_table_is_that_of_sines_and_cosines():
+    time = np.array([0.0, 0.123, 0.5, 1.0], "float32")
+    angles = time[:, None] * np.geomspace(1, 1000, 8)
+    wanted = np.concatenate([np.sin(angles), np.cos(angles)], -1)
+    np.testing.assert_allclose(TimeTable(16)(time), wanted, atol=2e-5)
+    between = TimeTable(16)(np.float32([0.1234]))  # 1e-3 / 1000 apart: by chords
+    angles = 0.1234 * np.geomspace(1, 1000, 8)
+    np.testing.assert_allclose(between[0, :8], np.sin(angles), atol=0.15)
+
+
+def test_drawing_compiles():
+    model = SMALL["FlowMatching-told"]()
+    z, label = tf.random.normal((2, 4, 4, 1)), tf.constant([0, 1])
+    plain = model.generate(z, label=label)["image"]
+    compiled = tf.function(model.generate, jit_compile=True)(z, label=label)["image"]
+    np.testing.assert_allclose(compiled, plain, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda m, x: m.score(x, 1.5), r"time of the path lies in \[0, 1\]"),
+        (lambda m, x: m.edit(x, strength=1.5), "edit: strength is"),
+        (lambda m, x: m.edit(x, resample=0), "edit: resample is"),
+        (lambda m, x: m.edit(x, x[:, :1]), r"mask has the shape \(2, 1, 4, 1\)"),
+        (lambda m, x: m.edit(x[:, :2]), "was built for examples of shape"),
+        (lambda m, x: m.sample(2, steps=0), "sample: steps is"),
+        (lambda m, x: m.sample(2, guidance=2.0), "needs classes, and drop"),
+        (lambda m, x: m.sample(2, solver="heun"), "sample: solver is"),
+        (lambda m, x: kg.DDPM(kg.networks.mlp.encoder((2,), 2)), "takes a noisy"),
+    ],
+)
+def test_what_cannot_be_meant_gets_a_sentence(call, words):
+    model = SMALL["DDPM"]()
+    with pytest.raises(BadInput, match=words):
+        call(model, tiny_data(model, 2))

@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 _ROOMS = ("callbacks", "data", "errors", "latent", "layers", "likelihoods", "metrics",
           "networks", "plots")  # fmt: skip
 _PARTS = ("constraints", "corruption", "losses", "masks", "penalties", "posteriors",
-          "priors", "scenes", "schedules")  # fmt: skip
+          "priors", "scenes", "schedules", "views")  # fmt: skip
 SYSTEMS = {
     "autoencoders": {
         "Autoencoder": "autoencoder",
@@ -60,6 +60,9 @@ SYSTEMS = {
         "MultiScalePixelCNN": "multi_scale_pixelcnn",
         "RowLSTM": "row_lstm",
         "DiagonalBiLSTM": "diagonal_bilstm",
+    },
+    "translation": {
+        "Pix2Pix": "pix2pix",
     },
 }
 

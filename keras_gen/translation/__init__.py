@@ -1,0 +1,1 @@
+"""From image to image: one file each."""

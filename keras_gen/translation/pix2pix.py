@@ -186,7 +186,8 @@ class Pix2Pix(GenerativeModel):
         source = self.view(tf.convert_to_tensor(x))
         parts = [self(source[i : i + 256]) for i in range(0, len(x), 256)]
         given = np.broadcast_to(source, x.shape) if source.shape[-1] == 1 else source
-        return Trial(np.asarray(given), np.concatenate(parts), x)
+        called = f"what {type(self.view).__name__} shows"
+        return Trial(np.asarray(given), np.concatenate(parts), x, called=called)
 
     def signatures(self):
         x = data_spec(self.source_shape, "image to translate")

@@ -16,7 +16,7 @@ TRANSLATING |= {"tasks": ("translate",)}
     **TRANSLATING,
 )
 def pix2pix_coarse_glyphs() -> Recipe:
-    return _translator((28, 28, 1), kg.views.Coarse(4), depth=2, epochs=8)
+    return _translator((28, 28, 1), kg.views.Coarse(4), depth=2, epochs=4)
 
 
 @entry(
@@ -33,7 +33,7 @@ def pix2pix_edges_fashion() -> Recipe:
 @entry(
     "pix2pix-colour-faces",
     title="Drawn faces coloured",
-    data=Spec("faces/avataaars", size=32),
+    data=Spec("faces/avataaars", size=(32, 32)),
     weights=False,
     **TRANSLATING,
 )
@@ -44,7 +44,7 @@ def pix2pix_colour_faces() -> Recipe:
 @entry(
     "pix2pix-colour-paper",
     title="pix2pix at its published size",
-    data=Spec("faces/avataaars", size=256),
+    data=Spec("celeb_a", size=(256, 256)),
     weights=False,
     **TRANSLATING,
 )

@@ -63,6 +63,7 @@ SYSTEMS = {
     },
     "translation": {
         "Pix2Pix": "pix2pix",
+        "ContextEncoder": "context_encoder",
     },
 }
 

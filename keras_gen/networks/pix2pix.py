@@ -48,7 +48,7 @@ def normalisation(kind):
     return layers.GroupNormalization(-1, epsilon=1e-5, center=False, scale=False)
 
 
-def convolution(layer, channels, kernel, stride, bias):
+def convolution(layer, channels, kernel, stride, bias, **options):
     return layer(
         channels,
         kernel,
@@ -56,6 +56,7 @@ def convolution(layer, channels, kernel, stride, bias):
         "same",
         use_bias=bias,
         kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
+        **options,
     )
 
 
@@ -147,8 +148,7 @@ def discriminator(
         x = normalisation(norm)(x) if level else x
         x = layers.LeakyReLU(0.2)(x)
     # As published: that of single pixels has no bias.
-    last = convolution(layers.Conv2D, 1, kernel, 1, bool(strides))(x)
-    last = layers.Activation("linear", dtype="float32")(last)
+    last = convolution(layers.Conv2D, 1, kernel, 1, bool(strides), dtype="float32")(x)
     return keras.Model(
         inputs if source_channels else inputs[0], last, name="patch_discriminator"
     )

@@ -1,1 +1,1 @@
-"""From image to image: one file each."""
+"""Translation: another image of the same thing, made sharp by a game."""

@@ -50,11 +50,11 @@ class Pix2Pix(GenerativeModel):
         >>> model = Pix2Pix(
         ...     pix2pix.generator((28, 28, 1), 1, 8, 2),
         ...     pix2pix.discriminator((28, 28, 1), 1, 8, 1),
-        ...     Coarse(4),
+        ...     views.Coarse(4),
         ... )
         >>> model.compile(keras.optimizers.Adam(2e-4, beta_1=0.5))
         >>> history = model.fit(data.load("glyphs", batch=16).take(4), verbose=0)
-        >>> coarse = Coarse(4)(data.arrays("glyphs", "test")[:2])
+        >>> coarse = views.Coarse(4)(data.arrays("glyphs", "test")[:2])
         >>> model.translate(coarse)["image"].shape
         TensorShape([2, 28, 28, 1])
     """

@@ -16,7 +16,7 @@ TRANSLATING |= {"tasks": ("translate",)}
     **TRANSLATING,
 )
 def pix2pix_coarse_glyphs() -> Recipe:
-    return _translator((28, 28, 1), kg.views.Coarse(4), depth=2, epochs=4)
+    return _translator((28, 28, 1), kg.views.Coarse(4), depth=2, epochs=3)
 
 
 @entry(

@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 _ROOMS = ("callbacks", "data", "errors", "latent", "layers", "likelihoods", "metrics",
           "networks", "plots")  # fmt: skip
 _PARTS = ("constraints", "corruption", "losses", "masks", "paths", "penalties",
-          "posteriors", "priors", "scenes", "schedules", "solvers", "targets",
+          "posteriors", "priors", "scenes", "schedules", "solvers", "targets", "views",
           "weightings")  # fmt: skip
 SYSTEMS = {
     "autoencoders": {
@@ -75,6 +75,10 @@ SYSTEMS = {
         "DDPM": "ddpm",
         "EDM": "edm",
         "FlowMatching": "flow_matching",
+    },
+    "translation": {
+        "Pix2Pix": "pix2pix",
+        "ContextEncoder": "context_encoder",
     },
 }
 

@@ -25,6 +25,7 @@ class Trial(NamedTuple):
         kinds: the number of kinds k of pixels, if `made` and `wanted` are maps of them,
             written as k / (kinds - 1).
         codes: how many numbers `made` was decoded from, if so.
+        called: what `given` is, where it is not what is wanted.
     """
 
     given: np.ndarray
@@ -33,3 +34,4 @@ class Trial(NamedTuple):
     where: np.ndarray | None = None
     kinds: int | None = None
     codes: int | None = None
+    called: str = "noisy input"

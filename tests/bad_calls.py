@@ -108,7 +108,7 @@ def callables():
             yield name, getattr(kg, name), right
     for room in ("constraints", "corruption", "losses", "masks", "penalties",
                  "posteriors", "priors", "scenes", "schedules", "paths", "targets",
-                 "weightings", "solvers", "likelihoods", "plots",
+                 "weightings", "solvers", "views", "likelihoods", "plots",
                  "data", "metrics", "latent", "callbacks"):  # fmt: skip
         module = getattr(kg, room)
         for name in getattr(module, "__all__", None) or vars(module):
@@ -291,6 +291,7 @@ RIGHT = {
     "solvers.Churn": dict,
     "solvers.DDIM": dict,
     "solvers.Karras": dict,
+    "views.Coarse": dict,
     "likelihoods.Categorical": lambda: {"levels": 2},
     "likelihoods.DiscretizedLogistic": dict,
     "likelihoods.DiscretizedLogisticMixture": dict,
@@ -348,6 +349,13 @@ NETWORKS = {
     "flows.conditional": {"image_shape": (4, 4, 1), "outputs": 2},
     "denoiser.unet": {"image_shape": (4, 4, 1), "widths": (4,)},
     "denoiser.mlp": {"data_shape": (2,), "width": 4},
+    "pix2pix.generator": {
+        "image_shape": (4, 4, 1),
+        "channels": 1,
+        "width": 2,
+        "depth": 2,
+    },
+    "pix2pix.discriminator": {"image_shape": (4, 4, 1), "width": 2},
     "ladder.encoder": {"data_shape": (8, 8, 1), "sizes": (2, 2), "width": 2},
     "ladder.down": {"sizes": (2, 2), "width": 2},
     "made.made": {"event_shape": (4, 4, 1), "hidden": (4,)},

@@ -26,7 +26,7 @@ from zoo import recipes
 FAMILIES = tuple(SYSTEMS)
 _FAMILY = {s: family for family, systems in SYSTEMS.items() for s in systems}
 TASKS = ("generate", "encode", "density", "reconstruct", "denoise", "inpaint",
-         "segment", "classify")  # fmt: skip
+         "segment", "translate", "classify")  # fmt: skip
 
 
 @dataclass

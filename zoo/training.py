@@ -137,7 +137,8 @@ def train(
         print("".join(f"{line}\n" for line in lines), end="", flush=True)
     progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
     shown = [progress]
-    if is_chief(group) and "discriminator" in recipe.model.players():
+    plays = "discriminator" in recipe.model.players()
+    if is_chief(group) and plays and recipe.model.sampler:
         shown.insert(0, _monitor(spec, epochs))  # first: its numbers are shown
     if is_chief(group):
         grids = folder / "samples"

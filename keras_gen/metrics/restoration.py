@@ -76,6 +76,6 @@ def _rival(trial, train):
     if trial.where is not None:
         return np.broadcast_to(train.mean(0), trial.wanted.shape), "mean image"
     if trial.given is not trial.wanted:
-        return trial.given, "noisy input"
+        return trial.given, trial.called
     plane = Projection(train, trial.codes)
     return plane(trial.given), f"PCA, {trial.codes} codes"

@@ -25,6 +25,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
             "ladder",
             "made",
             "mlp",
+            "pix2pix",
             "pixelcnn",
             "pixelcnn_pp",
             "pixelrnn",

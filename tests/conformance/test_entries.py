@@ -14,6 +14,7 @@ PROMISES = {
     "denoise": "denoise",
     "inpaint": "reconstruct",
     "segment": "translate",
+    "translate": "translate",
     "classify": "discriminate",
 }
 SAID = ("generate", "encode", "density")

@@ -156,7 +156,8 @@ def test_a_model_that_draws_nothing_does_its_trial_by_seed(name):
     if len(model.data_shape) == 3:
         assert a.made.min() >= 0
         assert a.made.max() <= 1
-    if a.wanted is not a.given:
+    luck = getattr(model, "view", None) is None  # a view of an image is always the same
+    if luck and a.wanted is not a.given:
         assert not np.array_equal(model.trial(x, seed=2).given, a.given)
 
 

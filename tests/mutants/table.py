@@ -1682,5 +1682,48 @@ _of(
         "tf.nn.softplus(z) + tf.nn.softplus(-z)",
         "2.0 * tf.nn.softplus(-z)",
         "test_couplings_keep_volumes_and_the_scales_alone_change_them",
+
+# Translation.
+
+_of(
+    "keras_gen/translation/pix2pix.py",
+    "tests/laws/translation/test_pix2pix.py",
+    (
+        "an absolute error of images in [0, 1]",
+        "return game + self.l1 * 2 * tf.reduce_mean(error), error",
+        "return game + self.l1 * tf.reduce_mean(error), error",
+        "test_both_losses_are_those_of_the_equation",
+    ),
+    (
+        "a critic of pix2pix that learns at full speed",
+        "return 0.5 * self.objective.discriminator(real, fake)",
+        "return self.objective.discriminator(real, fake)",
+        "test_both_losses_are_those_of_the_equation",
+    ),
+)
+_of(
+    "keras_gen/networks/pix2pix.py",
+    "tests/laws/translation/test_pix2pix.py",
+    (
+        "a norm of the batch where one of the image is asked for",
+        "layers.GroupNormalization(-1, epsilon=1e-5, center=False, scale=False)",
+        "layers.BatchNormalization(momentum=0.0, center=False, scale=False)",
+        "test_what_becomes_of_an_image_does_not_depend_on_its_neighbours",
+    ),
+)
+_of(
+    "keras_gen/translation/context_encoder.py",
+    "tests/laws/translation/test_context_encoder.py",
+    (
+        "a context encoder that reads the hole",
+        'seen = tf.where(hole > 0.5, 0.0, tf.cast(x, "float32"))',
+        'seen = tf.cast(x, "float32")',
+        "test_known_pixels_come_back_bit_for_bit_and_the_hole_is_not_read",
+    ),
+    (
+        "an error of the hole divided by the image",
+        "return (1 - w) * tf.reduce_mean(error) + w * game, error",
+        "return (1 - w) * tf.reduce_mean((x - filled) ** 2) + w * game, error",
+        "test_both_losses_are_those_of_the_equation",
     ),
 )

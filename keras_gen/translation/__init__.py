@@ -1,0 +1,1 @@
+"""Translation: another image of the same thing, made sharp by a game."""

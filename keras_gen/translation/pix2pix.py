@@ -1,0 +1,212 @@
+"""pix2pix: a translation learned from pairs of images.
+
+A generator makes the target y of the source x; a discriminator sees both, and says of
+each patch whether it is a true pair. What is right on the whole the L1 distance says,
+what is sharp the game:
+
+    min_G max_D   E[ log D(y, x) ]  +  E[ log(1 - D(G(x), x)) ]  +  w E |2y - 2G(x)|_1
+
+The absolute error is a mean over all values; w = 100 is the paper's, whose images are
+in [-1, 1], hence the 2. The discriminator's loss is halved, as in the paper, so that
+it learns more slowly than the generator.
+
+Pairs come with the data, or are made of the targets: a view (`keras_gen.parts.views`)
+shows of each image its edges, its greys or its coarse form.
+
+Reference: Isola et al., Image-to-Image Translation with Conditional Adversarial
+Networks (arXiv:1611.07004).
+Not here: dropout where the translator is used; then it is noise, and one source has
+several translations.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gen.arguments import NotNegative
+from keras_gen.errors import BadInput
+from keras_gen.model import GenerativeModel
+from keras_gen.networks import pix2pix
+from keras_gen.parts import Part
+from keras_gen.parts.losses import Objective, objective
+from keras_gen.parts.views import Grey
+from keras_gen.signatures import Signature, data_spec
+from keras_gen.trial import Trial
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class Pix2Pix(GenerativeModel):
+    """Two players: a translator of images, and a critic of pairs.
+
+    Args:
+        generator: network from a source to a target, both in [0, 1].
+        discriminator: network from a target and its source to scores, one or a map.
+        view: makes the source of a target; None for data that come as pairs
+            (source, target).
+        l1: w, the weight of the absolute error.
+        loss: a name in `losses.LOSSES`, or an object like those.
+
+    Example:
+        >>> model = Pix2Pix(
+        ...     pix2pix.generator((28, 28, 1), 1, 8, 2),
+        ...     pix2pix.discriminator((28, 28, 1), 1, 8, 1),
+        ...     views.Coarse(4),
+        ... )
+        >>> model.compile(keras.optimizers.Adam(2e-4, beta_1=0.5))
+        >>> history = model.fit(data.load("glyphs", batch=16).take(4), verbose=0)
+        >>> coarse = views.Coarse(4)(data.arrays("glyphs", "test")[:2])
+        >>> model.translate(coarse)["image"].shape
+        TensorShape([2, 28, 28, 1])
+    """
+
+    reports = ("discriminator_loss", "generator_loss", "l1")
+    sampler = None
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        view: Part | None = None,
+        l1: NotNegative = 100.0,
+        loss: Objective = "non_saturating",
+        **kwargs,
+    ):
+        self.source_shape = generator.input_shape[1:]
+        self.target_shape = generator.output_shape[1:]
+        super().__init__(self.target_shape if view else self.source_shape, **kwargs)
+        if view and tuple(view.shape(self.target_shape)) != self.source_shape:
+            raise BadInput(
+                f"the generator takes images of shape {self.source_shape}, and "
+                f"{type(view).__name__} shows {view.shape(self.target_shape)} of "
+                f"targets of shape {self.target_shape}; build it for these."
+            )
+        judged = [tuple(x.shape[1:]) for x in discriminator.inputs]
+        if judged != [self.target_shape, self.source_shape]:
+            raise BadInput(
+                "the discriminator takes a target and its source, "
+                f"{self.target_shape} and {self.source_shape}; it has inputs {judged}."
+            )
+        self.generator = generator
+        self.discriminator = discriminator
+        self.view = view
+        self.l1 = l1
+        self.loss = loss
+        self.objective = objective(loss)
+        layers = generator._flatten_layers()
+        batch = keras.layers.BatchNormalization
+        self.looks_across = any(isinstance(layer, batch) for layer in layers)
+
+    @property
+    def called_with(self):
+        return "sources", self.source_shape
+
+    def players(self):
+        return {"generator": self.generator, "discriminator": self.discriminator}
+
+    # Training.
+
+    def fit(self, x=None, y=None, **kwargs):
+        """As `GenerativeModel.fit`, of pairs of arrays, or of targets and a view."""
+        spec = getattr(x, "element_spec", None)
+        paired = y is not None or isinstance(spec, tuple)
+        if self.view is None and not paired and x is not None:
+            raise BadInput(
+                "Pix2Pix without a view learns from pairs: give `fit` sources and "
+                "targets, or the model a view, such as keras_gen.views.Grey()."
+            )
+        if paired and y is not None:
+            self._check_target(tuple(np.shape(y))[1:])
+        if kwargs.get("batch_size") == 1 and self.looks_across:
+            raise BadInput(_ALONE)
+        return super().fit(x, y, **kwargs)
+
+    def pair(self, data):
+        """A source and its target: the data's own, or a target and its view."""
+        x, _ = self.unpack(data)
+        if x.shape[0] == 1 and self.looks_across:
+            raise BadInput(_ALONE)
+        if self.view is not None:
+            return self.view(x), x
+        _, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        self._check_target(tuple(y.shape)[1:])
+        return x, tf.cast(y, "float32")
+
+    def _check_target(self, shape):
+        if shape != self.target_shape:
+            raise BadInput(
+                f"Pix2Pix makes targets of shape {self.target_shape}; received "
+                f"{shape} beside the sources."
+            )
+
+    def judge(self, target, source, training=False):
+        says = self.discriminator([target, source], training=training)
+        return tf.cast(says, "float32")
+
+    def discriminator_loss(self, source, target, training=False):
+        made = self.generator(source, training=training)
+        real, fake = (self.judge(y, source, training) for y in (target, made))
+        return 0.5 * self.objective.discriminator(real, fake)
+
+    def generator_loss(self, source, target, training=False):
+        """What the generator descends, and the absolute error of each image."""
+        made = self.generator(source, training=training)
+        fake = self.judge(made, source, training)
+        game = self.objective.generator(
+            lambda: self.judge(target, source, training), fake
+        )
+        error = tf.reduce_mean(tf.abs(target - tf.cast(made, "float32")), [1, 2, 3])
+        return game + self.l1 * 2 * tf.reduce_mean(error), error
+
+    def train_step(self, data):
+        pair = self.pair(data)
+        d = self.descend("discriminator", lambda: self.discriminator_loss(*pair, True))
+        g, error = self.descend("generator", lambda: self.generator_loss(*pair, True))
+        return self.report(loss=d + g, discriminator_loss=d, generator_loss=g, l1=error)
+
+    def test_step(self, data):
+        pair = self.pair(data)
+        d, (g, error) = self.discriminator_loss(*pair), self.generator_loss(*pair)
+        return self.report(loss=d + g, discriminator_loss=d, generator_loss=g, l1=error)
+
+    # Use.
+
+    def call(self, x, training=False):
+        return tf.cast(self.generator(x, training=training), "float32")
+
+    def translate(self, x):
+        return {"image": self(x)}
+
+    def trial(self, x, seed: int = 0) -> Trial:
+        """It makes `x` again of what its view shows."""
+        if self.view is None:
+            raise BadInput(
+                "a trial needs a view, to know the source of each target; compare "
+                "`translate(source)` with your own targets."
+            )
+        source = self.view(tf.convert_to_tensor(x))
+        parts = [self(source[i : i + 256]) for i in range(0, len(x), 256)]
+        given = np.broadcast_to(source, x.shape) if source.shape[-1] == 1 else source
+        called = f"what {type(self.view).__name__} shows"
+        return Trial(np.asarray(given), np.concatenate(parts), x, called=called)
+
+    def signatures(self):
+        x = data_spec(self.source_shape, "image to translate")
+        image = data_spec(self.target_shape, "its translation")
+        return {"translate": Signature(self.translate, {"x": x}, {"image": image})}
+
+    @classmethod
+    def small(cls):
+        return {
+            "plain": lambda: cls(
+                pix2pix.generator((4, 4, 1), 1, 2, 2),
+                pix2pix.discriminator((4, 4, 1), 1, 2, 1),
+                Grey(),
+            )
+        }
+
+
+_ALONE = (
+    "the generator normalises over the batch, and the batch is one image: in training "
+    "it would see that image's own mean, and in use another one. Take larger batches, "
+    'or networks with norm="instance".'
+)

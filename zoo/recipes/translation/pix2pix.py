@@ -1,0 +1,82 @@
+"""Recipes of pix2pix: one for each view of the images that it has to make again."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import constant, decaying
+from zoo.registry import Recipe, entry
+
+TRANSLATING = {"system": "Pix2Pix", "paper": "arXiv:1611.07004"}
+TRANSLATING |= {"tasks": ("translate",)}
+
+
+@entry(
+    "pix2pix-coarse-glyphs",
+    title="Characters made sharp again from squares of 4x4 pixels",
+    data=Spec("glyphs"),
+    **TRANSLATING,
+)
+def pix2pix_coarse_glyphs() -> Recipe:
+    return _translator((28, 28, 1), kg.views.Coarse(4), depth=2, epochs=3)
+
+
+@entry(
+    "pix2pix-edges-fashion",
+    title="Pieces of clothing made of their outlines",
+    data=Spec("fashion_mnist"),
+    weights=False,
+    **TRANSLATING,
+)
+def pix2pix_edges_fashion() -> Recipe:
+    return _translator((28, 28, 1), kg.views.Edges(), depth=2, epochs=5)
+
+
+@entry(
+    "pix2pix-colour-faces",
+    title="Drawn faces coloured",
+    data=Spec("faces/avataaars", size=(32, 32)),
+    weights=False,
+    **TRANSLATING,
+)
+def pix2pix_colour_faces() -> Recipe:
+    return _translator((32, 32, 3), kg.views.Grey(), depth=3, epochs=10)
+
+
+@entry(
+    "pix2pix-colour-paper",
+    title="pix2pix at its published size",
+    data=Spec("celeb_a", size=(256, 256)),
+    weights=False,
+    **TRANSLATING,
+)
+def pix2pix_colour_paper() -> Recipe:
+    shape = (256, 256, 3)  # 54,411,907 parameters with one channel at the start
+    source = kg.views.Grey()
+    networks = kg.networks.pix2pix
+    return Recipe(
+        model=kg.Pix2Pix(
+            networks.generator(source.shape(shape), 3, norm="batch"),
+            networks.discriminator(shape, 1, norm="batch"),
+            source,
+        ),
+        optimizer=constant(2e-4, beta_1=0.5),
+        batch=4,
+        epochs=200,
+    )
+
+
+def _translator(shape, view, depth, epochs) -> Recipe:
+    width = 16  # a step of 64 images in a quarter of a second on two cores
+    networks = kg.networks.pix2pix
+    source = view.shape(shape)
+    return Recipe(
+        model=kg.Pix2Pix(
+            # Dropout makes up for no noise here: one answer is asked for.
+            networks.generator(source, shape[-1], width, depth, dropout=0.0),
+            # 16x16 pixels: more than half of the image would be the image.
+            networks.discriminator(shape, source[-1], width, strides=1),
+            view,
+        ),
+        optimizer=decaying(1e-3, beta_1=0.5),
+        batch=64,
+        epochs=epochs,
+    )

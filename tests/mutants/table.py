@@ -1682,6 +1682,9 @@ _of(
         "tf.nn.softplus(z) + tf.nn.softplus(-z)",
         "2.0 * tf.nn.softplus(-z)",
         "test_couplings_keep_volumes_and_the_scales_alone_change_them",
+    ),
+)
+
 
 # Translation.
 

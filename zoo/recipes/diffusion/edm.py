@@ -23,7 +23,8 @@ def vp_ring() -> Recipe:
             spread=spread,
             # Times alike: the modes are .05 wide, narrower than most noise of EDM.
             weighting=kg.weightings.Uniform(),
-            grid=kg.solvers.EvenTime(),
+            # Even times end so coarsely that modes come out half as wide as they are.
+            grid=kg.solvers.EvenRatio(),
             steps=40,
             average=0.998,  # over 500 steps
         ),

@@ -97,6 +97,8 @@ def train(
     whole_number("seed", seed, 0)
     if epochs is not None:
         whole_number("epochs", epochs, 1)
+    if every is not None:
+        whole_number("every", every, 1)
     changed = data or size or augment or skip_bad or start or freeze
     if publish and (changed or batch or epochs or mixed_precision != "float32"):
         raise BadInput("only the recipe itself, on its own data, can be published.")

@@ -402,8 +402,8 @@ _of(
     ),
     (
         "a Gaussian posterior without its floor",
-        "return Normal(mean, tf.nn.softplus(raw_scale) + FLOOR)",
-        "return Normal(mean, tf.nn.softplus(raw_scale))",
+        "return Normal(mean, scale + FLOOR)",
+        "return Normal(mean, scale)",
         "test_no_raw_scale_makes_a_density_infinite",
     ),
     (

@@ -49,7 +49,7 @@ def entries() -> list[str]:
     return [
         name
         for name in names
-        if len(zoo.entry(name).data.info.shape) == 3 and not name.endswith("-paper")
+        if zoo.entry(name).weights and len(zoo.entry(name).data.info.shape) == 3
     ]
 
 

@@ -55,18 +55,30 @@ def _tell(keras):
 
 
 class _AfterKeras:
-    """Finds nothing; sees that Keras is being imported, and tells it then."""
+    """Finds nothing; sees that Keras is being imported, and tells it then.
+
+    Keras may be looked for several times (TensorFlow does) before it is imported.
+    """
+
+    looking = False
 
     def find_spec(self, name, path=None, target=None):
-        if name != "keras":
+        if name != "keras" or self.looking:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
+        self.looking = True
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            self.looking = False
+        if spec is None:
+            return None
         execute = spec.loader.exec_module
 
         def exec_module(module):
             execute(module)
-            _tell(module)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+                _tell(module)
 
         spec.loader.exec_module = exec_module
         return spec

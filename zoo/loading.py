@@ -64,7 +64,7 @@ def _whole(place):
     try:
         model = keras.saving.load_model(place.file, safe_mode=True)
     except strangers.FAILURES as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = f"{str(error).strip().splitlines()[0]:.300}"
         raise BadFile(f"{place.origin} cannot be loaded: {reason}") from error
     return accepted(model, place.origin)
 

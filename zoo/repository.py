@@ -61,7 +61,7 @@ def read(place):
     except BadFile:
         raise
     except (*strangers.FAILURES, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = f"{str(error).strip().splitlines()[0]:.300}"
         raise BadFile(f"{place.origin} cannot be loaded: {reason}") from error
     arrays = [arrays[name] for name in sorted(arrays)]
     wanted = [(tuple(w.shape), np.dtype(w.dtype)) for w in model.weights]

@@ -53,7 +53,7 @@ def _curves(axes, epochs, lines, references):
         at = np.linspace(epochs[0], epochs[-1], len(values))
         # One value is no line.
         mark = "o" if len(values) == 1 else ""
-        axes.plot(at, values, mark, color=color, linewidth=1.4, label=label, ls="-")
+        axes.plot(at, values, marker=mark, color=color, linewidth=1.4, label=label)
     for label, value in references.items():
         axes.axhline(value, color=INK, linewidth=1, linestyle=":", label=label)
     axes.spines[["top", "right"]].set_visible(False)

@@ -18,7 +18,7 @@ import zoo
 from keras_gen import SYSTEMS
 from keras_gen.errors import BadFile, BadInput, OutputRefused, UnknownName
 from tests import entries
-from tests.conftest import NAMES, difference
+from tests.conftest import difference
 from zoo import __main__ as cli
 from zoo import (
     cards,
@@ -30,6 +30,7 @@ from zoo import (
     registry,
 )
 
+NAMES = zoo.names()
 TRAINED = [name for name in NAMES if zoo.entry(name).weights]
 released = functools.cache(zoo.load)  # for tests that leave the model as it is
 

@@ -38,7 +38,6 @@ def cvae_mnist(facts=real.TOLD) -> Recipe:
     system="ConditionalVAE",
     paper="arXiv:1406.5298",
     title="Conditional VAE of Fashion-MNIST, told the class",
-    weights=False,
     **real.black_and_white("fashion_mnist", labels="class"),
 )
 def cvae_fashion(facts=real.TOLD) -> Recipe:

@@ -37,9 +37,10 @@ LossName = Annotated[str, named(LOSSES, "loss")]
 
 
 def per_example(errors, where=None):
-    """Their mean over an example, or over its values where `where` is 1."""
+    """Their mean over an example, or over its values where `where` is 1; 0 of none."""
     axes = range(1, errors.shape.rank)
     if where is None:
         return tf.reduce_mean(errors, axes)
     where = tf.broadcast_to(where, tf.shape(errors))
-    return tf.reduce_sum(errors * where, axes) / tf.reduce_sum(where, axes)
+    total, counted = (tf.reduce_sum(v, axes) for v in (errors * where, where))
+    return tf.math.divide_no_nan(total, counted)

@@ -23,18 +23,19 @@ import tensorflow as tf
 
 from keras_gen.arguments import within
 from keras_gen.errors import BadInput
-from keras_gen.model import GenerativeModel
 from keras_gen.networks import pix2pix
 from keras_gen.noise import draw
 from keras_gen.parts import Part
 from keras_gen.parts.losses import Objective, objective
 from keras_gen.parts.masks import Rectangle
+from keras_gen.parts.reconstruction import per_example
 from keras_gen.signatures import Signature, Spec, data_spec
+from keras_gen.translation.base import Translator
 from keras_gen.trial import Trial
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class ContextEncoder(GenerativeModel):
+class ContextEncoder(Translator):
     """Two players: one fills holes, the other looks at the filled images.
 
     Args:
@@ -60,7 +61,6 @@ class ContextEncoder(GenerativeModel):
     """
 
     reports = ("discriminator_loss", "generator_loss", "squared_error")
-    sampler = None
 
     def __init__(
         self,
@@ -88,9 +88,6 @@ class ContextEncoder(GenerativeModel):
         self.objective = objective(loss)
         self.noise_shape = holes.noise_shape(self.data_shape)
 
-    def players(self):
-        return {"generator": self.generator, "discriminator": self.discriminator}
-
     def fill(self, x, hole, training=False):
         """`x` with a drawing in the hole; what `x` is there is not read."""
         seen = tf.where(hole > 0.5, 0.0, tf.cast(x, "float32"))
@@ -102,9 +99,11 @@ class ContextEncoder(GenerativeModel):
 
     # Training.
 
-    def hole(self, x, training):
+    def task(self, data, training):
+        """Images, and where their holes are."""
+        x, _ = self.unpack(data)
         noise = self.noise("uniform", tf.shape(x)[0], self.noise_shape, training)
-        return self.holes(noise, self.data_shape)
+        return x, self.holes(noise, self.data_shape)
 
     def discriminator_loss(self, x, hole, training=False):
         filled = self.fill(x, hole, training)
@@ -116,28 +115,9 @@ class ContextEncoder(GenerativeModel):
         filled = self.fill(x, hole, training)
         fake = self.judge(filled, training)
         game = self.objective.generator(lambda: self.judge(x, training), fake)
-        total = tf.reduce_sum((x - filled) ** 2, [1, 2, 3])
-        size = tf.reduce_sum(hole, [1, 2, 3]) * self.data_shape[-1]
-        error = total / tf.maximum(size, 1.0)
+        error = per_example((x - filled) ** 2, hole)
         w = self.adversarial
         return (1 - w) * tf.reduce_mean(error) + w * game, error
-
-    def train_step(self, data):
-        x, _ = self.unpack(data)
-        both = x, self.hole(x, training=True)
-        d = self.descend("discriminator", lambda: self.discriminator_loss(*both, True))
-        g, error = self.descend("generator", lambda: self.generator_loss(*both, True))
-        return self._said(d, g, error)
-
-    def test_step(self, data):
-        x, _ = self.unpack(data)
-        both = x, self.hole(x, training=False)
-        return self._said(self.discriminator_loss(*both), *self.generator_loss(*both))
-
-    def _said(self, d, g, error):
-        return self.report(
-            loss=d + g, discriminator_loss=d, generator_loss=g, squared_error=error
-        )
 
     # Use.
 

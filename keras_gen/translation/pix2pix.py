@@ -25,17 +25,17 @@ import tensorflow as tf
 
 from keras_gen.arguments import NotNegative
 from keras_gen.errors import BadInput
-from keras_gen.model import GenerativeModel
 from keras_gen.networks import pix2pix
 from keras_gen.parts import Part
 from keras_gen.parts.losses import Objective, objective
 from keras_gen.parts.views import Grey
 from keras_gen.signatures import Signature, data_spec
+from keras_gen.translation.base import Translator
 from keras_gen.trial import Trial
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Pix2Pix(GenerativeModel):
+class Pix2Pix(Translator):
     """Two players: a translator of images, and a critic of pairs.
 
     Args:
@@ -60,7 +60,6 @@ class Pix2Pix(GenerativeModel):
     """
 
     reports = ("discriminator_loss", "generator_loss", "l1")
-    sampler = None
 
     def __init__(
         self,
@@ -100,9 +99,6 @@ class Pix2Pix(GenerativeModel):
     def called_with(self):
         return "sources", self.source_shape
 
-    def players(self):
-        return {"generator": self.generator, "discriminator": self.discriminator}
-
     # Training.
 
     def fit(self, x=None, y=None, **kwargs):
@@ -114,13 +110,13 @@ class Pix2Pix(GenerativeModel):
                 "Pix2Pix without a view learns from pairs: give `fit` sources and "
                 "targets, or the model a view, such as keras_gen.views.Grey()."
             )
-        if paired and y is not None:
+        if y is not None:
             self._check_target(tuple(np.shape(y))[1:])
         if kwargs.get("batch_size") == 1 and self.looks_across:
             raise BadInput(_ALONE)
         return super().fit(x, y, **kwargs)
 
-    def pair(self, data):
+    def task(self, data, training):
         """A source and its target: the data's own, or a target and its view."""
         x, _ = self.unpack(data)
         if x.shape[0] == 1 and self.looks_across:
@@ -156,17 +152,6 @@ class Pix2Pix(GenerativeModel):
         )
         error = tf.reduce_mean(tf.abs(target - tf.cast(made, "float32")), [1, 2, 3])
         return game + self.l1 * 2 * tf.reduce_mean(error), error
-
-    def train_step(self, data):
-        pair = self.pair(data)
-        d = self.descend("discriminator", lambda: self.discriminator_loss(*pair, True))
-        g, error = self.descend("generator", lambda: self.generator_loss(*pair, True))
-        return self.report(loss=d + g, discriminator_loss=d, generator_loss=g, l1=error)
-
-    def test_step(self, data):
-        pair = self.pair(data)
-        d, (g, error) = self.discriminator_loss(*pair), self.generator_loss(*pair)
-        return self.report(loss=d + g, discriminator_loss=d, generator_loss=g, l1=error)
 
     # Use.
 

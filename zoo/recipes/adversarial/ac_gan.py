@@ -61,6 +61,6 @@ def ac_gan_fashion(facts=real.TOLD) -> Recipe:
         real.critic(1 + classes, facts.shape),
         classes,
         learns_fakes=False,  # as ac-gan-glyphs
-        **real.wasserstein(),
+        **glyphs.wasserstein(),
     )
     return real.recipe(model, rate=1e-3)

@@ -3,7 +3,7 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import constant, decaying
-from zoo.recipes.adversarial.common import real
+from zoo.recipes.adversarial.common import glyphs, real
 from zoo.registry import Recipe, entry
 
 
@@ -81,7 +81,7 @@ def biggan_fashion() -> Recipe:
             ),
             classes,
             critic_steps=1,
-            average=real.AVERAGE,
+            average=glyphs.AVERAGE,
         ),
         optimizer=decaying(8e-4, beta_1=0.0, beta_2=0.99),
         batch=64,

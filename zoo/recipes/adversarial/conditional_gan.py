@@ -85,6 +85,6 @@ def _projected(facts) -> Recipe:
         kg.networks.labelled.told(real.generator(classes, facts.shape), classes),
         real.projecting(facts),
         classes=classes,
-        **real.wasserstein(),
+        **glyphs.wasserstein(),
     )
     return real.recipe(model, rate=1e-3)

@@ -276,7 +276,7 @@ def dcgan_fashion(facts=real.FACTS) -> Recipe:
     model = kg.GAN(
         dcgan.generator(64, facts.shape, 48),
         dcgan.discriminator(facts.shape, 32, 0.1),  # as in dcgan-glyphs: weaker
-        average=real.AVERAGE,
+        average=glyphs.AVERAGE,
     )
     return real.recipe(model, epochs=15)
 
@@ -292,7 +292,7 @@ def dcgan_fashion(facts=real.FACTS) -> Recipe:
 def wgan_gp_fashion(facts=real.FACTS) -> Recipe:
     generator = real.generator(shape=facts.shape)
     critic = kg.networks.dcgan.discriminator(facts.shape, 32, normalised=False)
-    return real.recipe(kg.GAN(generator, critic, **real.wasserstein()))
+    return real.recipe(kg.GAN(generator, critic, **glyphs.wasserstein()))
 
 
 @entry(
@@ -309,7 +309,7 @@ def sngan_fashion(facts=real.FACTS) -> Recipe:
         resnet.generator(32, facts.shape, 24),
         resnet.discriminator(facts.shape, 20, last_bias=False),
         loss="hinge",
-        average=real.AVERAGE,
+        average=glyphs.AVERAGE,
     )
     return real.recipe(model, rate=8e-4, epochs=5)
 

@@ -68,6 +68,6 @@ def infogan_mnist() -> Recipe:
         categories=10,
         codes=2,
         weight=0.1,  # as infogan-glyphs
-        **real.wasserstein(),
+        **glyphs.wasserstein(),
     )
     return real.recipe(model)

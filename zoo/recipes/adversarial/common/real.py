@@ -2,7 +2,7 @@
 
 import keras_gen as kg
 from keras_gen.data import Spec
-from zoo.rates import decaying, of_players
+from zoo.recipes.adversarial.common import glyphs
 from zoo.registry import Facts, Recipe
 
 FACTS = Facts((28, 28, 1), levels=256)
@@ -12,28 +12,11 @@ MNIST = {"licence": "CC BY-SA 3.0, as the data", "data": Spec("mnist")}
 MNIST_TOLD = {**MNIST, "data": Spec("mnist", labels="class")}
 FASHION = {"data": Spec("fashion_mnist")}
 FASHION_TOLD = {"data": Spec("fashion_mnist", labels="class")}
-AVERAGE = 0.998  # over 500 steps, as of rendered characters
 
 
 def recipe(model, rate=4e-4, epochs=10) -> Recipe:
     """The training of `model`: 843 steps in an epoch."""
-    optimizer = decaying(rate, beta_1=0.5, beta_2=0.9)
-    return Recipe(
-        model=model,
-        optimizer=of_players(optimizer, model.critic_steps),
-        batch=64,
-        epochs=epochs,
-    )
-
-
-def wasserstein():
-    """The game of WGAN-GP."""
-    return {
-        "loss": "wasserstein",
-        "penalty": kg.penalties.GradientPenalty(10.0),
-        "critic_steps": 2,  # of the paper's 5: more of the time for the generator
-        "average": AVERAGE,
-    }
+    return glyphs.recipe(model, rate, epochs)
 
 
 def generator(told=0, shape=SHAPE, width=32):
@@ -45,23 +28,28 @@ def critic(outputs=1, shape=SHAPE, width=32):
     """DCGAN's, as a gradient penalty suits it; a dense layer says what is asked."""
     import keras
 
-    body = kg.networks.dcgan.discriminator(shape, width, normalised=False)
-    x = keras.layers.Flatten()(body.layers[-3].output)
-    x = keras.layers.Dense(64, activation="leaky_relu")(x)
+    image, x = _seen(shape, width)
     x = keras.layers.Dense(outputs, dtype="float32")(x)
-    return keras.Model(body.input, x, name="critic")
+    return keras.Model(image, x, name="critic")
 
 
 def projecting(facts=TOLD, width=32):
     """A critic that is told the class, by an inner product with what it has seen."""
     import keras
 
-    body = kg.networks.dcgan.discriminator(facts.shape, width, normalised=False)
-    x = keras.layers.Flatten()(body.layers[-3].output)
-    x = keras.layers.Dense(64, activation="leaky_relu")(x)
+    image, x = _seen(facts.shape, width)
     label = keras.Input((), dtype="int32", name="label")
     embedded = keras.layers.Embedding(facts.classes, 64)(label)
     agreement = keras.layers.Dot(-1, dtype="float32")([embedded, x])
     score = keras.layers.Dense(1, use_bias=False, dtype="float32")(x)
     score = keras.layers.Add(dtype="float32")([score, agreement])
-    return keras.Model([body.input, label], score, name="critic")
+    return keras.Model([image, label], score, name="critic")
+
+
+def _seen(shape, width):
+    """An image, and what a critic has seen of it: 64 numbers."""
+    import keras
+
+    body = glyphs.scorer(width, shape)
+    x = keras.layers.Flatten()(body.layers[-3].output)
+    return body.input, keras.layers.Dense(64, activation="leaky_relu")(x)

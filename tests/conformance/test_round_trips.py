@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import keras_gen as kg
+from export.formats.base import LOOPS
 from keras_gen import arguments
 from keras_gen.errors import BadInput
 from keras_gen.parts.constraints import ClipWeights
@@ -138,8 +139,11 @@ def test_same_seed_same_sample(name):
     if len(model.data_shape) == 3:  # images lie in the unit interval
         assert min(a.min(), c.min()) >= 0
         assert max(a.max(), c.max()) <= 1
-    # How many are computed at once does not change what they are.
-    assert np.abs(model.sample(4, seed=1, batch=3) - a).max() < 1e-5
+    # How many are computed at once does not change what they are; in a loop of passes
+    # the roundings of the first grow.
+    looped = any(s.passes > 1 for s in model.signatures()["generate"].outputs.values())
+    near = LOOPS[0] if looped else 1e-5
+    assert np.abs(model.sample(4, seed=1, batch=3) - a).max() < near
 
 
 @pytest.mark.parametrize("name", [n for n in SMALL if n not in DRAWING])

@@ -1,4 +1,4 @@
-"""Recipes of DDPM: as it was, and told the class."""
+"""Recipes of DDPM, told the class."""
 
 import keras_gen as kg
 from keras_gen.data import Spec
@@ -11,13 +11,14 @@ DDPM["weights"] = False  # not trained yet
 
 @entry(
     "ddpm-mnist",
-    title="DDPM of handwritten digits, 28x28",
-    data=Spec("mnist"),
+    title="DDPM of handwritten digits, asked by class",
+    data=Spec("mnist", labels="class"),
     **DDPM,
 )
 def ddpm_mnist() -> Recipe:
     # Patches of 2: the maps have sides of 14 and 7.
-    return _recipe(kg.networks.denoiser.unet((28, 28, 1), (40, 64)))
+    network = kg.networks.denoiser.unet((28, 28, 1), (40, 64), classes=10)
+    return _recipe(network, classes=10)
 
 
 @entry(

@@ -23,6 +23,7 @@ SYSTEMS = {
         "DenoisingAutoencoder": "denoising_autoencoder",
         "InpaintingAutoencoder": "inpainting_autoencoder",
         "Segmenter": "segmenter",
+        "AttributeClassifier": "attribute_classifier",
         "Classifier": "classifier",
     },
     "variational": {

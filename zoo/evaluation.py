@@ -46,11 +46,19 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
 
 
 def classifier_of(spec: datasets.Spec):
-    """The trained model that does nothing but classify these data, if there is one."""
+    """The trained model that does nothing but classify these data, if there is one.
+
+    One of attributes judges the one that is told, or all of two values together.
+    """
     plain = {"labels": None, "embedding": None, "augment": ()}
     for name, entry in entries().items():
         same = replace(entry.data, **plain) == replace(spec, **plain)
         trained = (cards.CARDS / f"{name}.json").exists()
         if entry.tasks == ("classify",) and same and trained:
-            return load(name)
+            model = load(name)
+            if not callable(getattr(model, "judging", None)):
+                return model
+            two_valued = [n for n, count in model.attributes.items() if count == 2]
+            known = spec.labels in model.attributes
+            return model.judging(*([spec.labels] if known else two_valued))
     return None

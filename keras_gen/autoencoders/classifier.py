@@ -95,6 +95,10 @@ class Classifier(GenerativeModel):
 
     # Use.
 
+    def sure(self, logits):
+        """log p of the answer to each example."""
+        return tf.reduce_max(tf.nn.log_softmax(logits), -1)
+
     def call(self, x, training=False):
         return tf.nn.softmax(self.logits(x, training))
 
@@ -128,7 +132,7 @@ class Classifier(GenerativeModel):
         x = tf.convert_to_tensor(x)
         with tf.GradientTape() as tape:
             tape.watch(x)
-            sure = tf.reduce_max(tf.nn.log_softmax(self.logits(x)), -1)
+            sure = self.sure(self.logits(x))
         slope = tf.abs(tf.cast(tape.gradient(sure, x), "float32"))
         largest = tf.reduce_max(slope, list(range(1, x.shape.rank)), keepdims=True)
         return tf.math.divide_no_nan(slope, largest)

@@ -35,7 +35,7 @@ def arrays(spec, split, seed=0):
 def _batches(spec, split, batch, *, seed, shuffle, drop, augment=()):
     whole_number("seed", seed, 0)
     examples, factors, name = _open(spec, split)
-    ranges = _ranges(spec, factors, name)
+    forms = _forms(spec, factors, name)
     _check_labels(spec.labels, factors, name)
     if spec.binarise and len(examples.shape) != 3:
         raise BadInput(
@@ -57,7 +57,7 @@ def _batches(spec, split, batch, *, seed, shuffle, drop, augment=()):
         binarise=spec.binarise,
         labels=spec.labels,
         seed=seed,
-        ranges=ranges,
+        forms=forms,
         augment=augment,
     )
 
@@ -109,20 +109,23 @@ def _known(split):
     return split
 
 
-def _ranges(spec, factors, name):
-    """{factor: its smallest and largest value} of the factors of an embedding."""
+def _forms(spec, factors, name):
+    """{factor: how it enters an embedding}: its range, or how many classes it has."""
     if spec.embedding is None:
         return None
     if spec.labels is not None:
         raise BadInput("give labels or an embedding: a batch is a pair.")
     _check_labels(spec.embedding, factors, name)
     known = catalogue.TABLE[name].ranges if name in catalogue.TABLE else {}
+    kinds = {f: c for f, c in factors.items() if f not in catalogue.EXTRAS}
+    known = {f: len(c) for f, c in kinds.items() if isinstance(c, tuple)} | known
     for factor in spec.embedding:
         if factor not in known:
             has = f"those of {name} are {', '.join(known)}" if known else "it has none"
             raise BadInput(
-                f'an embedding is made of factors with a known range; "{factor}" of '
-                f"{name} has none ({has}). Take `labels`, or pairs of your own."
+                "an embedding is made of factors with classes or a known range; "
+                f'"{factor}" of {name} has neither ({has}). Take `labels`, or pairs of '
+                "your own."
             )
     return {factor: known[factor] for factor in spec.embedding}
 

@@ -82,13 +82,13 @@ def _batches(
     binarise,
     labels,
     seed,
-    ranges=None,
+    forms=None,
     augment=(),
 ):
     if binarise == "static":
         source = _binarised_once(source)
     if isinstance(source, Table):  # labels that nobody asked for need no memory
-        names = ranges or ((labels,) if isinstance(labels, str) else labels or ())
+        names = forms or ((labels,) if isinstance(labels, str) else labels or ())
         source = replace(source, labels={name: source.labels[name] for name in names})
     rows = _from_table if isinstance(source, Table) else _from_stream
     ds = rows(source, batch, shuffle, drop, seed)
@@ -105,7 +105,7 @@ def _batches(
         )
     elif binarise == "threshold":
         ds = ds.map(lambda x, y: (tf.cast(x > 0.5, tf.float32), y))
-    ds = ds.map(_choose(labels, ranges))
+    ds = ds.map(_choose(labels, forms))
     if isinstance(source, Stream):
         return ds.prefetch(tf.data.AUTOTUNE)
     # TensorFlow tunes pipelines after 10, 20, 40 ... ms, and the end of an epoch waits
@@ -179,10 +179,10 @@ def _augmented(x, seed, ways):
     return x
 
 
-def _choose(labels, ranges=None):
+def _choose(labels, forms=None):
     """The structure of a batch: x, (x, y), (x, {factor: y}) or (x, h)."""
-    if ranges is not None:
-        return lambda x, y: (x, _embedding(y, ranges))
+    if forms is not None:
+        return lambda x, y: (x, _embedding(y, forms))
     if labels is None:
         return lambda x, y: x
     if isinstance(labels, str):
@@ -190,10 +190,18 @@ def _choose(labels, ranges=None):
     return lambda x, y: (x, {name: y[name] for name in labels})
 
 
-def _embedding(y, ranges):
-    """The factors of which `ranges` tells, rescaled to [0, 1], one after the other."""
-    columns = [(y[name] - low) / (high - low) for name, (low, high) in ranges.items()]
-    return tf.stack([tf.cast(c, tf.float32) for c in columns], axis=-1)
+def _embedding(y, forms):
+    """The factors, one after the other: numbers in [0, 1]."""
+    columns = [_columns(y[name], form) for name, form in forms.items()]
+    return tf.concat(columns, axis=-1)
+
+
+def _columns(y, form):
+    """By its range one column; of two classes one, and of more one for each."""
+    if isinstance(form, int) and form > 2:
+        return tf.one_hot(y, form)
+    low, high = (0, 1) if isinstance(form, int) else form
+    return tf.cast((y - low) / (high - low), tf.float32)[..., None]
 
 
 def _shuffled(ds, window, seed):

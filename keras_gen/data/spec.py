@@ -60,8 +60,9 @@ class Spec:
         skip_bad: of a folder, leave out the files that cannot be read.
         augment: "flip" (left and right) and "shift" (an eighth of the side at most):
             what is done to images of "train", anew in each epoch.
-        embedding: names of continuous factors for batches (x, h): for each example a
-            vector of them, each rescaled so that its range is [0, 1].
+        embedding: names of factors for batches (x, h): for each example a vector of
+            them. A continuous one is rescaled so that its range is [0, 1]; one of two
+            classes is 0 or 1; one of more is as many numbers, 1 at its class.
 
     Example:
         >>> spec = Spec("digits", binarise="dynamic")

@@ -19,7 +19,8 @@ The choice follows what the model can do and what is known of its data, never it
 - labels to ask for that are domains, of examples with classes: the share of samples
   whose class (by the nearest training example) is the same in all domains where the
   noise is, and the same share where it is not;
-- logits of classes: the share of test examples whose label is the largest;
+- logits of classes: the share of test examples whose label is the largest; of several
+  attributes that of each, and of all;
 - a method `sort`, learned without labels: the purity of its categories, and that of as
   large categories at random;
 - nothing to draw, but a `trial`: the squared error of what it gives back, or the IoU of
@@ -117,6 +118,8 @@ def evaluate(
     if told == "label" and _classifies(model):
         said = np.argmax(model.discriminate(test)["logits"], -1)
         results["accuracy"] = agreement(said, given, "largest logit")
+    if callable(getattr(model, "answers", None)):
+        results |= _attributes(model, test, given)
     if callable(getattr(model, "trial", None)):
         if "accuracy" not in results:  # a classifier's trials are for showing
             trial = model.trial(test, seed)
@@ -151,6 +154,15 @@ def evaluate(
 def _classifies(model):
     judging = model.signatures().get("discriminate")
     return judging is not None and "logits" in judging.outputs
+
+
+def _attributes(model, test, given):
+    """The share of right answers to each question, and to all of them."""
+    logits = model.discriminate(test)["logits"]
+    rights = {k: np.asarray(v) for k, v in model.rights(logits, given).items()}
+    every = mean(np.mean(list(rights.values()), 0), "likeliest values, all attributes")
+    each = {f"accuracy_{k}": mean(v, "likeliest value") for k, v in rights.items()}
+    return {"accuracy": every} | each
 
 
 def _in_bits(nll, train, test, levels):

@@ -3,6 +3,7 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import decaying
+from zoo.recipes.autoencoders.common.pooled import pooled
 from zoo.registry import Facts, Recipe, entry
 
 CLASSIFYING = {"system": "Classifier", "tasks": ("classify",)}
@@ -64,22 +65,8 @@ def classifier_fashion(facts=REAL) -> Recipe:
 
 
 def _pooled(facts, epochs) -> Recipe:
-    """Of three levels, each pooled: the pixels' exact places do not tell the class."""
-    from keras import Input, Model, layers
-
-    from keras_gen.layers.dropout import Dropout
-
-    inputs = Input(facts.shape, name="x")
-    x = layers.Rescaling(2.0, -1.0)(inputs)
-    for width in (24, 48, 64):
-        x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
-        x = layers.MaxPooling2D(2)(x)
-    x = Dropout(0.3)(layers.Flatten()(x))
-    # 64 features, as the others have.
-    x = layers.Dense(64, activation="relu")(x)
-    x = layers.Dense(facts.classes, dtype="float32")(x)
     return Recipe(
-        model=kg.Classifier(Model(inputs, x, name="classifier")),
+        model=kg.Classifier(pooled(facts.shape, facts.classes)),
         optimizer=decaying(2e-3),
         batch=64,
         epochs=epochs,

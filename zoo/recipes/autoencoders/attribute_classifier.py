@@ -1,0 +1,34 @@
+"""Recipes of the classifier of attributes, which tells what a face was asked for."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import decaying
+from zoo.recipes.autoencoders.common.pooled import pooled
+from zoo.registry import Recipe, entry
+
+# Those of two values, and what captions and translations speak of beside them.
+ATTRIBUTES = {"smiling": 2, "glasses": 2, "beard": 2, "moustache": 2, "hat": 2}
+ATTRIBUTES |= {"hair_length": 4, "hair_colour": 11, "skin": 4}
+
+
+@entry(
+    "classifier-faces",
+    system="AttributeClassifier",
+    paper="arXiv:1411.7766",
+    title="Attributes of drawn faces, which tell what a picture was asked for",
+    tasks=("classify",),
+    data=Spec(
+        "faces/avataaars",
+        size=(32, 32),
+        embedding=tuple(ATTRIBUTES),
+        augment=("flip", "shift"),
+    ),
+)
+def classifier_faces() -> Recipe:
+    network = pooled((32, 32, 3), sum(k if k > 2 else 1 for k in ATTRIBUTES.values()))
+    return Recipe(
+        model=kg.AttributeClassifier(network, ATTRIBUTES),
+        optimizer=decaying(2e-3),
+        batch=64,
+        epochs=15,
+    )

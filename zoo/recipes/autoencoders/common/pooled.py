@@ -1,0 +1,19 @@
+"""The network of classifiers of whole pictures."""
+
+from keras_gen.layers.dropout import Dropout
+
+
+def pooled(shape, outputs):
+    """Of three levels, each pooled: the pixels' exact places do not tell the class."""
+    from keras import Input, Model, layers
+
+    inputs = Input(shape, name="x")
+    x = layers.Rescaling(2.0, -1.0)(inputs)
+    for width in (24, 48, 64):
+        x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
+        x = layers.MaxPooling2D(2)(x)
+    x = Dropout(0.3)(layers.Flatten()(x))
+    # 64 features, as the others have.
+    x = layers.Dense(64, activation="relu")(x)
+    x = layers.Dense(outputs, dtype="float32")(x)
+    return Model(inputs, x, name="classifier")

@@ -81,7 +81,9 @@ class AttributeClassifier(Classifier):
         """{attribute: 1 for each example where the likeliest answer is right}."""
         said, true = self._parts(logits), self._parts(embedding)
         return {
-            name: tf.cast(_answer(said[name], 0.0) == _answer(true[name], 0.5), "float32")
+            name: tf.cast(
+                _answer(said[name], 0.0) == _answer(true[name], 0.5), "float32"
+            )
             for name in self.attributes
         }
 

@@ -65,14 +65,14 @@ def test_a_judge_is_a_classifier_of_the_attributes_it_was_asked_for(model):
 
 
 def test_a_network_of_another_width_is_refused_in_words():
-    with pytest.raises(BadInput, match="have 5 logits.*the network gives 7"):
+    with pytest.raises(BadInput, match=r"have 5 logits.*network gives 7"):
         AttributeClassifier(mlp.encoder(SHAPE, 7, 6), ATTRIBUTES)
 
 
 def test_factors_with_classes_become_columns():
     """Of two classes one, of more one for each; a continuous factor is rescaled."""
     spec = Spec("glyphs", embedding=("slant", "class", "size"))
-    x, h = next(iter(spec.load("test", batch=32)))
+    _, h = next(iter(spec.load("test", batch=32)))
     columns = {
         n: next(iter(Spec("glyphs", labels=n).load("test", batch=32)))[1].numpy()
         for n in spec.embedding

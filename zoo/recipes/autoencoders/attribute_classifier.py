@@ -23,6 +23,7 @@ ATTRIBUTES |= {"hair_length": 4, "hair_colour": 11, "skin": 4}
         embedding=tuple(ATTRIBUTES),
         augment=("flip", "shift"),
     ),
+    weights=False,  # not trained yet
 )
 def classifier_faces() -> Recipe:
     network = pooled((32, 32, 3), sum(k if k > 2 else 1 for k in ATTRIBUTES.values()))

@@ -40,7 +40,9 @@ def trained_on_samples(
     seeds: Count = 3,
     epochs: Count = 10,
     batch: Count = 64,
+    size: Count | None = None,
     learner=network,
+    **drawing,
 ) -> dict[str, Estimate]:
     """The accuracy of classifiers that saw samples only, and of those that saw data.
 
@@ -50,8 +52,10 @@ def trained_on_samples(
             shown to the one that learns from samples.
         seeds: how many of either; two at least, or there is no spread.
         epochs, batch: of their trainings.
+        size: how many examples of either each learns from; all if not given.
         learner: from the shape of an example and the number of classes to a network
             whose output are the logits.
+        **drawing: of the model's `sample`, such as `steps`.
 
     Returns:
         {"trained_on_samples": Estimate, "trained_on_real": Estimate}.
@@ -65,18 +69,18 @@ def trained_on_samples(
         >>> found["trained_on_samples"].value < found["trained_on_real"].value
         True
     """
-    drawing = model.signatures().get(model.sampler)
-    if drawing is None or "label" not in drawing.inputs:
+    asked = model.signatures().get(model.sampler)
+    if asked is None or "label" not in asked.inputs:
         raise BadInput(
             f"{type(model).__name__} cannot be asked for a class, so its samples teach "
             'none: give a model whose `sample` takes a "label".'
         )
     if seeds < 2:
         raise BadInput("one training has no spread: give seeds=2 or more.")
-    real, labels = train
+    real, labels = (part[:size] for part in train)
     found = {"samples": [], "real": []}
     for seed in range(seeds):
-        made = model.sample(len(labels), seed, label=labels)
+        made = model.sample(len(labels), seed, label=labels, **drawing)
         for source, x in (("samples", made), ("real", real)):
             right = _learned(learner, x, labels, test, seed, epochs, batch)
             found[source].append(right)

@@ -26,12 +26,12 @@ class Told:
         inputs = {self.asks: None}
         return {"generate": types.SimpleNamespace(inputs=inputs)}
 
-    def sample(self, n, seed, label):
+    def sample(self, n, seed, label, **drawing):
         assert n == len(label)
-        return self.make(np.asarray(label), seed)
+        return self.make(np.asarray(label), seed, **drawing)
 
 
-def found(make, epochs=4, seeds=2):
+def found(make, epochs=4, seeds=2, **options):
     return metrics.trained_on_samples(
         Told(make),
         TRAIN,
@@ -39,6 +39,7 @@ def found(make, epochs=4, seeds=2):
         seeds=seeds,
         epochs=epochs,
         learner=lambda shape, classes: mlp.encoder(shape, classes, 64, 1),
+        **options,
     )
 
 
@@ -51,6 +52,17 @@ def test_the_data_themselves_teach_what_the_data_teach(perfect):
     samples, real = perfect["trained_on_samples"], perfect["trained_on_real"]
     assert samples.value == real.value > 0.85
     assert samples.n == 2 and "1,297 samples" in samples.estimator
+
+
+def test_fewer_of_both_can_be_asked_for_and_drawn_in_another_way():
+    def make(label, seed, steps):
+        assert (len(label), steps) == (100, 3)
+        return TRAIN[0][:100]
+
+    few = found(make, size=100, steps=3)
+    samples, real = few["trained_on_samples"], few["trained_on_real"]
+    assert samples.value == real.value < 0.85
+    assert "100 samples" in samples.estimator and "100 real" in real.estimator
 
 
 def test_samples_of_other_classes_and_few_images_teach_less(perfect):

@@ -285,7 +285,12 @@ def per_cent(value, stderr) -> str:
 
 def text(found: dict) -> str:
     """The whole page."""
-    parts = [HEAD, densities(), SAMPLED.format(seeds=SEEDS, fewer=FEWER, passes=PASSES), accuracies(found)]
+    parts = [
+        HEAD,
+        densities(),
+        SAMPLED.format(seeds=SEEDS, fewer=FEWER, passes=PASSES),
+        accuracies(found),
+    ]
     parts.append(OTHERS.format(epochs=SMALL_EPOCHS, rows=small_rows(found)))
     if codes := found.get(AUTOENCODER):
         parts.append(

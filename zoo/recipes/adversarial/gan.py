@@ -282,6 +282,29 @@ def dcgan_fashion(facts=real.FACTS) -> Recipe:
 
 
 @entry(
+    "dcgan-faces",
+    paper="arXiv:1511.06434",
+    title="DCGAN of drawn faces, 64x64",
+    data=Spec("faces/avataaars"),
+    weights=False,  # not trained yet
+    **GAME,
+)
+def dcgan_faces() -> Recipe:
+    dcgan, shape = kg.networks.dcgan, (64, 64, 3)
+    # The discriminator is the weaker one, as of glyphs.
+    return Recipe(
+        model=kg.GAN(
+            dcgan.generator(64, shape, 32),
+            dcgan.discriminator(shape, 24, 0.1),
+            average=glyphs.AVERAGE,
+        ),
+        optimizer=decaying(4e-4, beta_1=0.5),
+        batch=64,
+        epochs=15,  # 4,680 steps
+    )
+
+
+@entry(
     "wgan-gp-fashion",
     paper="arXiv:1704.00028",
     title="WGAN-GP on Fashion-MNIST",

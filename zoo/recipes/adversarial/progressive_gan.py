@@ -1,4 +1,4 @@
-"""Recipes of Progressive GAN: small, of rendered characters, and as published."""
+"""Recipes of Progressive GAN: small, of characters and of faces, and as published."""
 
 import keras_gen as kg
 from keras_gen.data import Spec
@@ -29,6 +29,32 @@ def progressive_gan_glyphs() -> Recipe:
         optimizer=decaying(4e-3, beta_1=0.0, beta_2=0.99),
         batch=64,
         epochs=10,  # 3,240 steps, of which the last 2,040 make 28x28
+    )
+
+
+@entry(
+    "progressive-gan-faces",
+    system="ProgressiveGAN",
+    paper="arXiv:1710.10196",
+    title="A small Progressive GAN of drawn faces, from 4x4 to 64x64",
+    tasks=("generate",),
+    data=Spec("faces/avataaars"),
+    weights=False,  # not trained yet
+)
+def progressive_gan_faces() -> Recipe:
+    progressive = kg.networks.progressive
+    shape, latent = (64, 64, 3), 64
+    widths = (48, 48, 32, 24, 12)  # from 4x4 to 64x64
+    return Recipe(
+        model=kg.ProgressiveGAN(
+            progressive.generator(latent, shape, widths),
+            progressive.discriminator(shape, widths),
+            kg.schedules.Growth(400, 400),
+            average=0.995,
+        ),
+        optimizer=decaying(4e-3, beta_1=0.0, beta_2=0.99),  # as of glyphs
+        batch=32,
+        epochs=12,  # 7,500 steps, of which the last 4,300 make 64x64
     )
 
 

@@ -1,4 +1,4 @@
-"""Recipe of the VAE-GAN."""
+"""Recipes of the VAE-GAN: of digits, and of drawn faces."""
 
 import keras_gen as kg
 from keras_gen.data import Spec
@@ -28,4 +28,30 @@ def vae_gan_digits() -> Recipe:
         optimizer=decaying(4e-4, beta_1=0.5),
         batch=64,
         epochs=120,
+    )
+
+
+@entry(
+    "vae-gan-faces",
+    system="VAEGAN",
+    paper="arXiv:1512.09300",
+    title="VAE-GAN of drawn faces at 32x32",
+    tasks=("generate", "encode", "reconstruct"),
+    data=Spec("faces/avataaars", size=(32, 32)),
+    weights=False,  # not trained yet
+)
+def vae_gan_faces() -> Recipe:
+    conv, dcgan = kg.networks.conv, kg.networks.dcgan
+    shape, latent, width = (32, 32, 3), 64, 32
+    return Recipe(
+        model=kg.VAEGAN(
+            conv.encoder(shape, 2 * latent, width),
+            dcgan.generator(latent, shape, width),
+            dcgan.discriminator(shape, width),
+            deviation=0.1,  # as for digits
+            gamma=0.01,
+        ),
+        optimizer=decaying(4e-4, beta_1=0.5),
+        batch=64,
+        epochs=20,
     )

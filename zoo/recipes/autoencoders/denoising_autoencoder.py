@@ -66,6 +66,29 @@ def dae_gaussian_mnist(facts=MNIST) -> Recipe:
     )
 
 
+@entry(
+    "dae-gaussian-faces",
+    system="DenoisingAutoencoder",
+    paper="doi:10.1162/NECO_a_00142",
+    title="Denoising autoencoder, Gaussian noise on drawn faces",
+    tasks=("denoise", "encode"),
+    data=Spec("faces/avataaars", size=(32, 32)),
+    weights=False,  # not trained yet
+)
+def dae_gaussian_faces() -> Recipe:
+    conv, codes, width = kg.networks.conv, 128, 24
+    return Recipe(
+        model=kg.DenoisingAutoencoder(
+            conv.encoder((32, 32, 3), codes, width),
+            conv.decoder(codes, (32, 32, 3), width),
+            kg.corruption.GaussianNoise(0.3),
+        ),
+        optimizer=decaying(2e-3),
+        batch=64,
+        epochs=20,
+    )
+
+
 def _on_digits(facts, spoil) -> Recipe:
     deep = kg.networks.deep
     shape, units = facts.shape, (256,)

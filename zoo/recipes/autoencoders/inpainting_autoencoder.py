@@ -42,3 +42,27 @@ def _on_glyphs(holes) -> Recipe:
         batch=128,
         epochs=12,  # fresh holes in every epoch
     )
+
+
+@entry(
+    "inpainting-faces",
+    system="InpaintingAutoencoder",
+    paper="arXiv:1604.07379",
+    title="Inpainting of boxes cut out of drawn faces",
+    tasks=("inpaint", "encode"),
+    data=Spec("faces/avataaars", size=(32, 32)),
+    weights=False,  # not trained yet
+)
+def inpainting_faces() -> Recipe:
+    conv, codes, width = kg.networks.conv, 96, 24
+    return Recipe(
+        model=kg.InpaintingAutoencoder(
+            conv.encoder((32, 32, 4), codes, width),
+            conv.decoder(codes, (32, 32, 3), width),
+            kg.masks.Rectangle(0.25, 0.5),
+            loss="cross_entropy",
+        ),
+        optimizer=decaying(2e-3),
+        batch=64,
+        epochs=20,
+    )

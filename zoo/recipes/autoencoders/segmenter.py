@@ -57,3 +57,22 @@ def unet_glyphs_paper() -> Recipe:
         batch=32,
         epochs=20,
     )
+
+
+@entry(
+    "segmenter-faces",
+    system="Segmenter",
+    paper="arXiv:1505.04597",
+    title="U-Net that finds skin, hair, eyes, mouth and glasses of drawn faces",
+    tasks=("segment",),
+    data=Spec("faces/avataaars", size=(32, 32), labels="mask"),
+    weights=False,  # not trained yet
+)
+def segmenter_faces() -> Recipe:
+    kinds, width, depth = 8, 12, 2  # glasses are two pixels thin: no more halvings
+    return Recipe(
+        model=kg.Segmenter(kg.networks.unet.unet((32, 32, 3), kinds, width, depth)),
+        optimizer=decaying(3e-3),
+        batch=64,
+        epochs=6,
+    )

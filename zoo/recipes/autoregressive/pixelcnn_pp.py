@@ -85,6 +85,30 @@ def pixelcnn_pp_fashion() -> Recipe:
 
 
 @entry(
+    "pixelcnn-pp-faces",
+    title="PixelCNN++ of drawn faces at 32x32, in colour",
+    tasks=("generate", "density"),
+    data=Spec("faces/avataaars", size=(32, 32)),
+    weights=False,  # not trained yet
+    **PIXELCNN_PP,
+)
+def pixelcnn_pp_faces() -> Recipe:
+    return Recipe(
+        model=_model(
+            (32, 32, 3),
+            kg.likelihoods.DiscretizedLogisticMixture(5),
+            width=16,
+            depth=1,
+            halvings=2,  # to 8x8
+            dropout=0.0,
+        ),
+        optimizer=decaying(3e-3),
+        batch=32,
+        epochs=4,
+    )
+
+
+@entry(
     "pixelcnn-pp-cifar-paper",
     title="PixelCNN++ at its published size",
     tasks=("generate", "density"),

@@ -244,6 +244,31 @@ def vae_fashion(facts=real.FACTS) -> Recipe:
 
 
 @entry(
+    "vae-faces",
+    system="VAE",
+    paper="arXiv:1312.6114",
+    title="VAE of drawn faces at 32x32, in colour",
+    tasks=("generate", "encode"),
+    data=Spec("faces/avataaars", size=(32, 32)),
+    weights=False,  # not trained yet
+)
+def vae_faces() -> Recipe:
+    conv, shape, latent, width = kg.networks.conv, (32, 32, 3), 64, 24
+    law = kg.likelihoods.DiscretizedLogistic()
+    return Recipe(
+        model=kg.VAE(
+            conv.encoder(shape, 2 * latent, width),
+            conv.decoder(latent, law.parameters(shape), width),
+            likelihood=law,
+            warm_up=1000,
+        ),
+        optimizer=decaying(2e-3),
+        batch=64,
+        epochs=30,
+    )
+
+
+@entry(
     "vamp-fashion",
     system="VAE",
     paper="arXiv:1705.07120",

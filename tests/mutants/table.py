@@ -1345,14 +1345,14 @@ _of(
     "tests/laws/metrics/test_trained_on_samples.py",
     (
         "samples whose classes nobody asked for",
-        "made = model.sample(len(labels), seed, label=labels)",
+        "made = model.sample(len(labels), seed, label=labels, **drawing)",
         "made = model.sample(len(labels), seed, label=np.sort(labels))",
         "test_samples_of_other_classes_and_few_images_teach_less",
     ),
     (
         "the same samples for all seeds",
-        "made = model.sample(len(labels), seed, label=labels)",
-        "made = model.sample(len(labels), 0, label=labels)",
+        "made = model.sample(len(labels), seed, label=labels, **drawing)",
+        "made = model.sample(len(labels), 0, label=labels, **drawing)",
         "test_its_error_is_that_of_a_mean_over_seeds",
     ),
     (

@@ -72,6 +72,9 @@ SYSTEMS = {
         "Glow": "glow",
         "SplineFlow": "spline_flow",
     },
+    "energy": {
+        "RBM": "rbm",
+    },
     "diffusion": {
         "DDPM": "ddpm",
         "EDM": "edm",
@@ -94,6 +97,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
         **{part: f"keras_gen.parts.{part}" for part in _PARTS},
         "TopDown": "keras_gen.variational.ladder_vae:TopDown",
         "Flow": "keras_gen.flows.base:Flow",
+        "stacking": "keras_gen.energy.stacking",
         "Codebook": "keras_gen.layers.codebook:Codebook",
         "classifier": "keras_gen.networks.classifier:classifier",
         **{

@@ -220,8 +220,9 @@ def in_words(callbacks=()):
 
 # The pure functions of a model that people call with arrays of their own.
 ASKED = {
-    "complete", "decode", "denoise", "discriminate", "elbo", "encode", "generate",
-    "inpaint", "log_likelihood", "log_prob", "reconstruct", "segment", "sort",
+    "complete", "decode", "denoise", "discriminate", "elbo", "encode", "energy",
+    "generate", "inpaint", "log_likelihood", "log_prob", "reconstruct", "segment",
+    "sort",
 }  # fmt: skip
 
 

@@ -16,8 +16,8 @@ import tensorflow as tf
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
 
-KINDS = ("image", "point", "latent", "noise", "log_prob", "logits", "label", "index",
-         "mask", "noisy", "setting")  # fmt: skip
+KINDS = ("image", "point", "latent", "noise", "log_prob", "energy", "logits", "label",
+         "index", "mask", "noisy", "setting")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -359,6 +359,10 @@ def test_a_density_is_darkest_where_it_is_largest():
         row, column = np.unravel_index(shown.argmax(), shown.shape)
         assert (column * 0.2 - 4, 4 - row * 0.2) == pytest.approx((2, 1))
         assert image.get_extent() == [-4, 4, -4, 4]
+        (image,) = plots.density(model, side=41, depth=8.0).axes[0].images
+        shown = np.asarray(image.get_array())
+        assert shown[15, 40] == pytest.approx(1 - 4 / 8)  # 2 beside the top
+        assert shown.min() == 0
     Bump.data_shape = (3,)
     with pytest.raises(BadInput, match="of the plane"):
         plots.density(Bump())

@@ -50,11 +50,12 @@ def headline(metrics: dict) -> str:
 
 
 def _with_error(metric: dict, digits: int, times: float = 1) -> str:
-    """A value, "<=" before it where its estimator says that it is only bounded.
+    """A value, "<=" before it where it is only bounded, "~" where log Z is estimated.
 
-    It has more digits where its error would be shown as 0.
+    The estimator says so. It has more digits where its error would be shown as 0.
     """
-    sign = "<= " if metric.get("estimator", "").startswith("upper bound") else ""
+    how = metric.get("estimator", "").split(",")[0]
+    sign = {"upper bound": "<= ", "estimate": "~ "}.get(how, "")
     value, error = times * metric["value"], times * (metric["stderr"] or 0)
     while error and round(error, digits) == 0:
         digits += 1

@@ -7,6 +7,7 @@ The choice follows what the model can do and what is known of its data, never it
   the levels lie in their cells;
 - a flow: by how much the way to the latent and back changes an example at most;
 - a `bound` of it that nothing random is in: the same;
+- an energy with a `log_partition`, exact or estimated: the mean of their sum;
 - a `log_likelihood` (a bound by importance sampling): that, and the ELBO beside it;
 - both for discrete values: bits per dimension, and the pixel histogram's in the same
   unit. A continuous density has neither, because its value depends on the unit of x;
@@ -51,6 +52,7 @@ from keras_gen.metrics.likelihood import (
     evidence_lower_bound,
     importance_weighted,
     negative_log_likelihood,
+    normalised,
     upper_bound,
 )
 from keras_gen.metrics.neighbours import NearestNeighbour
@@ -110,6 +112,8 @@ def evaluate(
         results["nll"] = negative_log_likelihood(model, data)
     elif callable(getattr(model, "bound", None)):
         results["nll"] = upper_bound(model, test)
+    elif callable(getattr(model, "log_partition", None)):
+        results["nll"] = normalised(model, data, seed=seed)
     elif callable(getattr(model, "log_likelihood", None)):
         results["elbo"] = evidence_lower_bound(model, data, seed=seed)
         results["nll"] = importance_weighted(model, data, importance_samples, seed=seed)

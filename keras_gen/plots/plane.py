@@ -15,6 +15,7 @@ def density(
     reach: Positive = 4.0,
     side: Size = 300,
     condition=None,
+    depth: Positive | None = None,
     path: Path | None = None,
 ) -> Figure:
     """The density of the plane as grey values, black where it is largest.
@@ -28,6 +29,8 @@ def density(
         reach: the plane is shown from -reach to reach.
         side: points along an axis.
         condition: a label or an array, for a model that is conditioned on one.
+        depth: show the landscape instead, the energy or -log p itself, in grey from the
+            lowest place up to this many nats above it; white beyond.
         path: where to write the PNG.
 
     Example:
@@ -51,7 +54,8 @@ def density(
         told = (np.repeat(np.asarray(condition)[None], len(points), axis=0),)
     value = getattr(model, known[0])(points, *told)
     value = np.asarray(value, np.float64) * (1 if known[0] == "log_prob" else -1)
-    share = np.exp(value - value.max()).reshape(side, side)
+    below = (value - value.max()).reshape(side, side)
+    share = np.exp(below) if depth is None else np.maximum(0.0, 1.0 + below / depth)
     figure = new_figure(4.2, 4.2)
     axes = figure.add_axes((0.1, 0.1, 0.87, 0.87))
     frame = (-reach, reach, -reach, reach)

@@ -1686,6 +1686,64 @@ _of(
 )
 
 
+# Energies.
+
+_of(
+    "keras_gen/energy/base.py",
+    "tests/laws/energy/test_rbm.py",
+    (
+        "a chain that forgets what is known",
+        "after = after if known is None else tf.where(known, x, after)",
+        "after = tf.identity(after)",
+        "test_completion_keeps_what_is_known_and_draws_the_rest_given_it",
+    ),
+)
+_of(
+    "keras_gen/energy/rbm.py",
+    "tests/laws/energy/test_rbm.py",
+    (
+        "chains that begin at the data, and are called persistent",
+        "before = self.persistent.value[first : first + rows]",
+        "before = tf.gather(x, tf.range(rows) % tf.shape(x)[0])",
+        "test_persistent_chains_go_on_and_never_see_the_data",
+    ),
+    (
+        "hidden units that are not drawn",
+        "mean = self.expected(tf.cast(h_noise < hidden, tf.float32))",
+        "mean = self.expected(hidden)",
+        "test_a_step_of_gibbs_leaves_the_law_as_it_is",
+    ),
+    (
+        "weights of annealing at the temperature after",
+        "log_w += soft(fields, after) - soft(fields, beta)",
+        "log_w += (soft(fields, after) - soft(fields, 0.0)) / temperatures",
+        "test_annealed_weights_average_to_z",
+    ),
+    (
+        "a Gaussian's integral without its variance",
+        "rest = ((mean**2 - b**2) / s + np.log(2 * np.pi * s)).sum(-1) / 2",
+        "rest = ((mean**2 - b**2) / s + np.log(2 * np.pi)).sum(-1) / 2",
+        "test_gaussian_units_have_a_density_that_integrates_to_one",
+    ),
+    (
+        "data and chains exchanged",
+        "return tf.reduce_mean(self.energy(x)) - tf.reduce_mean(self.energy(after))",
+        "return tf.reduce_mean(self.energy(after)) - tf.reduce_mean(self.energy(x))",
+        "test_long_chains_have_the_slope_of_the_exact_likelihood",
+    ),
+)
+_of(
+    "keras_gen/energy/stacking.py",
+    "tests/laws/energy/test_stacking.py",
+    (
+        "a machine that learns from probabilities, not draws",
+        'x = np.float32(draw("uniform", on.shape, (seed & 0x7FFFFFFF, i)) < on)',
+        "x = np.float32(on)",
+        "test_each_machine_learns_from_draws_of_the_one_below",
+    ),
+)
+
+
 # Translation.
 
 _of(

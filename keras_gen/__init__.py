@@ -14,77 +14,11 @@ __version__ = "0.1.0"
 
 _ROOMS = ("callbacks", "data", "errors", "latent", "layers", "likelihoods", "metrics",
           "networks", "plots")  # fmt: skip
-_PARTS = ("constraints", "corruption", "losses", "masks", "paths", "penalties",
-          "posteriors", "priors", "scenes", "schedules", "solvers", "targets", "views",
-          "weightings")  # fmt: skip
-SYSTEMS = {
-    "autoencoders": {
-        "Autoencoder": "autoencoder",
-        "DenoisingAutoencoder": "denoising_autoencoder",
-        "InpaintingAutoencoder": "inpainting_autoencoder",
-        "Segmenter": "segmenter",
-        "AttributeClassifier": "attribute_classifier",
-        "Classifier": "classifier",
-    },
-    "variational": {
-        "VAE": "vae",
-        "IWAE": "iwae",
-        "ConditionalVAE": "conditional_vae",
-        "LadderVAE": "ladder_vae",
-        "PixelVAE": "pixel_vae",
-        "VQVAE": "vq_vae",
-        "VQPrior": "vq_prior",
-    },
-    "adversarial": {
-        "GAN": "gan",
-        "ConditionalGAN": "conditional_gan",
-        "BigGAN": "biggan",
-        "ProgressiveGAN": "progressive_gan",
-        "ACGAN": "ac_gan",
-        "InfoGAN": "info_gan",
-        "ImprovedGAN": "improved_gan",
-        "CatGAN": "cat_gan",
-        "EBGAN": "ebgan",
-        "BEGAN": "began",
-        "CoGAN": "cogan",
-        "BiGAN": "bigan",
-        "AdversarialAutoencoder": "adversarial_autoencoder",
-        "VAEGAN": "vae_gan",
-    },
-    "autoregressive": {
-        "MADE": "made",
-        "MADEEnsemble": "made_ensemble",
-        "FVSBN": "fvsbn",
-        "NADE": "nade",
-        "PixelCNN": "pixelcnn",
-        "GatedPixelCNN": "gated_pixelcnn",
-        "PixelCNNPP": "pixelcnn_pp",
-        "MultiScalePixelCNN": "multi_scale_pixelcnn",
-        "RowLSTM": "row_lstm",
-        "DiagonalBiLSTM": "diagonal_bilstm",
-    },
-    "flows": {
-        "NICE": "nice",
-        "RealNVP": "real_nvp",
-        "PlanarFlow": "planar_flow",
-        "RadialFlow": "radial_flow",
-        "MAF": "maf",
-        "Glow": "glow",
-        "SplineFlow": "spline_flow",
-    },
-    "energy": {
-        "RBM": "rbm",
-    },
-    "diffusion": {
-        "DDPM": "ddpm",
-        "EDM": "edm",
-        "FlowMatching": "flow_matching",
-    },
-    "translation": {
-        "Pix2Pix": "pix2pix",
-        "ContextEncoder": "context_encoder",
-    },
-}
+# What is in these folders is found there: systems, and so are parts and networks.
+# What is in these folders is found there: systems, and so are parts and networks.
+FAMILIES = ("autoencoders", "variational", "adversarial", "autoregressive", "flows", "energy",
+            "diffusion", "translation")  # fmt: skip
+SYSTEMS = {family: saved.systems(family) for family in FAMILIES}
 
 __all__, __getattr__, __dir__ = lazy.attach(
     __name__,
@@ -94,7 +28,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
         "Spec": "keras_gen.signatures:Spec",
         **{room: f"keras_gen.{room}" for room in _ROOMS},
         "checkpoint": "keras_gen.training.checkpoint",
-        **{part: f"keras_gen.parts.{part}" for part in _PARTS},
+        **lazy.inside("keras_gen.parts"),
         "TopDown": "keras_gen.variational.ladder_vae:TopDown",
         "Flow": "keras_gen.flows.base:Flow",
         "stacking": "keras_gen.energy.stacking",

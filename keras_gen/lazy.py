@@ -6,7 +6,21 @@ A command that only lists, describes or parses must not wait for TensorFlow.
 """
 
 import importlib
+import pathlib
 import sys
+
+HERE = pathlib.Path(__file__).parents[1]
+
+
+def inside(package: str) -> dict[str, str]:
+    """{name: module} of all modules in a package's folder, for `attach`.
+
+    Example:
+        >>> inside("keras_gen.networks")["mlp"]
+        'keras_gen.networks.mlp'
+    """
+    found = HERE.joinpath(*package.split(".")).glob("[a-z]*")
+    return {name: f"{package}.{name}" for name in sorted(path.stem for path in found)}
 
 
 def attach(package: str, homes: dict[str, str]):

@@ -5,7 +5,8 @@ where the class is defined. Importing all of them would make a command that only
 models wait for TensorFlow; so each name gets a stand-in, which imports its class when
 a file asks for it. There is nothing to do before Keras itself is there.
 
-Which module defines a name is read from the sources: it is declared nowhere else.
+Which module defines a name is read from the sources: it is declared nowhere else. So
+are the systems of a family.
 """
 
 import importlib
@@ -20,6 +21,7 @@ _DECLARED = re.compile(
     r"(?:@.*\n)*class (\w+)",
     re.MULTILINE,
 )
+_SYSTEM = '\n@keras.saving.register_keras_serializable("keras_gen")\nclass '
 
 
 def homes() -> dict[str, str]:
@@ -34,6 +36,22 @@ def homes() -> dict[str, str]:
         module = ".".join(("keras_gen", *path.relative_to(HERE).with_suffix("").parts))
         for name in _DECLARED.findall(path.read_text(encoding="utf-8")):
             found[name] = module.removesuffix(".__init__")
+    return found
+
+
+def systems(family: str) -> dict[str, str]:
+    """{name of a system: its file} of a family: the class that the file is named after.
+
+    Example:
+        >>> systems("flows")["RealNVP"]
+        'real_nvp'
+    """
+    found = {}
+    for path in sorted((HERE / family).glob("*.py")):
+        for text in path.read_text(encoding="utf-8").split(_SYSTEM)[1:]:
+            name = text.partition("(")[0]
+            if name.lower() == path.stem.replace("_", ""):
+                found[name] = path.stem
     return found
 
 

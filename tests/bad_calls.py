@@ -8,7 +8,6 @@ its kind may have, and to the others what is right.
 import contextlib
 import importlib
 import inspect
-import pkgutil
 import signal
 import typing
 
@@ -17,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 import keras_gen as kg
-from keras_gen import arguments
+from keras_gen import arguments, lazy
 from keras_gen.errors import KerasGenError
 from tests.conftest import SMALL, tiny_data
 
@@ -106,50 +105,66 @@ def callables():
             right |= dict.fromkeys(("posterior", "prior") if name != "VQPrior" else ())
             right = {n: v for n, v in right.items() if v is not None}
             yield name, getattr(kg, name), right
-    for room in ("constraints", "corruption", "losses", "masks", "penalties",
-                 "posteriors", "priors", "scenes", "schedules", "paths", "targets",
-                 "weightings", "solvers", "views", "likelihoods", "plots",
-                 "data", "metrics", "latent", "callbacks"):  # fmt: skip
+    for room in ("likelihoods", "plots", "data", "metrics", "latent", "callbacks"):
         module = getattr(kg, room)
-        for name in getattr(module, "__all__", None) or vars(module):
-            found = getattr(module, name)
-            own = getattr(found, "__module__", "").startswith(f"{module.__name__}")
-            if own and callable(found) and name[0] != "_" and f"{room}.{name}" in RIGHT:
+        for name in getattr(module, "__all__", vars(module)):
+            if f"{room}.{name}" in RIGHT:
+                found = getattr(module, name)
                 yield f"{room}.{name}", found, RIGHT[f"{room}.{name}"]()
-    for info in pkgutil.iter_modules(kg.networks.__path__):
-        module = getattr(kg.networks, info.name)
-        for name, found in vars(module).items():
-            own = getattr(found, "__module__", None) == module.__name__
-            if own and inspect.isfunction(found) and name[0] != "_":
-                right = RIGHT.get(f"networks.{info.name}.{name}", dict)()
-                yield f"networks.{info.name}.{name}", found, right
-    for info in pkgutil.iter_modules(kg.layers.__path__):
-        module = importlib.import_module(f"keras_gen.layers.{info.name}")
-        for name, found in vars(module).items():
-            own = getattr(found, "__module__", None) == module.__name__
-            if own and inspect.isclass(found) and name in LAYERS:
-                yield f"layers.{info.name}.{name}", found, dict(LAYERS[name])
+    for folder in ("parts", "networks", "layers"):
+        yield from inside(folder)
     yield from methods()
 
 
-LAYERS = {
-    "Codebook": {"codes": 8, "dim": 2},
-    "DiagonalRecurrence": {"width": 2},
-    "Enlarge": {"filters": 2},
-    "Equalised": {"layer": keras.layers.Dense(2)},
-    "Fade": {"level": 1},
-    "Gate": {},
-    "LeftOf": {"filters": 2, "columns": 1, "mask": "A"},
-    "MaskedDense": {"in_degrees": [1, 2], "out_degrees": [1, 2]},
-    "MinibatchDiscrimination": {},
-    "OneHot": {"levels": 4},
-    "Orthogonal": {},
-    "Pointwise": {"filters": 2},
-    "RowRecurrence": {"width": 2},
-    "RowsAbove": {"filters": 2, "size": (1, 3)},
-    "SpectralNorm": {"layer": keras.layers.Dense(2)},
-    "Tell": {"classes": 3},
+def inside(folder):
+    """All that a folder of the house has and that looks at all that it is given."""
+    for room, module in lazy.inside(f"keras_gen.{folder}").items():
+        for name, found in vars(importlib.import_module(module)).items():
+            own = getattr(found, "__module__", "").startswith(module)
+            if own and name[0] != "_" and looks(found):
+                name = f"{folder}.{room}.{name}"
+                yield name, found, RIGHT[name]() if name in RIGHT else right(found)
+
+
+def looks(found) -> bool:
+    """Whether it looks at what it must be given before it does anything."""
+    if any(a.annotation is a.empty for a in asked(found)):
+        return False
+    if inspect.isclass(found):
+        made = getattr(found.__init__, "__code__", None)
+        return issubclass(found, arguments.Checked) or made in LOOKING
+    return inspect.isfunction(found) and found.__code__ in LOOKING
+
+
+def right(found) -> dict:
+    """What it must be given, and the sizes that keep it small."""
+    small = inspect.signature(found).parameters.keys() & {"width", "depth", "halvings"}
+    return {name: WORDS[name] for name in small.union(a.name for a in asked(found))}
+
+
+def asked(found) -> list:
+    """The parameters without which it cannot be called."""
+    rest = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+    known = inspect.signature(found).parameters.values()
+    return [a for a in known if a.default is a.empty and a.kind not in rest]
+
+
+LOOKING = {
+    arguments.checked(looks).__code__,
+    arguments.checked_class(type("", (), {"__init__": looks})).__init__.__code__,
 }
+WORDS = {  # of this house, and what is right for whatever is called so
+    **dict.fromkeys(("image_shape", "data_shape", "output_shape"), (8, 8, 1)),
+    "event_shape": (8, 8, 1), "map_shape": (2, 2), "shape": (4, 4, 1),
+    **dict.fromkeys(("latent_dim", "inputs", "outputs", "codes", "dim", "classes",
+                     "width", "filters", "units", "levels", "components"), 2),
+    **dict.fromkeys(("channels", "depth", "level", "columns", "halvings"), 1),
+    **dict.fromkeys(("sizes", "widths", "in_degrees", "out_degrees"), (2, 2)),
+    **dict.fromkeys(("rate", "stddev"), 0.5), "stable": 1, "fade": 1,
+    "size": (1, 3), "mask": "A", "order": (1, 0),
+    "layer": keras.layers.Dense(2),
+    "encoder": kg.networks.mlp.encoder((8, 8, 1), 2, 2, 1),
+}  # fmt: skip
 
 
 def methods():
@@ -167,14 +182,6 @@ def methods():
             right |= {"n": 2} if method == "sample" else {}
             yield f"{name}().{method}", found, right
         yield f"{name}().compile", model.compile, {}
-
-
-def named(name: str):
-    """The callable of a name in `RIGHT`."""
-    found = kg
-    for part in name.split("."):
-        found = getattr(found, part)
-    return found
 
 
 METHODS = {"x": "fitted", "z": "array", "optimizer": "name"}
@@ -257,41 +264,6 @@ def _vae():
 
 # What each function of a room is called with when nothing is wrong.
 RIGHT = {
-    "constraints.ClipWeights": dict,
-    "corruption.GaussianNoise": lambda: {"stddev": 0.5},
-    "corruption.Masking": lambda: {"rate": 0.5},
-    "corruption.SaltAndPepper": lambda: {"rate": 0.5},
-    "losses.BoundarySeeking": dict,
-    "losses.FDivergence": dict,
-    "losses.LeastSquares": dict,
-    "losses.MMD": dict,
-    "losses.Minimax": dict,
-    "losses.NonSaturating": dict,
-    "losses.Wasserstein": dict,
-    "masks.Rectangle": dict,
-    "masks.Scribble": dict,
-    "penalties.Dragan": dict,
-    "penalties.GradientPenalty": dict,
-    "penalties.R1": dict,
-    "posteriors.InverseAutoregressive": dict,
-    "posteriors.Planar": dict,
-    "posteriors.Radial": dict,
-    "priors.MixtureOfGaussians": lambda: {"components": 2},
-    "priors.VampPrior": lambda: {"components": 2},
-    "scenes.Clutter": dict,
-    "schedules.CriticSchedule": dict,
-    "schedules.Growth": lambda: {"stable": 1, "fade": 1},
-    "paths.Exploding": dict,
-    "paths.LinearVariance": dict,
-    "targets.V": dict,
-    "weightings.LogNormal": dict,
-    "weightings.LogitNormal": dict,
-    "weightings.MinSNR": dict,
-    "solvers.Ancestral": dict,
-    "solvers.Churn": dict,
-    "solvers.DDIM": dict,
-    "solvers.Karras": dict,
-    "views.Coarse": dict,
     "likelihoods.Categorical": lambda: {"levels": 2},
     "likelihoods.DiscretizedLogistic": dict,
     "likelihoods.DiscretizedLogisticMixture": dict,
@@ -331,46 +303,15 @@ RIGHT = {
         "model": _vae(), "x": _x(), "steps": 1, "draws": 4, "restarts": 1
     },
     "callbacks.CollapseMonitor": lambda: {"examples": _x()},
+    "networks.labelled.told": lambda: {
+        "network": kg.networks.mlp.generator(2 + 3, (4, 4, 1), 2, 1), "classes": 3
+    },
+    "networks.pix2pix.generator": lambda: {
+        "image_shape": (4, 4, 1), "channels": 1, "width": 2, "depth": 2
+    },
+    "networks.progressive.sizes": lambda: {
+        "network": SMALL["ProgressiveGAN"]().generator
+    },
+    "networks.made.drawing_order": lambda: {"network": SMALL["MADE"]().network},
     "callbacks.SampleGrid": lambda: {"folder": "samples"},
 }  # fmt: skip
-NETWORKS = {
-    "began.generator": {"latent_dim": 2, "image_shape": (8, 8, 1), "width": 2},
-    "began.autoencoder": {"image_shape": (8, 8, 1), "latent_dim": 2, "width": 2},
-    "conv.encoder": {"image_shape": (8, 8, 1), "outputs": 2, "width": 2},
-    "conv.decoder": {"latent_dim": 2, "output_shape": (8, 8, 1), "width": 2},
-    "conv.levels": {"image_shape": (8, 8, 1)},
-    "dcgan.generator": {"latent_dim": 2, "image_shape": (8, 8, 1), "width": 2},
-    "dcgan.discriminator": {"image_shape": (8, 8, 1), "width": 2},
-    "deep.encoder": {"data_shape": (8, 8, 1), "codes": 2},
-    "deep.decoder": {"codes": 2, "data_shape": (8, 8, 1)},
-    "flows.dense": {"inputs": 2, "outputs": 2, "width": 2},
-    "flows.residual": {"image_shape": (4, 4, 1), "outputs": 2, "width": 2},
-    "flows.normed": {"image_shape": (4, 4, 1), "outputs": 2, "width": 2},
-    "flows.conditional": {"image_shape": (4, 4, 1), "outputs": 2},
-    "denoiser.unet": {"image_shape": (4, 4, 1), "widths": (4,)},
-    "denoiser.mlp": {"data_shape": (2,), "width": 4},
-    "pix2pix.generator": {
-        "image_shape": (4, 4, 1),
-        "channels": 1,
-        "width": 2,
-        "depth": 2,
-    },
-    "pix2pix.discriminator": {"image_shape": (4, 4, 1), "width": 2},
-    "ladder.encoder": {"data_shape": (8, 8, 1), "sizes": (2, 2), "width": 2},
-    "ladder.down": {"sizes": (2, 2), "width": 2},
-    "made.made": {"event_shape": (4, 4, 1), "hidden": (4,)},
-    "mlp.encoder": {"data_shape": (4, 4, 1), "outputs": 2, "width": 2},
-    "mlp.decoder": {"latent_dim": 2, "output_shape": (4, 4, 1), "width": 2},
-    "mlp.generator": {"latent_dim": 2, "image_shape": (4, 4, 1), "width": 2},
-    "mlp.joint": {"data_shape": (4, 4, 1), "latent_dim": 2, "width": 2},
-    "pixelcnn.pixelcnn": {"image_shape": (4, 4, 1), "outputs": 1, "width": 2},
-    "pixelcnn.gated_pixelcnn": {"image_shape": (4, 4, 1), "outputs": 1, "width": 2},
-    "pixelcnn.guide": {"image_shape": (4, 4, 1), "width": 2},
-    "pixelcnn_pp.pixelcnn_pp": {"image_shape": (8, 8, 1), "outputs": 1, "width": 2},
-    "pixelrnn.row_lstm": {"image_shape": (4, 4, 1), "outputs": 1, "width": 2},
-    "pixelrnn.diagonal_bilstm": {"image_shape": (4, 4, 1), "outputs": 1, "width": 2},
-    "resnet.generator": {"latent_dim": 2, "image_shape": (8, 8, 1), "width": 2},
-    "resnet.discriminator": {"image_shape": (8, 8, 1), "width": 2},
-    "unet.unet": {"image_shape": (8, 8, 1), "outputs": 1, "width": 2, "depth": 1},
-}
-RIGHT |= {f"networks.{n}": (lambda given=g: dict(given)) for n, g in NETWORKS.items()}

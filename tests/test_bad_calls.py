@@ -47,9 +47,9 @@ def test_calls_that_cannot_be_meant_get_a_sentence(drawn, tmp_path, monkeypatch)
 def test_what_they_are_called_with_otherwise_is_right(tmp_path, monkeypatch):
     """Or a sentence about another argument would hide what is accepted."""
     monkeypatch.chdir(tmp_path)
-    for name, right in bad_calls.RIGHT.items():
-        if not name.startswith(("data.", "networks.", "plots.", "metrics.")):
-            assert bad_calls.outcome(bad_calls.named(name), right()) == "accepted", name
+    for name, function, right in bad_calls.callables():
+        if name.startswith(("parts.", "layers.", "likelihoods.", "latent.")):
+            assert bad_calls.outcome(function, right) == "accepted", name
 
 
 def _external(path, secret):

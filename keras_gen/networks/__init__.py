@@ -7,32 +7,4 @@ summarises and exports. Images go in and come out in [0, 1]; a network that pref
 
 from keras_gen import lazy
 
-__all__, __getattr__, __dir__ = lazy.attach(
-    __name__,
-    {
-        name: f"keras_gen.networks.{name}"
-        for name in (
-            "began",
-            "biggan",
-            "classifier",
-            "conv",
-            "coupled",
-            "dcgan",
-            "deep",
-            "denoiser",
-            "flows",
-            "labelled",
-            "ladder",
-            "made",
-            "mlp",
-            "pix2pix",
-            "pixelcnn",
-            "pixelcnn_pp",
-            "pixelrnn",
-            "progressive",
-            "resnet",
-            "unet",
-            "vqvae",
-        )
-    },
-)
+__all__, __getattr__, __dir__ = lazy.attach(__name__, lazy.inside(__name__))

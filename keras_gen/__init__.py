@@ -15,9 +15,8 @@ __version__ = "0.1.0"
 _ROOMS = ("callbacks", "data", "errors", "latent", "layers", "likelihoods", "metrics",
           "networks", "plots")  # fmt: skip
 # What is in these folders is found there: systems, and so are parts and networks.
-# What is in these folders is found there: systems, and so are parts and networks.
-FAMILIES = ("autoencoders", "variational", "adversarial", "autoregressive", "flows", "energy",
-            "diffusion", "translation")  # fmt: skip
+FAMILIES = ("autoencoders", "variational", "adversarial", "autoregressive", "flows",
+            "energy", "diffusion", "translation")  # fmt: skip
 SYSTEMS = {family: saved.systems(family) for family in FAMILIES}
 
 __all__, __getattr__, __dir__ = lazy.attach(

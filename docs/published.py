@@ -35,8 +35,9 @@ the column of ours, the recipe is there and its weights are not.
 
 ## Densities: nats per test image
 
-Lower is better. "≤" is a bound, "≈" an energy and an estimate of log Z, ± one standard
-error of the mean over the test images.
+The figures of arXiv:2004.04795 stand here as others quote its table; that they are
+those of the paper itself is unverified. Lower is better. "≤" is a bound, "≈" an energy
+and an estimate of log Z, ± one standard error of the mean over the test images.
 """
 
 SAMPLED = """
@@ -120,8 +121,9 @@ FIGURES = (
     ),
 )  # fmt: skip
 
-# Of private models at epsilon 10, and of the real data, all from one paper's table.
-SOURCE = "arXiv:2210.09929"
+# Of private models at epsilon 10, and of the real data: a benchmark of such models, all
+# trained and judged alike (its repository's table of results).
+SOURCE = "DPImageBench, arXiv:2503.14681"
 PRIVATE = {
     "mnist": {"DP-GAN": 92.7, "DPDM": 97.7, "real": 99.56},
     "fashion_mnist": {"DP-GAN": 70.3, "DPDM": 85.6, "real": 92.68},

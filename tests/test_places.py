@@ -111,25 +111,33 @@ def test_a_strangers_model_without_a_card_is_sampled_and_not_measured(
         assert "has no card" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("player", ["generator", "network"])
 @pytest.mark.parametrize("before", [0.0, 0.9])
 @pytest.mark.parametrize("after", [0.0, 0.9])
-def test_weights_load_whether_or_not_a_model_keeps_an_average(tmp_path, before, after):
+def test_weights_load_whether_or_not_a_model_keeps_an_average(
+    tmp_path, player, before, after
+):
     def made(average):
-        mlp, shape = kg.networks.mlp, (4, 4, 1)
-        networks = mlp.generator(2, shape, 4), mlp.encoder(shape, 1, 4)
-        return kg.GAN(*networks, average=average)
+        networks = kg.networks
+        if player == "network":
+            return kg.DDPM(networks.denoiser.mlp((2,), 4, 1), steps=2, average=average)
+        mlp, shape = networks.mlp, (4, 4, 1)
+        pair = mlp.generator(2, shape, 4), mlp.encoder(shape, 1, 4)
+        return kg.GAN(*pair, average=average)
 
     path = tmp_path / "some.weights.h5"
     source, model = made(before), made(after)
     if before:
-        source.generator.set_weights([w + 1 for w in source.generator.get_weights()])
+        trained = source.players()[player]
+        trained.set_weights([w + 1 for w in trained.get_weights()])
     source.save_weights(path)
     model.load_weights(path)
     assert np.array_equal(model.sample(3, seed=1), source.sample(3, seed=1))
     if before == after:
         assert difference(model.weights, source.weights) == 0
     if after and not before:
-        assert difference(model.generator.weights, source.generator.weights) == 0
+        fast, theirs = model.players()[player], source.players()[player]
+        assert difference(fast.weights, theirs.weights) == 0
 
 
 def test_what_a_string_means_or_a_sentence():

@@ -129,7 +129,8 @@ class Diffusion(Using):
         if not str(filepath).endswith(".weights.h5"):
             return super().load_weights(filepath, **options)
         keeps = self.averaged is not None
-        with adapted(filepath, "averaged", "network", keeps) as path:
+        # Keras keeps the network with the layers, whose name comes before its own.
+        with adapted(filepath, "averaged", "layers/functional", keeps) as path:
             return super().load_weights(path, **options)
 
     # The network, and what it says.

@@ -21,15 +21,18 @@ ATTRIBUTES |= {"hair_length": 4, "hair_colour": 11, "skin": 4}
         "faces/avataaars",
         size=(32, 32),
         embedding=tuple(ATTRIBUTES),
-        augment=("flip", "shift"),
+        augment=("flip",),
     ),
     weights=False,  # not trained yet
 )
 def classifier_faces() -> Recipe:
-    network = pooled((32, 32, 3), sum(k if k > 2 else 1 for k in ATTRIBUTES.values()))
+    # Mouths are two pixels high, and always in the same place: pooled three times, and
+    # of shifted faces, 68 % of the smiles were told.
+    answers = sum(count if count > 2 else 1 for count in ATTRIBUTES.values())
+    network = pooled((32, 32, 3), answers, widths=(24, 48, 32), pools=2)
     return Recipe(
         model=kg.AttributeClassifier(network, ATTRIBUTES),
         optimizer=decaying(2e-3),
         batch=64,
-        epochs=15,
+        epochs=10,
     )

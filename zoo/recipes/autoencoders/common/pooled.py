@@ -3,15 +3,15 @@
 from keras_gen.layers.dropout import Dropout
 
 
-def pooled(shape, outputs):
-    """Of three levels, each pooled: the pixels' exact places do not tell the class."""
+def pooled(shape, outputs, widths=(24, 48, 64), pools=3):
+    """The first levels are pooled: the pixels' exact places do not tell the class."""
     from keras import Input, Model, layers
 
     inputs = Input(shape, name="x")
     x = layers.Rescaling(2.0, -1.0)(inputs)
-    for width in (24, 48, 64):
+    for level, width in enumerate(widths):
         x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
-        x = layers.MaxPooling2D(2)(x)
+        x = layers.MaxPooling2D(2)(x) if level < pools else x
     x = Dropout(0.3)(layers.Flatten()(x))
     # 64 features, as the others have.
     x = layers.Dense(64, activation="relu")(x)

@@ -36,7 +36,8 @@ class Reference:
 
     Args:
         signatures: {name: Signature}.
-        data: real examples, an array (n, *shape), or None.
+        data: real examples, an array (n, *shape), or None. What takes images of another
+            shape, as a translation back does, is asked with random ones.
     """
 
     def __init__(self, signatures, data=None):
@@ -44,9 +45,8 @@ class Reference:
         self.data = None if data is None else np.asarray(data, "float32")
         self._functions = {}
         self._answers = {}
-        for name, signature in signatures.items():
-            for key, spec in signature.inputs.items():
-                _check_data(f'"{key}" of "{name}"', spec, self.data)
+        if data is not None:
+            _check_data(signatures, self.data)
 
     def answers(self, name, batch, least=0):
         """[(inputs, outputs)] for a file whose batch size is `batch` (None: any).
@@ -103,7 +103,8 @@ def example(spec, size, identity, data=None, start=0) -> np.ndarray:
     seed = zlib.crc32(repr(identity).encode())
     if spec.law:
         return noise.draw(spec.law, shape, seed).numpy().astype(spec.dtype)
-    if data is not None and spec.kind in ("image", "point"):
+    real = data is not None and spec.kind in ("image", "point")
+    if real and data.shape[1:] == spec.shape:
         return data[np.arange(start, start + size) % len(data)].astype(spec.dtype)
     random = np.random.default_rng(seed)
     if np.issubdtype(np.dtype(spec.dtype), np.integer):
@@ -277,9 +278,16 @@ def _check_declared(what, spec, value, size):
             )
 
 
-def _check_data(what, spec, data):
-    if data is None or spec.law or spec.kind not in ("image", "point"):
-        return
-    if not len(data):
+def _check_data(signatures, data):
+    """They are legal for all inputs of their shape, and there is one."""
+    takes = {
+        f'"{key}" of "{name}"': spec
+        for name, signature in signatures.items()
+        for key, spec in signature.inputs.items()
+        if not spec.law and spec.kind in ("image", "point")
+    }
+    if takes and not len(data):
         raise BadInput("the data to verify with are empty; give one example or more.")
-    check_batch(data, spec.shape, what)
+    fit = {k: spec for k, spec in takes.items() if spec.shape == data.shape[1:]}
+    for what, spec in (fit or takes).items():
+        check_batch(data, spec.shape, what)

@@ -172,7 +172,7 @@ def watch(model, x, y):
     if x.shape.rank is not None and not x.shape[1:].is_compatible_with(shape):
         raise BadInput(_shape_differs(who, shape, tuple(x.shape)))
     if len(shape) == 3:
-        _watch("pixels", tf.reduce_all((x >= 0) & (x <= 1)), x)
+        watch_images(x)
     else:
         _watch("numbers", tf.reduce_all(tf.math.is_finite(x)), x)
     if model.classes is not None:
@@ -182,6 +182,13 @@ def watch(model, x, y):
         y = tf.convert_to_tensor(y)
         right = tf.reduce_all((y >= least) & (y < model.classes))
         _watch(f"labels from {least} to {model.classes - 1}", right, y)
+
+
+def watch_images(x):
+    """Look at the values of images when they are there."""
+    if not x.dtype.is_floating:
+        raise BadInput(_INTEGERS.format(who="a model", dtype=x.dtype.name))
+    _watch("pixels", tf.reduce_all((x >= 0) & (x <= 1)), x)
 
 
 _MARK = "keras_gen watches"
@@ -222,7 +229,7 @@ def in_words(callbacks=()):
 ASKED = {
     "complete", "decode", "denoise", "discriminate", "elbo", "encode", "energy",
     "generate", "inpaint", "log_likelihood", "log_prob", "reconstruct", "segment",
-    "sort",
+    "sort", "translate", "translate_back",
 }  # fmt: skip
 
 
@@ -288,8 +295,10 @@ def _check_asked(model, method, who, name, value):
         check_embeddings(value, model.embedding, who)
     elif name == "x":
         declared = model.signatures().get(method)
-        anywhere = declared and next(iter(declared.inputs.values())).range is None
-        check_batch(value, model.data_shape, who, in_range=not anywhere)
+        first = declared and next(iter(declared.inputs.values()))
+        shape = first.shape if declared else model.data_shape
+        anywhere = declared and first.range is None
+        check_batch(value, shape, who, in_range=not anywhere)
     elif value.dtype.kind not in "fiub" or not np.isfinite(value).all():
         raise BadInput(
             f"{who}: {name} is an array of finite numbers; received {value.dtype} of "

@@ -26,6 +26,8 @@ class Trial(NamedTuple):
             written as k / (kinds - 1).
         codes: how many numbers `made` was decoded from, if so.
         called: what `given` is, where it is not what is wanted.
+        back: what was made of `made` by the way back, of a translation for which nobody
+            knows what is wanted; `wanted` then is `given`, which it should be.
     """
 
     given: np.ndarray
@@ -35,3 +37,4 @@ class Trial(NamedTuple):
     kinds: int | None = None
     codes: int | None = None
     called: str = "noisy input"
+    back: np.ndarray | None = None

@@ -74,8 +74,10 @@ def tiny_data(model, n: int, seed: int = 0) -> np.ndarray:
 
 
 def tiny_examples(model, n: int, seed: int = 0):
-    """`tiny_data`, with labels or embeddings where the model takes them."""
+    """`tiny_data`, with labels, embeddings or images where the model takes them."""
     x, rng = tiny_data(model, n, seed), np.random.default_rng(seed + 1)
+    if getattr(model, "other_shape", None):
+        return x, rng.random((n, *model.other_shape)).astype("float32")
     if model.condition is None:
         return x
     if model.classes is None:

@@ -159,7 +159,17 @@ def show(options):
 def _declare_train(parser):
     parser.add_argument("name")
     parser.add_argument("--out", help="folder to write to (default runs/NAME)")
-    parser.add_argument("--data", help="other data: a name, or a folder of images")
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        metavar="DATA",
+        help="other data: a name, or a folder of images; two for a translation",
+    )
+    parser.add_argument(
+        "--halves",
+        action="store_true",
+        help="each image is a pair: a source, and its target to the right",
+    )
     parser.add_argument("--size", metavar="HxW", help="that these are resized to")
     parser.add_argument("--augment", nargs="+", default=(), metavar="flip | shift")
     parser.add_argument(

@@ -41,6 +41,8 @@ SCHEMA = {
             "levels": (int, type(None)),
             "classes": list,
             "skip_bad": bool,
+            "pairs?": (str, type(None)),
+            "other?": {"name": str, "size": list, "channels": int},
         },
     },
     "parameters": [int],

@@ -46,8 +46,8 @@ def described(entry: Entry, spec, model) -> dict:
             "name": spec.name,
             "binarise": spec.binarise,
             "licence": info.licence,
-            "train": info.sizes["train"],
-            "test": info.sizes["test"],
+            "train": spec.count("train"),
+            "test": spec.count("test"),
             **({} if own else {"form": pictures.form(spec)}),
         },
         "parameters": {

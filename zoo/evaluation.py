@@ -36,7 +36,9 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
     """Measure any model on the test split of its data."""
     train, test = spec.arrays("train"), spec.arrays("test")
     known = {"classifier": classifier_of(spec)}
-    if "class" in spec.info.factors:
+    if spec.other is not None and not spec.pairs:
+        known["wanted"] = _wanted(spec, known["classifier"])
+    elif "class" in spec.info.factors:
         classes = replace(spec, labels="class", embedding=None).arrays
         if callable(getattr(model, "sort", None)):
             known["truth"] = classes("test")[1]
@@ -45,12 +47,22 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
     return metrics.evaluate(model, train, test, spec.info, seed, **known)
 
 
+def _wanted(spec, classifier):
+    """The numbers of the classes of both kinds, if a classifier can tell them."""
+    specs = spec, spec.second
+    if classifier is None or any(s.only is None or s.only[0] != "class" for s in specs):
+        return None
+    names = spec.info.factors["class"]
+    return [[names.index(value) for value in s.only[1:]] for s in specs]
+
+
 def classifier_of(spec: datasets.Spec):
     """The trained model that does nothing but classify these data, if there is one.
 
     One of attributes judges the one that is told, or all of two values together.
     """
     plain = {"labels": None, "embedding": None, "augment": ()}
+    plain |= {"only": None, "other": None, "pairs": None}
     for name, entry in entries().items():
         same = replace(entry.data, **plain) == replace(spec, **plain)
         trained = (cards.CARDS / f"{name}.json").exists()

@@ -13,21 +13,27 @@ from keras_gen.errors import BadInput
 from zoo.registry import Entry, Facts, adapting, entries
 
 
-def prepared(entry: Entry, data, size=None, skip_bad=False, augment=()):
+def prepared(entry: Entry, data, size=None, skip_bad=False, augment=(), halves=False):
     """The data in the form that the entry is trained on, and what to say of it.
 
     Args:
         entry: the zoo's.
-        data: a name, or a folder of images; None for the entry's own.
+        data: a name, or a folder of images; two for an entry that translates; None for
+            the entry's own.
         size: (height, width) that is asked for, or "HxW".
         skip_bad: leave out files that cannot be read.
         augment: see `keras_gen.data.Spec`.
+        halves: whether each image of the folder is a pair, side by side.
 
     Returns:
         A `Spec`, and a list of sentences.
     """
     size = _size(size)
     augment = (augment,) if isinstance(augment, str) else tuple(augment or ())
+    several = isinstance(data, (list, tuple))
+    data, *others = data if several and data else [None if several else data]
+    if others or halves or (data is not None and entry.data.both):
+        return _both(entry, data, others, size, skip_bad, augment, halves)
     own = data is None
     data = entry.data.name if own else str(data)
     augment = augment or (entry.data.augment if own else ())
@@ -71,16 +77,57 @@ def _named(entry, spec, size):
     return spec, []
 
 
-def _folder(entry, spec, size):
+def _both(entry, data, others, size, skip_bad, augment, halves):
+    """Of images two by two: of pairs, or of two kinds that are drawn independently."""
+    apart = entry.data.both and not entry.data.pairs
+    if "translate" not in entry.tasks or entry.data.labels is not None:
+        raise BadInput(f"{entry.name} learns from one folder or data set; give one.")
+    if halves and (others or apart):
+        what = "two kinds of images without pairs" if apart else "one folder"
+        raise BadInput(f"--halves is of one folder of pairs; {entry.name}: {what}.")
+    if len(others) != (0 if halves else 1):
+        what = "the kinds" if apart else "sources and targets"
+        raise BadInput(
+            f"{entry.name} translates: give two folders or data sets, {what}, as "
+            f"--data A B; received {1 + len(others)}."
+        )
+    form = {"size": size or entry.data.info.shape[:2], "skip_bad": skip_bad}
+    channels, lines = {}, []
+    for source in (data, *others):
+        if catalogue.is_folder(source) and not _idx(source):
+            seen = _surveyed(source, skip_bad)
+            channels[source] = 3 if seen.colour else 1
+            lines.append(
+                f"{source}: {sum(seen.sizes.values()):,} images, "
+                f"{'in colour' if seen.colour else 'grey'}"
+            )
+    lines.append(f"cut and resized to {_by(form['size'])} (--size asks for another)")
+    first = Spec(data, **form, channels=channels.get(data), augment=augment)
+    if halves:
+        return replace(first, pairs="halves"), [*lines, "pairs are halves of images"]
+    (name,) = others
+    second = Spec(name, **form, channels=channels.get(name), augment=augment)
+    pairs = None if apart else "matched"
+    lines.append("drawn independently" if apart else "pairs have equal names")
+    return replace(first, other=second, pairs=pairs), lines
+
+
+def _surveyed(source, skip_bad):
+    """What lies in a folder; a sentence if there is something that cannot be used."""
     from keras_gen.data import folder
 
-    seen = folder.survey(spec.name)
-    if seen.bad and not spec.skip_bad:
+    seen = folder.survey(source)
+    if seen.bad and not skip_bad:
         shown = "\n  ".join(list(seen.bad.values())[:20])
         raise BadInput(
-            f"{len(seen.bad)} images of {spec.name} cannot be used; repair them, take "
+            f"{len(seen.bad)} images of {source} cannot be used; repair them, take "
             f"them away, or leave them out with --skip-bad:\n  {shown}"
         )
+    return seen
+
+
+def _folder(entry, spec, size):
+    seen = _surveyed(spec.name, spec.skip_bad)
     lines = [f"{len(seen.bad)} files that cannot be read are left out"] * bool(seen.bad)
     shape = entry.data.info.shape
     if len(shape) != 3:
@@ -161,4 +208,14 @@ def form(spec: Spec) -> dict:
         "levels": facts.levels,
         "classes": list(names or ()),
         "skip_bad": spec.skip_bad,
+        **_other_form(spec),
     }
+
+
+def _other_form(spec) -> dict:
+    """Of data whose batches are two images."""
+    if not spec.both:
+        return {}
+    other, shape = spec.second, Facts.of(spec).other
+    only = {"size": list(shape[:2]), "channels": shape[2]}
+    return {"pairs": spec.pairs, "other": {"name": str(other.name), **only}}

@@ -62,8 +62,12 @@ class Place:
         about = self.known["data"]
         if "form" in about:
             form = {k: about["form"][k] for k in ("labels", "size", "channels")}
-            bad = about["form"]["skip_bad"]
-            return Spec(about["name"], about["binarise"], skip_bad=bad, **form)
+            form["skip_bad"] = about["form"]["skip_bad"]
+            if other := about["form"].get("other"):
+                form["pairs"] = about["form"]["pairs"]
+                if form["pairs"] != "halves":
+                    form["other"] = Spec(**other, skip_bad=form["skip_bad"])
+            return Spec(about["name"], about["binarise"], **form)
         entry = self.entry
         return entry and replace(entry.data, name=about["name"])
 
@@ -73,8 +77,12 @@ class Place:
         form = self.card["data"].get("form")
         if form is None or form["size"] is None:
             return self.entry.facts
+        other = form.get("other")
         return registry.Facts(
-            (*form["size"], form["channels"]), form["levels"], len(form["classes"])
+            (*form["size"], form["channels"]),
+            form["levels"],
+            len(form["classes"]),
+            other and (*other["size"], other["channels"]),
         )
 
     @property

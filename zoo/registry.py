@@ -15,7 +15,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from keras_gen import SYSTEMS
@@ -60,11 +60,13 @@ class Facts:
         shape: of an example.
         levels: how many values a pixel can take; None for points.
         classes: how many there are to be told, 0 where labels are not used.
+        other: the shape of the second image, where a batch is two.
     """
 
     shape: tuple[int, ...]
     levels: int | None
     classes: int = 0
+    other: tuple[int, ...] | None = None
 
     @classmethod
     def of(cls, spec: datasets.Spec) -> "Facts":
@@ -72,11 +74,15 @@ class Facts:
         info, names = spec.info, ()
         if isinstance(spec.labels, str):
             names = info.factors.get(spec.labels) or ()
-        return cls(tuple(info.shape), info.levels, len(names))
+        other = tuple(spec.second.info.shape) if spec.other is not None else None
+        if spec.pairs == "halves":
+            other = tuple(info.shape)
+        return cls(tuple(info.shape), info.levels, len(names), other)
 
     def __str__(self):
         classes = f" of {self.classes} classes" if self.classes else ""
-        return f"examples of shape {self.shape}{classes}"
+        other = f" and {self.other}" if self.other else ""
+        return f"examples of shape {self.shape}{other}{classes}"
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ class Entry:
             return self.make()
         if self.adapts:
             return self.make(facts)
-        if (facts.shape, facts.classes) != (own.shape, own.classes):
+        if replace(facts, levels=None) != replace(own, levels=None):
             raise BadInput(
                 f"{self.name} is made for {own}; these are {facts}. Recipes that are "
                 f"built for what the data are: {', '.join(adapting(self.family))}."

@@ -60,4 +60,6 @@ def examples(name, n: int) -> np.ndarray | None:
     if place.tasks is None or "generate" in place.tasks:
         return None
     x = place.data.examples("test")
-    return x[np.linspace(0, len(x) - 1, min(n, len(x))).astype(int)]
+    total = len(x[0] if isinstance(x, tuple) else x)
+    chosen = np.linspace(0, total - 1, min(n, total)).astype(int)
+    return tuple(y[chosen] for y in x) if isinstance(x, tuple) else x[chosen]

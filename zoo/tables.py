@@ -39,6 +39,12 @@ def headline(metrics: dict) -> str:
             if name in value:
                 shown += f", {percent(metrics[name])} {what}"
         return shown
+    if "asked_frechet" in value:
+        shown = f"Frechet of pixels {value['asked_frechet']:.2f} "
+        shown += f"(real {value['asked_frechet_floor']:.2f})"
+        if "taken" in value:
+            shown += f", {percent(metrics['taken'])} taken for it"
+        return shown
     if "psnr" in value:
         rival = f"{metrics['baseline_psnr']['estimator']} {value['baseline_psnr']:.1f}"
         return f"PSNR {_with_error(metrics['psnr'], 1)} dB ({rival})"

@@ -48,6 +48,7 @@ def train(
     size=None,
     augment=(),
     skip_bad: bool = False,
+    halves: bool = False,
     start=None,
     freeze=(),
     epochs: int | None = None,
@@ -68,11 +69,14 @@ def train(
         name: the entry.
         out: folder for everything that is written; `runs/NAME` if not given. If it
             holds checkpoints of the same training, that training goes on.
-        data: other data: a name, or a folder of images. What they are decides, and each
-            conversion is said in a line; see `zoo.pictures`.
+        data: other data: a name, or a folder of images, or a list of two for an entry
+            that translates. What they are decides, and each conversion is said in a
+            line; see `zoo.pictures`.
         size: (height, width), or "HxW", that these are cut and resized to.
         augment: "flip", "shift" or both: see `keras_gen.data.Spec`.
         skip_bad: leave out the images of a folder that cannot be read.
+        halves: each image of the folder is a pair: a source, and its target to the
+            right.
         start: a name or a path: weights to begin with, as far as they fit.
         freeze: parts of the model that stay as they are: "generator", "encoder", ...
         epochs: instead of the recipe's.
@@ -99,10 +103,10 @@ def train(
         whole_number("epochs", epochs, 1)
     if every is not None:
         whole_number("every", every, 1)
-    changed = data or size or augment or skip_bad or start or freeze
+    changed = data or size or augment or skip_bad or halves or start or freeze
     if publish and (changed or batch or epochs or mixed_precision != "float32"):
         raise BadInput("only the recipe itself, on its own data, can be published.")
-    spec, lines = pictures.prepared(entry, data, size, skip_bad, augment)
+    spec, lines = pictures.prepared(entry, data, size, skip_bad, augment, halves)
     source = start and places.find(start)
     policy = lookup(PRECISIONS, mixed_precision, "precision")
     if deterministic:
@@ -241,8 +245,7 @@ def _replicas(strategy, batch, asked) -> list[str]:
 
 def _examples(spec):
     """What a model that draws nothing shows its pictures of."""
-    first = next(iter(spec.load("validation", 64)))
-    return keras.utils.unpack_x_y_sample_weight(first)[0]
+    return next(iter(spec.bare.load("validation", 64)))
 
 
 def _monitor(spec, epochs):

@@ -75,14 +75,15 @@ def run(arguments) -> int:
     import_tensorflow()
     with console.progress() as log:
         log.info("loading %s", options.name)
+        model = zoo.load(options.name)
         manifest = export.export(
-            zoo.load(options.name),
+            model,
             options.out,
             options.format,
             options.signatures,
             quantize=options.quantize,
             calibration=calibration,
-            data=place.data and place.data.examples("test"),
+            data=place.data and _shown(model, place.data.examples("test")),
             name=place.name,
             tflite_batch=None if options.dynamic_batch else 1,
             force=options.force,
@@ -92,6 +93,14 @@ def run(arguments) -> int:
     else:
         _show(manifest, options.out)
     return 0
+
+
+def _shown(model, x):
+    """Of test data what the model is given: sources of pairs, views of targets."""
+    if isinstance(x, tuple):
+        return x[0]
+    view = getattr(model, "view", None)
+    return x if view is None else view(x).numpy()
 
 
 def _calibration(path):

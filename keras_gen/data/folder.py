@@ -118,23 +118,103 @@ def table(source, split: str, size=None, channels=None, skip_bad=False) -> Table
     root, names = _names(source, skip_bad)
     fit = size is not None
     size, channels = _shape(root / names[0], size, channels)
+    chosen = _of(split, names, source)
+    x = _pixels([root / name for name in chosen], size, channels, fit)
+    classes = _classes(names)
+    labels = [classes.index(name.split("/")[0]) for name in chosen] if classes else None
+    return Table(x, {"class": np.int32(labels)} if classes else {}, scale=255.0)
+
+
+def _of(split, names, source):
+    """The names of this split."""
     chosen = [name for name in names if _split(name) == split]
     if not chosen:
         raise BadInput(
             f"none of the {len(names)} images in {source} falls into the {split} split "
             "(80:10:10 by a hash of the names): add images, or load arrays."
         )
-    if len(chosen) * math.prod(size) * channels > _MOST:
+    return chosen
+
+
+def _pixels(paths, size, channels, fit, half=None):
+    """The images of these files, bytes of one shape."""
+    if len(paths) * math.prod(size) * channels > _MOST:
         raise BadInput(
-            f"{len(chosen):,} images of {size[0]}x{size[1]} do not fit in memory: give "
+            f"{len(paths):,} images of {size[0]}x{size[1]} do not fit in memory: give "
             "a smaller `size`, or a tf.data.Dataset that reads them."
         )
     with ThreadPoolExecutor() as pool:
-        read = pool.map(lambda name: _tried(root / name, size, channels, fit), chosen)
-        x = _whole(list(read), len(names))
-    classes = _classes(names)
-    labels = [classes.index(name.split("/")[0]) for name in chosen] if classes else None
-    return Table(x, {"class": np.int32(labels)} if classes else {}, scale=255.0)
+        read = pool.map(lambda path: _tried(path, size, channels, fit, half), paths)
+        return _whole(list(read), len(paths))
+
+
+def pairs(first, second, split: str) -> tuple[Table, Table]:
+    """Both images of each pair, in the same order.
+
+    Args:
+        first, second: a `Spec` each; both of one folder if its pictures hold both, the
+            first image in the left half.
+        split: of the names in the first folder.
+    """
+    bad = first.skip_bad or second.skip_bad
+    root, names = _names(first.name, bad)
+    chosen = _of(split, names, first.name)
+    if first.pairs == "halves":
+        return tuple(
+            _half_table(root, chosen, spec, half)
+            for spec, half in ((first, 0), (second, 1))
+        )
+    other_root, others = _names(second.name, bad)
+    places = {_stem(name): name for name in others}
+    missing = [name for name in names if _stem(name) not in places]
+    known = {_stem(name) for name in names}
+    left = [name for name in others if _stem(name) not in known]
+    if (missing or left) and not bad:
+        raise BadInput(
+            f"pairs have equal names in both folders; {_some(missing, second.name)} "
+            f"{_some(left, first.name)} Rename them or take them away."
+        )
+    chosen = [name for name in chosen if _stem(name) in places]
+    paths = [root / n for n in chosen], [other_root / places[_stem(n)] for n in chosen]
+    return tuple(
+        Table(_pixels(files, *_form(files[0], spec)), scale=255.0)
+        for files, spec in zip(paths, (first, second), strict=True)
+    )
+
+
+def _half_table(root, names, spec, half):
+    """One half of each picture."""
+    paths = [root / name for name in names]
+    (height, width), channels, fit = _form(paths[0], spec)
+    if not fit:
+        width = _even(paths[0], width) // 2
+    return Table(_pixels(paths, (height, width), channels, fit, half), scale=255.0)
+
+
+def _form(path, spec):
+    """Size, channels, and whether images are cut to it."""
+    return *_shape(path, spec.size, spec.channels), spec.size is not None
+
+
+def _even(path, width):
+    if width % 2:
+        raise BadInput(
+            f"{path} is {width} pixels wide, which are no two halves: pictures of "
+            "pairs hold two images of one size beside each other."
+        )
+    return width
+
+
+def _stem(name):
+    return name.rpartition(".")[0]
+
+
+def _some(names, folder):
+    """Which of these are not in the folder, in a sentence."""
+    if not names:
+        return ""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{folder} lacks {', '.join(names[:3])}{more}."
 
 
 def _tried(path, *form):
@@ -206,9 +286,12 @@ def _shape(path, size, channels):
     return tuple(size), channels or (1 if image.mode in _GREY else 3)
 
 
-def _read(path, size, channels, fit):
+def _read(path, size, channels, fit, half=None):
     image = _open(path)
     height, width = size
+    if half is not None:
+        middle = _even(path, image.width) // 2
+        image = image.crop((half * middle, 0, (half + 1) * middle, image.height))
     if fit:
         image = ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
     elif image.size != (width, height):

@@ -2,6 +2,8 @@
 
 import functools
 import importlib
+import os
+from dataclasses import replace
 
 import numpy as np
 import tensorflow as tf
@@ -19,22 +21,54 @@ def batches(spec, split, batch, seed=0, shuffle=None) -> tf.data.Dataset:
     training = str(split).startswith("train")
     if shuffle is None:
         shuffle = training and not isinstance(spec.name, tf.data.Dataset)
-    augment = spec.augment if training else ()
-    return _batches(
-        spec, split, batch, seed=seed, shuffle=shuffle, drop=training, augment=augment
-    )
+    return _batches(spec, split, batch, seed, shuffle, training, training)
 
 
 def arrays(spec, split, seed=0):
     """A whole split; see `keras_gen.data.arrays`."""
-    blocks = _batches(spec, split, _BLOCK, seed=seed, shuffle=False, drop=False)
+    blocks = _batches(spec, split, _BLOCK, seed, False, False, False)
     blocks = list(blocks.as_numpy_iterator())
     return tf.nest.map_structure(lambda *parts: np.concatenate(parts), *blocks)
 
 
-def _batches(spec, split, batch, *, seed, shuffle, drop, augment=()):
+def count(spec, split) -> int:
+    """The number of a split's examples, or of its pairs."""
+    return min(examples.size for examples, _, _ in _opened(spec, split))
+
+
+def _batches(spec, split, batch, seed, shuffle, drop, augment):
+    opened, specs = _opened(spec, split), (spec, spec.second)
+    if spec.pairs:
+        sizes = [examples.size for examples, _, _ in opened]
+        if sizes[0] != sizes[1]:
+            raise BadInput(
+                f"matched pairs are as many of both; {opened[0][2]} has {sizes[0]} "
+                f"examples in {split}, {opened[1][2]} has {sizes[1]}."
+            )
+    # The same seed is the same order, of as many rows; another is another.
+    seeds = (seed, seed) if spec.pairs else (seed, seed + 1)
+    served = [
+        _served(one, *form, split, batch, seed=order, shuffle=shuffle, drop=drop,
+                augment=one.augment if augment else ())
+        for one, form, order in zip(specs, opened, seeds, strict=False)
+    ]  # fmt: skip
+    if len(served) == 1:
+        return served[0]
+    return tf.data.Dataset.zip(*served).map(_as_many)
+
+
+def _as_many(x, y):
+    """The last batches of both, where one ends before the other."""
+    rows = tf.minimum(tf.shape(x)[0], tf.shape(y)[0])
+    static = x.shape[0] if x.shape[0] == y.shape[0] else None
+    return tuple(
+        tf.ensure_shape(images[:rows], (static, *images.shape[1:])) for images in (x, y)
+    )
+
+
+def _served(spec, examples, factors, name, split, batch, *, seed, shuffle, drop,
+            augment):  # fmt: skip
     whole_number("seed", seed, 0)
-    examples, factors, name = _open(spec, split)
     forms = _forms(spec, factors, name)
     _check_labels(spec.labels, factors, name)
     if spec.binarise and len(examples.shape) != 3:
@@ -60,6 +94,55 @@ def _batches(spec, split, batch, *, seed, shuffle, drop, augment=()):
         forms=forms,
         augment=augment,
     )
+
+
+def _opened(spec, split) -> list:
+    """What `_open` gives of the examples; of both, where a batch is two images."""
+    if not spec.both:
+        return [_chosen(spec, *_open(spec, split))]
+    folders = [
+        catalogue.is_folder(one.name) and one.name not in catalogue.TABLE
+        for one in (spec, spec.second)
+    ]
+    if spec.pairs and all(folders):
+        from keras_gen.data import folder
+
+        tables = folder.pairs(spec, spec.second, _known(split))
+        names = (f"the folder {one.name}" for one in (spec, spec.second))
+        return [(t, t.labels, name) for t, name in zip(tables, names, strict=True)]
+    return [_chosen(one, *_open(one, split)) for one in (spec, spec.second)]
+
+
+def _chosen(spec, examples, factors, name):
+    """Of the examples those that `only` asks for."""
+    if spec.only is None:
+        return examples, factors, name
+    factor, *values = spec.only
+    _check_labels(factor, factors, name)
+    known = isinstance(spec.name, str | os.PathLike) and spec.info.factors[factor]
+    codes = [_code(value, known or (), factor, name) for value in values]
+    if isinstance(examples, pipeline.Stream):
+        kept = examples.examples.filter(
+            lambda _, y: tf.reduce_any(tf.cast(y[factor], tf.int32) == codes)
+        )
+        return replace(examples, examples=kept), factors, name
+    rows = np.isin(examples.labels[factor], codes)
+    if not rows.any():
+        raise BadInput(
+            f"no example of {name} in this split has {factor} "
+            f"{' or '.join(map(str, values))}."
+        )
+    labels = {key: y[rows] for key, y in examples.labels.items()}
+    return replace(examples, x=examples.x[rows], labels=labels), factors, name
+
+
+def _code(value, known, factor, name) -> int:
+    """The number of a class, by its name or its number."""
+    if value in known:
+        return known.index(value)
+    if str(value).isdigit() and (not known or int(value) < len(known)):
+        return int(value)
+    raise unknown(value, known, f"{factor} of {name}")
 
 
 def _open(spec, split):

@@ -19,10 +19,11 @@ from keras_gen.arguments import (
     named,
 )
 from keras_gen.data import catalogue
-from keras_gen.errors import unknown
+from keras_gen.errors import BadInput, unknown
 
 BINARISE = ("threshold", "static", "dynamic")
 AUGMENT = ("flip", "shift")
+PAIRS = ("matched", "halves")
 
 
 def _is_source(value) -> bool:
@@ -63,6 +64,14 @@ class Spec:
         embedding: names of factors for batches (x, h): for each example a vector of
             them. A continuous one is rescaled so that its range is [0, 1]; one of two
             classes is 0 or 1; one of more is as many numbers, 1 at its class.
+        only: a factor and its values that are kept, such as ("class", "Sneaker"); of
+            arrays with labels the values are numbers, ("class", "7").
+        other: a second source, or a `Spec` of one, for batches (x, y) of images drawn
+            independently of each other; it ends with the shorter one, and orders that
+            are shuffled anew use all of the longer.
+        pairs: "matched" if x and y belong together: in two folders by their names,
+            elsewhere by their place. "halves" if each picture of a folder holds both,
+            x to the left of y.
 
     Example:
         >>> spec = Spec("digits", binarise="dynamic")
@@ -80,21 +89,77 @@ class Spec:
     embedding: tuple[str, ...] | None = None
     skip_bad: bool = field(default=False, repr=False)
     augment: tuple[str, ...] = field(default=(), repr=False)
+    only: tuple[str, ...] | None = field(default=None, repr=False)
+    other: Any = field(default=None, repr=False)
+    pairs: Annotated[str, named(PAIRS, "kind of pairs")] | None = field(
+        default=None, repr=False
+    )
 
     def __post_init__(self):
         catalogue.check_shape(self.size, self.channels)
         for way in self.augment:
             if way not in AUGMENT:
                 raise unknown(way, AUGMENT, "way to augment")
-        for name in ("labels", "size", "embedding", "augment"):
+        for name in ("labels", "size", "embedding", "augment", "only"):
             if isinstance(getattr(self, name), list):  # as cards store them
                 object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.only is not None and len(self.only) < 2:
+            raise BadInput(
+                "`only` is a factor and the values of it that are kept, such as "
+                f'("class", "Sneaker"); received {self.only}.'
+            )
+        self._check_pairs()
+
+    def _check_pairs(self):
+        if self.pairs == "matched" and self.other is None:
+            raise BadInput("matched pairs are of two sources: give `other`.")
+        if self.pairs == "halves" and (
+            self.other is not None or not catalogue.is_folder(self.name)
+        ):
+            raise BadInput("pairs of halves are pictures of one folder: give its path.")
+        if self.both and (self.labels is not None or self.embedding is not None):
+            raise BadInput("a batch is a pair: of two images, or an image and labels.")
+        if isinstance(self.other, Spec) and self.other.both:
+            raise BadInput("`other` is the data of one kind of image, without another.")
+
+    @property
+    def both(self) -> bool:
+        """Whether a batch is two images."""
+        return self.other is not None or self.pairs == "halves"
+
+    @property
+    def second(self) -> "Spec":
+        """That of the second image: in the form of the first, if nothing is said."""
+        if isinstance(self.other, Spec):
+            return self.other
+        name = self.name if self.other is None else self.other
+        return replace(self, name=name, other=None, only=None, pairs=None)
+
+    @property
+    def bare(self) -> "Spec":
+        """Without what conditions the examples; of matched pairs both are examples."""
+        other = self.other if self.pairs else None
+        return replace(self, labels=None, embedding=None, other=other)
 
     @property
     def info(self) -> catalogue.Info:
-        """The facts about the data in this form: binarised images have two levels."""
+        """The facts about the data in this form: binarised images have two levels.
+
+        Of two images those of the first. What `only` leaves is counted by `count`.
+        """
         found = info(self.name, self.size, self.channels, self.skip_bad)
+        if self.pairs == "halves" and self.size is None:
+            height, width, channels = found.shape
+            found = replace(found, shape=(height, width // 2, channels))
         return replace(found, levels=2) if self.binarise else found
+
+    def count(self, split: str) -> int:
+        """How many examples, or pairs, a split has; by a look where nobody knows."""
+        if self.only is None and not self.both:
+            return self.info.sizes[split]
+        from keras_gen.data import loading
+
+        return loading.count(self, split)
 
     def load(
         self,
@@ -116,7 +181,7 @@ class Spec:
 
     def examples(self, split: str):
         """The whole split without what conditions it."""
-        return replace(self, labels=None, embedding=None).arrays(split)
+        return self.bare.arrays(split)
 
 
 def info(
@@ -185,7 +250,7 @@ def load(
         shuffle: whether to shuffle, where the rule above does not suit. A
             `tf.data.Dataset` is taken in its own order unless True.
         **form: `binarise`, `labels`, `size`, `channels`, `embedding`, `skip_bad`,
-            `augment`; see `Spec`.
+            `augment`, `only`, `other`, `pairs`; see `Spec`.
 
     Example:
         >>> for x, y in load("digits", batch=32, labels="class").take(1):

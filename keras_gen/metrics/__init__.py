@@ -20,6 +20,7 @@ from keras_gen.metrics import (
     outliers,
     restoration,
     segmentation,
+    translation,
 )
 from keras_gen.metrics.card import evaluate
 from keras_gen.metrics.estimate import Estimate
@@ -55,4 +56,5 @@ __all__ = [
     "restoration",
     "segmentation",
     "trained_on_samples",
+    "translation",
 ]

@@ -26,6 +26,7 @@ The choice follows what the model can do and what is known of its data, never it
   large categories at random;
 - nothing to draw, but a `trial`: the squared error of what it gives back, or the IoU of
   the masks it makes, beside a baseline's;
+- two ways between two kinds of images: what `metrics.translation` tells of both;
 - codes that are integers: their perplexity, and how many of them are used.
 
 What is measured on samples has a floor: the same of as many training examples. What a
@@ -58,6 +59,8 @@ from keras_gen.metrics.likelihood import (
 from keras_gen.metrics.neighbours import NearestNeighbour
 from keras_gen.metrics.restoration import restoration
 from keras_gen.metrics.segmentation import segmentation
+from keras_gen.metrics.translation import told as translation_told
+from keras_gen.metrics.translation import translation
 
 
 @checked
@@ -71,6 +74,7 @@ def evaluate(
     truth=None,
     classifier=None,
     kinds=None,
+    wanted=None,
     importance_samples: Size = 256,
     samples: Size = 10_000,
 ) -> dict[str, dict]:
@@ -80,13 +84,15 @@ def evaluate(
         model: a `GenerativeModel`.
         train: training examples as an array, for the baselines.
         test: test examples as an array; both are (examples, conditions) for a model
-            that is conditioned on labels or embeddings.
+            that is conditioned on labels or embeddings, and two arrays of images for a
+            translator between them.
         info: the data's `Info`; its `modes` and `std` are read where they exist.
         seed: of every draw.
         truth: the classes of the test examples, for a model that sorts without labels.
         classifier: of the data, with the methods `features` and `said` of a
             `Classifier`, for models that are judged by their samples.
         kinds: those of the training examples, for a model that is told a domain.
+        wanted: the classes of both kinds of images, for a translator between them.
         importance_samples: per test example, for latent-variable models.
         samples: draws from a model that is judged by its samples.
 
@@ -94,9 +100,13 @@ def evaluate(
         Name of the measure -> {"value", "stderr", "estimator", "n"}.
     """
     data, told = test, getattr(model, "condition", None)
+    if callable(getattr(model, "translate_back", None)):
+        found = translation(model, train, test, classifier, wanted)
+        return {name: estimate._asdict() for name, estimate in found.items()}
     if told:
         (train, seen), (test, given) = train, test
-    train, test = np.asarray(train), np.asarray(test)
+    paired = isinstance(test, tuple)  # sources, and what is wanted of them
+    train, test = (np.asarray(x[1] if paired else x) for x in (train, test))
     if train.shape[1:] != test.shape[1:]:
         raise BadInput(
             "training and test examples must have one shape; received "
@@ -126,8 +136,7 @@ def evaluate(
         results |= _attributes(model, test, given)
     if callable(getattr(model, "trial", None)):
         if "accuracy" not in results:  # a classifier's trials are for showing
-            trial = model.trial(test, seed)
-            results |= segmentation(trial) if trial.kinds else restoration(trial, train)
+            results |= _tried(model, data, train, classifier, seed)
     elif getattr(info, "modes", None) is not None:
         results |= _coverage(model.sample(samples, seed=seed), info)
     elif "nll" not in results:
@@ -153,6 +162,14 @@ def evaluate(
         how = "largest change of a value, there and back"
         results["inverse_error"] = Estimate(error, None, how, len(test))
     return {name: estimate._asdict() for name, estimate in results.items()}
+
+
+def _tried(model, data, train, classifier, seed):
+    """What a model that draws nothing makes of test examples."""
+    if model.condition == "label":
+        return translation_told(model, *data, classifier, seed)
+    trial = model.trial(data, seed)
+    return segmentation(trial) if trial.kinds else restoration(trial, train)
 
 
 def _classifies(model):

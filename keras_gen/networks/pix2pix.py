@@ -48,12 +48,12 @@ def normalisation(kind):
     return layers.GroupNormalization(-1, epsilon=1e-5, center=False, scale=False)
 
 
-def convolution(layer, channels, kernel, stride, bias, **options):
+def convolution(layer, channels, kernel, stride, bias, padding="same", **options):
     return layer(
         channels,
         kernel,
         stride,
-        "same",
+        padding,
         use_bias=bias,
         kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
         **options,
@@ -68,6 +68,7 @@ def generator(
     depth: Annotated[int, within("[2, 12]")] = 8,
     norm: Norm = "instance",
     dropout: Decay = 0.5,
+    skips: bool = True,
 ) -> keras.Model:
     """From an image in [0, 1] to one of the same size with `channels` channels.
 
@@ -78,6 +79,9 @@ def generator(
         depth: how often the image is halved.
         norm: "instance" or "batch".
         dropout: of the first three levels on the way up, in training.
+        skips: lay the levels down beside those up. Without, all that is known of an
+            image comes through the middle, which then has a norm, too: the networks of
+            DiscoGAN (arXiv:1703.05192), with depth 4 at 64x64.
 
     Example:
         >>> generator((16, 32, 1), 3, width=4, depth=3).output_shape
@@ -93,19 +97,20 @@ def generator(
     x, passed = layers.Rescaling(2.0, -1.0)(inputs), []
     for level, size in enumerate(widths):
         x = layers.LeakyReLU(0.2)(x) if level else x
-        normed = 0 < level < depth - 1
+        normed = level > 0 and not (skips and level == depth - 1)
         x = convolution(layers.Conv2D, size, 4, 2, False)(x)
         x = normalisation(norm)(x) if normed else x
         passed.append(x)
     for level in reversed(range(1, depth)):
-        x = layers.Concatenate()([passed[level], x]) if level < depth - 1 else x
+        if skips and level < depth - 1:
+            x = layers.Concatenate()([passed[level], x])
         x = convolution(layers.Conv2DTranspose, widths[level - 1], 4, 2, False)(
             layers.ReLU()(x)
         )
         x = normalisation(norm)(x)
         x = Dropout(dropout)(x) if dropout and depth - level <= 3 else x
-    x = layers.ReLU()(layers.Concatenate()([passed[0], x]))
-    x = convolution(layers.Conv2DTranspose, channels, 4, 2, True)(x)
+    x = layers.Concatenate()([passed[0], x]) if skips else x
+    x = convolution(layers.Conv2DTranspose, channels, 4, 2, True)(layers.ReLU()(x))
     x = layers.Activation("tanh", dtype="float32")(x)
     x = layers.Rescaling(0.5, 0.5, dtype="float32")(x)
     return keras.Model(inputs, x, name="pix2pix_generator")
@@ -118,6 +123,7 @@ def discriminator(
     width: Size = 64,
     strides: Annotated[int, within("[0, 8]")] = 3,
     norm: Norm = "instance",
+    biases: bool = False,
 ) -> keras.Model:
     """From an image in [0, 1], and what it was made of, to a map of logits.
 
@@ -129,6 +135,7 @@ def discriminator(
         strides: how often the map is halved: 3 for patches of 70x70 pixels, 1 for
             16x16, 0 for single pixels.
         norm: "instance" or "batch".
+        biases: of the convolutions before a norm.
 
     Example:
         >>> discriminator((32, 32, 3), 1, width=4).output_shape
@@ -144,7 +151,7 @@ def discriminator(
     steps = [2] * strides + [1] if strides else [1, 1]
     for level, stride in enumerate(steps):
         size = width * min(2**level, 8)
-        x = convolution(layers.Conv2D, size, kernel, stride, not level)(x)
+        x = convolution(layers.Conv2D, size, kernel, stride, biases or not level)(x)
         x = normalisation(norm)(x) if level else x
         x = layers.LeakyReLU(0.2)(x)
     # As published: that of single pixels has no bias.

@@ -71,7 +71,8 @@ def overview(
 ) -> Figure:
     """Samples or, of a model that draws nothing, `trials` on the first of `x`."""
     if model.sampler is None:
-        return trials(model, x[:n], seed, columns or 10, path)
+        x = tuple(y[:n] for y in x) if isinstance(x, tuple) else x[:n]
+        return trials(model, x, seed, columns or 10, path)
     return samples(model, n, seed, columns, info, path)
 
 
@@ -148,7 +149,8 @@ def trials(
 
     Args:
         model: a model with a method `trial`.
-        x: clean examples, from which the tasks are made.
+        x: clean examples, from which the tasks are made; of a translator that learns
+            from pairs, sources and targets.
         seed: of what is random in the tasks.
         columns: examples in a row.
         path: where to write the PNG.
@@ -158,10 +160,13 @@ def trials(
             f"{type(model).__name__} has no method trial, which this picture is about. "
             "plots.samples shows what it draws."
         )
-    trial = model.trial(np.asarray(x), seed)
+    pair = isinstance(x, tuple)
+    trial = model.trial(tuple(map(np.asarray, x)) if pair else np.asarray(x), seed)
     rows = {"given": trial.given, "made": trial.made}
     if trial.wanted is not trial.given:
         rows["wanted"] = trial.wanted
+    if trial.back is not None:
+        rows["and back"] = trial.back
     return _stacked(rows, columns, path)
 
 
@@ -203,6 +208,11 @@ def neighbours(
 def _stacked(rows, columns, path):
     """The arrays {label: images} below each other, in blocks of `columns`."""
     n = len(next(iter(rows.values())))
+    if len({x.shape[-1] for x in rows.values()}) > 1:  # grey beside colour
+        rows = {
+            name: np.repeat(x, 3, -1) if x.shape[-1] == 1 else x
+            for name, x in rows.items()
+        }
     pad = -n % columns if n > columns else 0
     columns = min(columns, n)
     padded = [

@@ -91,9 +91,7 @@ class Pix2Pix(Translator):
         self.l1 = l1
         self.loss = loss
         self.objective = objective(loss)
-        layers = generator._flatten_layers()
-        batch = keras.layers.BatchNormalization
-        self.looks_across = any(isinstance(layer, batch) for layer in layers)
+        self.other_shape = None if view else self.target_shape
 
     @property
     def called_with(self):
@@ -101,38 +99,16 @@ class Pix2Pix(Translator):
 
     # Training.
 
-    def fit(self, x=None, y=None, **kwargs):
-        """As `GenerativeModel.fit`, of pairs of arrays, or of targets and a view."""
-        spec = getattr(x, "element_spec", None)
-        paired = y is not None or isinstance(spec, tuple)
-        if self.view is None and not paired and x is not None:
-            raise BadInput(
-                "Pix2Pix without a view learns from pairs: give `fit` sources and "
-                "targets, or the model a view, such as keras_gen.views.Grey()."
-            )
-        if y is not None:
-            self._check_target(tuple(np.shape(y))[1:])
-        if kwargs.get("batch_size") == 1 and self.looks_across:
-            raise BadInput(_ALONE)
-        return super().fit(x, y, **kwargs)
+    def _learns_from(self):
+        return (
+            "without a view learns from pairs: give `fit` sources and targets, or the "
+            "model a view, such as keras_gen.views.Grey()."
+        )
 
     def task(self, data, training):
         """A source and its target: the data's own, or a target and its view."""
-        x, _ = self.unpack(data)
-        if x.shape[0] == 1 and self.looks_across:
-            raise BadInput(_ALONE)
-        if self.view is not None:
-            return self.view(x), x
-        _, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-        self._check_target(tuple(y.shape)[1:])
-        return x, tf.cast(y, "float32")
-
-    def _check_target(self, shape):
-        if shape != self.target_shape:
-            raise BadInput(
-                f"Pix2Pix makes targets of shape {self.target_shape}; received "
-                f"{shape} beside the sources."
-            )
+        x, target = self.pair(data)
+        return (x, target) if self.view is None else (self.view(x), x)
 
     def judge(self, target, source, training=False):
         says = self.discriminator([target, source], training=training)
@@ -162,17 +138,24 @@ class Pix2Pix(Translator):
         return {"image": self(x)}
 
     def trial(self, x, seed: int = 0) -> Trial:
-        """It makes `x` again of what its view shows."""
-        if self.view is None:
-            raise BadInput(
-                "a trial needs a view, to know the source of each target; compare "
-                "`translate(source)` with your own targets."
+        """It makes `x` again of what its view shows; of pairs, the targets."""
+        if self.view is not None:
+            source, called = (
+                self.view(tf.convert_to_tensor(x)),
+                type(self.view).__name__,
             )
-        source = self.view(tf.convert_to_tensor(x))
+            called = f"what {called} shows"
+        elif isinstance(x, (tuple, list)) and len(x) == 2:
+            (source, x), called = x, "the source as it is"
+        else:
+            raise BadInput(
+                "a trial of a model without a view is of pairs: give (source, target)."
+            )
         parts = [self(source[i : i + 256]) for i in range(0, len(x), 256)]
-        given = np.broadcast_to(source, x.shape) if source.shape[-1] == 1 else source
-        called = f"what {type(self.view).__name__} shows"
-        return Trial(np.asarray(given), np.concatenate(parts), x, called=called)
+        given = np.asarray(source)
+        if given.shape[-1] == 1:
+            given = np.broadcast_to(given, x.shape)
+        return Trial(given, np.concatenate(parts), np.asarray(x), called=called)
 
     def signatures(self):
         x = data_spec(self.source_shape, "image to translate")
@@ -188,10 +171,3 @@ class Pix2Pix(Translator):
                 Grey(),
             )
         }
-
-
-_ALONE = (
-    "the generator normalises over the batch, and the batch is one image: in training "
-    "it would see that image's own mean, and in use another one. Take larger batches, "
-    'or networks with norm="instance".'
-)

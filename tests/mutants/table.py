@@ -1763,6 +1763,95 @@ _of(
     ),
 )
 _of(
+    "keras_gen/layers/pool.py",
+    "tests/laws/translation/test_cyclegan.py",
+    (
+        "a pool that shows what lay there before the batch",
+        "before = tf.reduce_max(tf.where(same, turn, -1), -1)",
+        "before = tf.fill([n], -1)",
+        "test_the_pool_of_a_batch_is_that_of_its_images_one_by_one",
+    ),
+    (
+        "a pool that keeps the first of those that come to a place",
+        "last = tf.reduce_max(tf.where(last, turn, -1), -1)",
+        "last = tf.reduce_min(tf.where(last, turn, n), -1)\n"
+        "        last = tf.where(last < n, last, -1)",
+        "test_the_pool_of_a_batch_is_that_of_its_images_one_by_one",
+    ),
+)
+_of(
+    "keras_gen/translation/cyclegan.py",
+    "tests/laws/translation/test_cyclegan.py",
+    (
+        "a return by the way that was come",
+        "back_a = _made(self.back, made_b, training)",
+        "back_a = _made(self.forward, made_b, training)",
+        "test_there_is_no_error_of_a_cycle_where_the_ways_are_inverse",
+    ),
+    (
+        "an identity without the weight of the cycle",
+        "loss += self.identity * self.cycle * tf.reduce_mean(still)",
+        "loss += self.identity * tf.reduce_mean(still)",
+        "test_both_losses_are_those_of_the_equation",
+    ),
+)
+_of(
+    "keras_gen/translation/discogan.py",
+    "tests/laws/translation/test_discogan.py",
+    (
+        "features matched image by image",
+        "tf.reduce_mean((_mean(x) - _mean(y)) ** 2)",
+        "tf.reduce_mean((x - y) ** 2)",
+        "test_the_loss_is_that_of_the_equation_and_its_rate_changes_once",
+    ),
+)
+_of(
+    "keras_gen/translation/dualgan.py",
+    "tests/laws/translation/test_dualgan.py",
+    (
+        "critics whose weights are free",
+        "            self.constraint(self.discriminator)\n",
+        "            pass\n",
+        "test_critics_take_their_steps_and_their_weights_stay_small",
+    ),
+)
+_of(
+    "keras_gen/translation/stargan.py",
+    "tests/laws/translation/test_stargan.py",
+    (
+        "a return to what was asked for",
+        "back = self.make(made, label, training)",
+        "back = self.make(made, asked, training)",
+        "test_both_losses_are_those_of_the_equation",
+    ),
+    (
+        "what is asked for in the order of the batch",
+        "label = tf.gather(label, tf.argsort(order))",
+        "label = tf.gather(label, tf.range(tf.shape(label)[0]))",
+        "test_what_is_asked_for_are_the_labels_of_the_batch_in_a_drawn_order",
+    ),
+)
+_of(
+    "keras_gen/networks/cyclegan.py",
+    "tests/laws/translation/test_stargan.py",
+    (
+        "a norm that takes the label away",
+        'x = normalisation("instance")(x) if norm else x',
+        'x = normalisation("instance")(x)',
+        "test_the_label_reaches_every_pixel",
+    ),
+)
+_of(
+    "keras_gen/data/loading.py",
+    "tests/laws/data/test_pairs.py",
+    (
+        "pairs that are shuffled apart",
+        "seeds = (seed, seed) if spec.pairs else (seed, seed + 1)",
+        "seeds = (seed, seed + 1)",
+        "test_pictures_of_equal_names_belong_together_in_every_order",
+    ),
+)
+_of(
     "keras_gen/networks/pix2pix.py",
     "tests/laws/translation/test_pix2pix.py",
     (

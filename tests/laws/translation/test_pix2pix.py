@@ -123,6 +123,16 @@ def test_pairs_that_do_not_fit_are_refused_in_a_sentence():
         pix2pix.generator((12, 8, 1), 3, depth=3)
 
 
+def test_a_trial_of_pairs_is_their_targets():
+    it, y = model(view=None), images(3)
+    x = Grey()(y).numpy()
+    trial = it.trial((x, y))
+    assert np.array_equal(trial.wanted, y)
+    np.testing.assert_allclose(trial.made, it.translate(x)["image"], atol=1e-6)
+    with pytest.raises(BadInput, match=r"of pairs: give \(source, target\)"):
+        it.trial(y)
+
+
 def test_it_learns_the_colour_that_goes_with_a_grey():
     """Light is red and dark is blue: there is one right answer, and it is found."""
     light = np.random.default_rng(0).random((64, 1, 1, 1), "float32")

@@ -3,10 +3,11 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import constant, decaying
-from zoo.registry import Recipe, entry
+from zoo.registry import Facts, Recipe, entry
 
 TRANSLATING = {"system": "Pix2Pix", "paper": "arXiv:1611.07004"}
 TRANSLATING |= {"tasks": ("translate",)}
+GREY, FACES = Facts((28, 28, 1), levels=256), Facts((32, 32, 3), levels=256)
 
 
 @entry(
@@ -15,8 +16,8 @@ TRANSLATING |= {"tasks": ("translate",)}
     data=Spec("glyphs"),
     **TRANSLATING,
 )
-def pix2pix_coarse_glyphs() -> Recipe:
-    return _translator((28, 28, 1), kg.views.Coarse(4), depth=2, epochs=3)
+def pix2pix_coarse_glyphs(facts=GREY) -> Recipe:
+    return _translator(facts, kg.views.Coarse(4), depth=2, epochs=3)
 
 
 @entry(
@@ -26,8 +27,8 @@ def pix2pix_coarse_glyphs() -> Recipe:
     weights=False,
     **TRANSLATING,
 )
-def pix2pix_edges_fashion() -> Recipe:
-    return _translator((28, 28, 1), kg.views.Edges(), depth=2, epochs=5)
+def pix2pix_edges_fashion(facts=GREY) -> Recipe:
+    return _translator(facts, kg.views.Edges(), depth=2, epochs=5)
 
 
 @entry(
@@ -37,8 +38,8 @@ def pix2pix_edges_fashion() -> Recipe:
     weights=False,
     **TRANSLATING,
 )
-def pix2pix_colour_faces() -> Recipe:
-    return _translator((32, 32, 3), kg.views.Grey(), depth=3, epochs=10)
+def pix2pix_colour_faces(facts=FACES) -> Recipe:
+    return _translator(facts, kg.views.Grey(), depth=3, epochs=10)
 
 
 @entry(
@@ -64,10 +65,14 @@ def pix2pix_colour_paper() -> Recipe:
     )
 
 
-def _translator(shape, view, depth, epochs) -> Recipe:
+def _translator(facts, view, depth, epochs) -> Recipe:
+    """Of a view's images, or of pairs, where the data are pairs."""
     width = 16  # a step of 64 images in a quarter of a second on two cores
     networks = kg.networks.pix2pix
-    source = view.shape(shape)
+    if facts.other is None:
+        source, shape = view.shape(facts.shape), facts.shape
+    else:
+        source, shape, view = facts.shape, facts.other, None
     return Recipe(
         model=kg.Pix2Pix(
             # Dropout makes up for no noise here: one answer is asked for.

@@ -1,0 +1,64 @@
+"""Recipes of CycleGAN: one kind of image into another, and back."""
+
+import keras_gen as kg
+from keras_gen.data import Spec
+from zoo.rates import constant, decaying
+from zoo.registry import Facts, Recipe, entry
+
+CYCLE = {"system": "CycleGAN", "paper": "arXiv:1703.10593", "tasks": ("translate",)}
+SMALL = (32, 32)
+FACES = Facts((32, 32, 3), levels=256, other=(32, 32, 3))
+
+
+@entry(
+    "cyclegan-ink-faces",
+    title="Ink drawings of faces coloured like another designer's, without pairs",
+    data=Spec("faces/lorelei", size=SMALL, other=Spec("faces/adventurer", size=SMALL)),
+    weights=False,
+    **CYCLE,
+)
+def cyclegan_ink_faces(facts=FACES) -> Recipe:
+    # A quarter of the published width, and three blocks: a step of 16 pairs in half a
+    # second on two cores.
+    a, b = facts.shape, facts.other
+    width, blocks, networks = 16, 3, kg.networks
+    return Recipe(
+        model=kg.CycleGAN(
+            networks.cyclegan.generator(a, b[-1], width, blocks),
+            networks.cyclegan.generator(b, a[-1], width, blocks),
+            # Patches of 16x16 pixels: half of the face.
+            networks.pix2pix.discriminator(a, width=2 * width, strides=1),
+            networks.pix2pix.discriminator(b, width=2 * width, strides=1),
+            # Ink has no colour to keep: what is left as it is says nothing of it.
+            identity=0.0,
+        ),
+        optimizer=decaying(1e-3, beta_1=0.5),
+        batch=16,
+        epochs=3,
+    )
+
+
+@entry(
+    "cyclegan-ink-paper",
+    title="CycleGAN at its published size",
+    data=Spec(
+        "cycle_gan/horse2zebra",
+        size=(256, 256),
+        only=("class", "A"),
+        other=Spec("cycle_gan/horse2zebra", size=(256, 256), only=("class", "B")),
+    ),
+    weights=False,
+    **CYCLE,
+)
+def cyclegan_ink_paper() -> Recipe:
+    shape = (256, 256, 3)  # 11,378,179 and 2,764,737 parameters, twice each
+    networks = kg.networks
+    return Recipe(
+        model=kg.CycleGAN(
+            *(networks.cyclegan.generator(shape, 3, biases=True) for _ in "ab"),
+            *(networks.pix2pix.discriminator(shape, biases=True) for _ in "ab"),
+        ),
+        optimizer=constant(2e-4, beta_1=0.5),
+        batch=1,
+        epochs=200,
+    )

@@ -24,13 +24,13 @@ import math
 import numbers
 import os
 import pathlib
-import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from keras_gen.errors import BadInput, KerasGenError, lookup, unknown
+from keras_gen.annotations import fits, short, words
+from keras_gen.errors import BadInput, lookup, unknown
 
 
 @dataclass(frozen=True, repr=False)
@@ -336,106 +336,5 @@ def look(who: str, known, args, kwargs) -> dict:
 
 
 def _check_value(who, name, value, wanted):
-    if wanted is not inspect.Parameter.empty and not _fits(value, wanted):
-        raise BadInput(f"{who}: {name} is {_words(wanted)}; received {_short(value)}.")
-
-
-_SEVERAL = {list: (list, tuple), tuple: (list, tuple), Sequence: (list, tuple, range)}
-
-
-def _fits(value, wanted) -> bool:
-    origin, options = typing.get_origin(wanted), typing.get_args(wanted)
-    if origin is Annotated:
-        kind, *rules = options
-        return _fits(value, kind) and all(_holds(rule, value) for rule in rules)
-    if origin in (types.UnionType, typing.Union):
-        return any(_fits(value, option) for option in options)
-    if origin is typing.Literal:
-        return isinstance(value, str) and value in options
-    if origin in _SEVERAL:
-        if not isinstance(value, _SEVERAL[origin]):
-            return False
-        if origin is tuple and options[-1] is not Ellipsis:
-            pairs = zip(value, options, strict=False)
-            return len(value) == len(options) and all(_fits(*pair) for pair in pairs)
-        return all(_fits(v, options[0]) for v in value)
-    if origin is Callable or wanted is Callable:
-        return callable(value)
-    if options or wanted is typing.Any:
-        return True
-    if wanted is float:
-        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        return number and _finite(value)
-    if wanted is int:
-        return isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if _is_network(wanted):
-        return isinstance(value, wanted) and hasattr(value, "input_shape")
-    return not isinstance(wanted, type) or isinstance(value, wanted)
-
-
-def _holds(rule, value) -> bool:
-    """What a rule's test cannot even compare, it does not hold of."""
-    try:
-        return bool(rule.holds(value))
-    except KerasGenError:
-        raise
-    except Exception:
-        return False
-
-
-def _finite(value) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # whole numbers beyond every float
-        return False
-
-
-def _is_network(wanted):
-    where = getattr(wanted, "__module__", "")
-    return where.startswith("keras.src.models.")
-
-
-def _words(wanted) -> str:
-    origin, options = typing.get_origin(wanted), typing.get_args(wanted)
-    if origin is Annotated:
-        kind, *rules = options
-        words = ", ".join(rule.words for rule in rules)
-        return words if kind is typing.Any else f"{_words(kind)} {words}"
-    if origin is typing.Literal:
-        return " or ".join(f'"{option}"' for option in options)
-    if origin in (list, Sequence) or (origin is tuple and options[-1] is Ellipsis):
-        kind = "tuple" if origin is tuple else "list"
-        return f"a {kind}, of which each is {_words(options[0])}"
-    if origin is tuple:
-        return f"a tuple ({', '.join(map(_words, options))})"
-    if origin in (types.UnionType, typing.Union):
-        return " or ".join(map(_words, options))
-    if origin is Callable or wanted is Callable:
-        return "a function"
-    if wanted is type(None):
-        return "None"
-    if wanted is float:
-        return "a finite number"
-    if wanted is int:
-        return "a whole number"
-    if wanted is str:
-        return "a text"
-    if wanted is bool:
-        return "True or False"
-    if wanted is typing.Any or not hasattr(wanted, "__name__"):
-        return "anything"
-    if _is_network(wanted):
-        return (
-            "a keras.Model with a known input shape (functional, or Sequential with an "
-            "Input; of a subclassed one make keras.Model(inputs, network(inputs)))"
-        )
-    return f"a {wanted.__name__}"
-
-
-def _short(value) -> str:
-    kind = f"a {type(value).__name__}"
-    try:
-        text = repr(value)
-    except Exception:
-        return kind
-    return kind if len(text) > 60 or text.startswith("<") else text
+    if wanted is not inspect.Parameter.empty and not fits(value, wanted):
+        raise BadInput(f"{who}: {name} is {words(wanted)}; received {short(value)}.")

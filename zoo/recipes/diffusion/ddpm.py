@@ -36,8 +36,8 @@ def _recipe(network, **options) -> Recipe:
     return Recipe(
         model=kg.DDPM(
             network,
-            # After 2,947 steps with the noise as the target a digit was the one that was
-            # asked for in one of five: where all is noise, it tells nothing of a class.
+            # After 2,947 steps with the noise as the target a digit was the one that
+            # was asked for in one of five: where all is noise, it tells no class.
             target=kg.targets.V(),
             steps=50,  # of 1000: so many for 10,000 samples take a quarter of an hour
             average=0.998,  # over 500 steps

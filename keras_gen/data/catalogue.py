@@ -174,7 +174,7 @@ TABLE = {
 
 
 def _faces():
-    """The drawn faces and landscapes; `keras_gen.data.drawing` wrote what they are."""
+    """Drawn faces and landscapes; `keras_gen.data.definitions` wrote what they are."""
     path = pathlib.Path(__file__).with_name("faces.json")
     for name, known in json.loads(path.read_text("utf-8")).items():
         classes = {key: tuple(values) for key, values in known["factors"].items()}

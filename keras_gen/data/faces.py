@@ -28,7 +28,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from keras_gen.data import captions, drawing, rendered, styles
+from keras_gen.data import captions, definitions, rendered, styles
 from keras_gen.data.artist import files
 from keras_gen.data.catalogue import EXTRAS, SPLITS, TABLE
 from keras_gen.data.pipeline import Table
@@ -116,7 +116,7 @@ class Faces(tfds.core.GeneratorBasedBuilder):
     def _split_generators(self, dl_manager):
         style = self.builder_config.name
         sizes = self.sizes or TABLE[styles.name_of(style)].sizes
-        rows = drawing.combinations(style, sizes)
+        rows = definitions.combinations(style, sizes)
         return {split: self._generate_examples(split, rows[split]) for split in SPLITS}
 
     def _generate_examples(self, split, rows):
@@ -140,7 +140,7 @@ class Faces(tfds.core.GeneratorBasedBuilder):
 
 def prepared(style: str, builder=Faces) -> tfds.core.DatasetBuilder:
     """The builder with its files in place."""
-    drawing.definition(style)  # or a sentence about what is not installed
+    definitions.definition(style)  # or a sentence about what is not installed
     what = f"{len(SPLITS)} splits of {styles.name_of(style)}"
     return rendered.prepared(functools.partial(builder, config=style), what)
 

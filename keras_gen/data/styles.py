@@ -358,7 +358,7 @@ STYLES = {
 
 
 def factor_of(style: str, option: str) -> str:
-    """The name of the factor that an option of `drawing.options` is."""
+    """The name of the factor that an option of `definitions.options` is."""
     name, _, what = option.partition(" ")
     if what == "colour":
         return STYLES[style].paint(name)[0]

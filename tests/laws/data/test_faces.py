@@ -8,7 +8,15 @@ import pytest
 from PIL import Image
 
 from keras_gen import data
-from keras_gen.data import captions, catalogue, drawing, faces, loading, styles
+from keras_gen.data import (
+    captions,
+    catalogue,
+    definitions,
+    drawing,
+    faces,
+    loading,
+    styles,
+)
 from keras_gen.errors import BadFile, BadInput, UnknownName
 
 FEW = {"train": 24, "validation": 4, "test": 8}
@@ -23,7 +31,7 @@ def few(monkeypatch):
 
 
 def rows(style, split="train"):
-    return drawing.combinations(style, FEW)[split]
+    return definitions.combinations(style, FEW)[split]
 
 
 @pytest.fixture
@@ -65,7 +73,7 @@ def test_describing_faces_needs_nothing_that_is_not_installed(monkeypatch):
 
 
 def test_a_missing_extra_gets_a_sentence(monkeypatch, loaded):
-    drawing.definition.cache_clear()
+    definitions.definition.cache_clear()
     for module in ("dicebear_styles", "resvg_py"):
         monkeypatch.setitem(sys.modules, module, None)
         with pytest.raises(BadFile, match=r'pip install "keras-gen\[faces\]"'):
@@ -75,7 +83,7 @@ def test_a_missing_extra_gets_a_sentence(monkeypatch, loaded):
 
 @pytest.mark.parametrize("style", ALL)
 def test_the_licence_and_the_author_are_the_designers(style):
-    meta = drawing.definition(style)["meta"]
+    meta = definitions.definition(style)["meta"]
     licence = data.info(styles.name_of(style)).licence
     assert licence.startswith(meta["license"]["name"])
     assert meta["creator"]["name"] in licence and meta["source"]["url"] in licence
@@ -95,7 +103,7 @@ def test_the_catalogue_knows_every_class(style):
 
 def test_the_catalogue_is_what_its_command_writes(monkeypatch):
     monkeypatch.undo()  # all draws
-    found, info = drawing.facts("fun-emoji"), data.info("faces/fun-emoji")
+    found, info = definitions.facts("fun-emoji"), data.info("faces/fun-emoji")
     assert found["sizes"] == info.sizes and found["licence"] == info.licence
     factors = {name: tuple(classes) for name, classes in found["factors"].items()}
     assert {**info.factors, **factors} == info.factors
@@ -105,7 +113,7 @@ def test_the_catalogue_is_what_its_command_writes(monkeypatch):
 @pytest.mark.parametrize("style", ALL)
 def test_no_combination_of_the_main_parts_is_in_two_splits(style):
     """Many more than are drawn: two splits must not meet by chance either."""
-    every = drawing.combinations(style, dict.fromkeys(FEW, 2_000))
+    every = definitions.combinations(style, dict.fromkeys(FEW, 2_000))
     held = styles.STYLES[style].held_out
     keys = {
         split: {tuple(chosen[part] for part in held) for chosen in drawn}
@@ -125,7 +133,7 @@ def test_a_picture_is_what_the_designers_renderer_makes_of_it(style):
     dicebear = pytest.importorskip("dicebear")
     import resvg_py
 
-    whole = dicebear.Style(drawing.definition(style))
+    whole = dicebear.Style(definitions.definition(style))
     for chosen in rows(style)[:3]:
         asked = {"seed": "any"}
         for option, value in chosen.items():
@@ -168,7 +176,7 @@ def test_another_process_draws_the_same(style, monkeypatch):
     "style", ["adventurer", "avataaars", "micah", "pixel-art", "toon-head", "big-ears"]
 )
 def test_another_colour_of_the_hair_changes_the_hair_only(style):
-    colours = drawing.options(style)["hair colour"][1:]
+    colours = definitions.options(style)["hair colour"][1:]
     inside = outside = 0
     for chosen in [r for r in rows(style) if r["hair colour"] != "none"][:8]:
         other = {**chosen, "hair colour": colours[0]}
@@ -235,7 +243,7 @@ def test_a_line_drawing_is_ink_on_paper_and_knows_no_colours(style):
     for chosen in rows(style)[:4]:
         ink = drawing.ink(style, chosen)
         assert 0.02 < (ink < 128).mean() < 0.6
-        colours = drawing.options(style)
+        colours = definitions.options(style)
         other = {
             option: colours[option][1] if " colour" in option else value
             for option, value in chosen.items()

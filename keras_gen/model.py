@@ -23,7 +23,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import arguments, checks
+from keras_gen import arguments, asking, checks
 from keras_gen.callbacks.guards import guards
 from keras_gen.callbacks.steps import Steps
 from keras_gen.errors import BadFile, BadInput, lookup
@@ -78,8 +78,8 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        for name in checks.ASKED & vars(cls).keys():
-            setattr(cls, name, checks.looked_at(vars(cls)[name]))
+        for name in asking.ASKED & vars(cls).keys():
+            setattr(cls, name, asking.looked_at(vars(cls)[name]))
 
     def __init__(self, data_shape, meters=None, **kwargs):
         super().__init__(**kwargs)

@@ -23,7 +23,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.checks import asking
+from keras_gen.asking import asking
 from keras_gen.errors import BadInput
 from keras_gen.training.strategies import is_chief, processes, replicated, share_of
 

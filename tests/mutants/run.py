@@ -128,7 +128,8 @@ def main(words, jobs):
         _, status = os.waitpid(forked(trees[0], tests), 0)
         if failed(status, trees[0]):
             said = (trees[0] / LOG).read_text()[-3000:]
-            raise SystemExit(f"{said}\nthe tests fail without any mutant.")
+            code = os.waitstatus_to_exitcode(status)  # or minus the signal's number
+            raise SystemExit(f"{said}\nthe tests fail ({code}) without any mutant.")
         for mutant, seen, seconds in verdicts(mutants, trees):
             survived += not seen
             word = "killed" if seen else "SURVIVED"

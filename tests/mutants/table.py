@@ -1639,7 +1639,7 @@ _of(
     ),
 )
 _of(
-    "keras_gen/flows/base.py",
+    "keras_gen/flows/dequantiser.py",
     "tests/laws/flows/test_base.py",
     (
         "a law of places without its slope",

@@ -25,6 +25,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
         "GenerativeModel": "keras_gen.model:GenerativeModel",
         "Signature": "keras_gen.signatures:Signature",
         "Spec": "keras_gen.signatures:Spec",
+        "Vocabulary": "keras_gen.vocabulary:Vocabulary",
         **{room: f"keras_gen.{room}" for room in _ROOMS},
         "checkpoint": "keras_gen.training.checkpoint",
         **lazy.inside("keras_gen.parts"),

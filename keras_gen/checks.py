@@ -171,6 +171,8 @@ def watch(model, x, y):
         watch_images(x)
     else:
         _watch("numbers", tf.reduce_all(tf.math.is_finite(x)), x)
+    if model.vocabulary is not None and y is None:
+        check_captions(None, model.vocabulary, who)
     if model.classes is not None:
         least = -1 if model.unlabelled else 0
         if y is None or not tf.convert_to_tensor(y).dtype.is_integer:
@@ -244,6 +246,27 @@ def check_data(model, x):
             check_labels(y, model.classes, type(model).__name__, least)
         if model.embedding is not None:
             check_embeddings(y, model.embedding, type(model).__name__)
+        if model.vocabulary is not None:
+            check_captions(y, model.vocabulary, type(model).__name__)
+
+
+def check_captions(y, vocabulary, who: str):
+    """`y` is a text for each example, or the numbers of its words."""
+    wanted = f"{who} is told captions, a text for each example"
+    if y is None:
+        raise BadInput(
+            f"{wanted}; received examples alone. Load them with captions, such as "
+            'keras_gen.data.load("landscapes", labels="caption").'
+        )
+    y = np.asarray(y)
+    if y.dtype.kind in "USO" and y.ndim == 1:
+        return
+    legal = y.dtype.kind in "iu" and y.shape[1:] == (vocabulary.length,)
+    if not legal or (y.size and not 0 <= y.min() <= y.max() <= len(vocabulary.words)):
+        raise BadInput(
+            f"{wanted}, or {vocabulary.length} numbers of words from 0 to "
+            f"{len(vocabulary.words)}; received {y.dtype} of shape {y.shape}."
+        )
 
 
 def check_labels(y, classes: int, who: str, least: int = 0):

@@ -32,6 +32,7 @@ from keras_gen.signatures import Graphs, Signature, data_name, draw_inputs, padd
 from keras_gen.training.distribute import Distributed
 from keras_gen.training.optimizers import SeveralOptimizers, optimizer_for
 from keras_gen.training.strategies import check_strategy, replicated
+from keras_gen.vocabulary import Vocabulary
 
 TRAIN, TEST = 0, 1  # rows of the noise counter
 
@@ -68,6 +69,7 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
     classes: int | None = None  # of the labels that it is given, if any are
     unlabelled = False  # whether some of them may be -1, not known
     embedding: tuple[int, ...] | None = None  # shape of the array that does, if one
+    vocabulary: Vocabulary | None = None  # of the captions that do, if some
     compared: tuple[str, ...] = ()  # reports that are metrics of reconstructions
     __signature__ = arguments.Arguments()
 
@@ -119,6 +121,8 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         """The name of what it is told beside an example, if anything."""
         if self.classes is not None:
             return "label"
+        if self.vocabulary is not None:
+            return "caption"
         return None if self.embedding is None else "embedding"
 
     @property
@@ -282,6 +286,8 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
         checks.check_no_weights({"sample_weight": weight})
         checks.watch(self, x, y)
+        if self.vocabulary is not None:
+            y = self.vocabulary.numbers(y)
         given = {} if self.condition is None else {self.condition: y}
         if self.compared:
             (made,) = self.reconstruct(x, **given).values()

@@ -15,9 +15,10 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
+from keras_gen.vocabulary import Vocabulary
 
 KINDS = ("image", "point", "latent", "noise", "log_prob", "energy", "logits", "label",
-         "index", "mask", "noisy", "setting")  # fmt: skip
+         "index", "mask", "noisy", "setting", "caption")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Spec:
             either agree exactly or differ visibly.
         passes: how many passes through a network an output has behind it, one after
             the other; each adds its rounding errors.
+        nothing: of a condition, the value that tells nothing, if it stands everywhere.
+        words: of a caption, what its numbers 1, 2, ... stand for.
     """
 
     shape: tuple[int, ...]
@@ -46,6 +49,8 @@ class Spec:
     law: str | None = None
     discrete: bool = False
     passes: int = 1
+    nothing: float | None = None
+    words: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,11 +111,25 @@ def embedding_spec(shape, law: str | None = None) -> Spec:
     return Spec(shape, "latent", "what the example is conditioned on", law=law)
 
 
+def caption_spec(vocabulary: Vocabulary) -> Spec:
+    """The `Spec` of a caption that conditions a model."""
+    return Spec(
+        (vocabulary.length,),
+        "caption",
+        "numbers of the words of a caption; 0 stands for none",
+        dtype="int32",
+        range=(0, len(vocabulary.words)),
+        nothing=0,
+        words=vocabulary.words,
+    )
+
+
 def draw_inputs(signature: Signature, n: int, seed: int, **conditions) -> dict:
     """What `signature` takes, for `n` examples: noise by its laws, and conditions.
 
-    A condition is one value for all or one for each. One that is not given is drawn:
-    by its law if it has one, and a label with each class as likely as the others.
+    A condition is one value for all or one for each; a caption may be text. One that
+    is not given is drawn: by its law if it has one, and a label with each class as
+    likely as the others; or else nothing is told, where that can be.
     """
     for name in conditions:
         lookup(signature.inputs, name, "condition of this model")
@@ -124,12 +143,23 @@ def draw_inputs(signature: Signature, n: int, seed: int, **conditions) -> dict:
         elif spec.kind == "label":
             uniform = draw("uniform", (n, *spec.shape), key).numpy()
             inputs[name] = (uniform * (spec.range[1] + 1)).astype(spec.dtype)
+        elif spec.nothing is not None:
+            inputs[name] = np.full((n, *spec.shape), spec.nothing, spec.dtype)
         else:
             raise BadInput(
                 f'this model is conditioned on "{name}" ({spec.meaning}): give it, as '
                 f"sample(n, {name}=...), with {n} examples of shape {spec.shape}."
             )
     return inputs
+
+
+def _numbered(spec, value):
+    """A caption's numbers, where it is text."""
+    given = np.asarray(value)
+    if given.dtype.kind not in "USO":
+        return value
+    found = Vocabulary(spec.words, spec.shape[0]).asked(given.ravel())
+    return found.reshape((*given.shape, *spec.shape))
 
 
 def padded(rows, n: int, batch: int):
@@ -141,6 +171,8 @@ def padded(rows, n: int, batch: int):
 
 def _condition(name, spec, n, value):
     """`value` as an array of `n`, if it is legal."""
+    if spec.words is not None:
+        value = _numbered(spec, value)
     try:
         given = np.asarray(value)
     except ValueError:  # ragged

@@ -74,12 +74,15 @@ def tiny_data(model, n: int, seed: int = 0) -> np.ndarray:
 
 
 def tiny_examples(model, n: int, seed: int = 0):
-    """`tiny_data`, with labels, embeddings or images where the model takes them."""
+    """`tiny_data`, with what is told of it, or its pairs, where a model takes them."""
     x, rng = tiny_data(model, n, seed), np.random.default_rng(seed + 1)
     if getattr(model, "other_shape", None):
         return x, rng.random((n, *model.other_shape)).astype("float32")
     if model.condition is None:
         return x
+    if model.vocabulary is not None:
+        words = model.vocabulary.words
+        return x, np.array([" ".join(r) for r in rng.choice(words, (n, 3))])
     if model.classes is None:
         return x, rng.random((n, *model.embedding)).astype("float32")
     return x, rng.integers(0, model.classes, n).astype("int32")

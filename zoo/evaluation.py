@@ -35,6 +35,10 @@ def evaluate(name: str, publish: bool = False) -> dict[str, dict]:
 def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
     """Measure any model on the test split of its data."""
     train, test = spec.arrays("train"), spec.arrays("test")
+    if model.vocabulary is not None:
+        (train, seen), (test, given) = train, test
+        seen, given = (model.vocabulary.numbers(c).numpy() for c in (seen, given))
+        train, test = (train, seen), (test, given)
     known = {"classifier": classifier_of(spec)}
     if spec.other is not None and not spec.pairs:
         known["wanted"] = _wanted(spec, known["classifier"])

@@ -7,8 +7,9 @@
 
 The folder needs nothing but a server of static files (`python -m export serve site`),
 no network and no headers. The page shows what the signature of a model declares:
-sliders for its noise where that is a vector, classes where it takes a label, completion
-by painting where there is a single step. Its random numbers are those of noise.js.
+sliders for its noise where that is a vector, classes where it takes a label, a text
+where it takes a caption, completion by painting where there is a single step; a model
+of diffusion redraws what was painted, too. Its random numbers are those of noise.js.
 """
 
 import dataclasses
@@ -100,10 +101,11 @@ def check_exhibit(exhibit) -> None:
         )
     sampler = model.signatures()[model.sampler]
     for key, spec in sampler.inputs.items():
-        if not spec.law and spec.kind != "label":
+        if not spec.law and spec.kind != "label" and spec.nothing is None:
             raise BadInput(
                 f'"{exhibit.name}" cannot be shown: it is told "{key}" '
-                f"({spec.meaning}), and the page has only noise and labels to give."
+                f"({spec.meaning}), and the page has only noise, labels and captions "
+                "to give."
             )
     shape = next(iter(sampler.outputs.values())).shape
     if shape != (2,) and not (len(shape) == 3 and shape[-1] in (1, 3)):
@@ -116,7 +118,9 @@ def check_exhibit(exhibit) -> None:
 def _model(exhibit, site):
     """Export one model into the site; what models.json says of it."""
     model, folder = exhibit.model, f"models/{exhibit.name}"
-    names = [model.sampler, *([STEP] if _completes(model) else [])]
+    denoising = _denoising(model)
+    step = STEP if _completes(model) else "denoise" if denoising else None
+    names = [model.sampler, *([step] if step else [])]
     manifest = export.export(model, site / folder, FORMAT, names, name=exhibit.name)
     _preview(model, site / folder / "preview.png")
     return {
@@ -125,6 +129,7 @@ def _model(exhibit, site):
         "sampler": model.sampler,
         "signatures": manifest.signatures,
         "classes": _classes(exhibit),
+        "denoising": denoising,
         "files": {
             signature: {
                 "path": f"{folder}/{file.path}",
@@ -148,6 +153,18 @@ def _completes(model):
     own, fed = {"x", "step"}, set(step.inputs)
     told = own <= fed <= own | set(sampler.inputs)
     return told and step.inputs["x"].shape == model.data_shape
+
+
+def _denoising(model):
+    """What the page needs to make the steps of a model of diffusion, if it is one."""
+    if not callable(getattr(model, "stages", None)) or len(model.data_shape) != 3:
+        return None
+    return {
+        "stages": model.stages(),
+        "spread": model.spread,
+        "renoised": model.renoised,
+        "guidance": model.guidance,
+    }
 
 
 def _agreement(outputs):

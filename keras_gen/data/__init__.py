@@ -30,5 +30,6 @@ __all__, __getattr__, __dir__ = lazy.attach(
         "load": "keras_gen.data.spec:load",
         "names": "keras_gen.data.catalogue:names",
         "prepared": "keras_gen.data.spec:prepared",
+        "words": "keras_gen.data.captions:words",
     },
 )

@@ -6,6 +6,8 @@ A caption says nothing that the factors do not say, and leaves most of it out: w
 parts it names, and in what words, is drawn.
 """
 
+import json
+import pathlib
 import re
 
 from keras_gen.data.styles import COLOURS, STYLES, word
@@ -29,6 +31,17 @@ HATS = {
     "variant61": "a turban", "variant62": "a headscarf", "variant63": "a headscarf",
 }  # fmt: skip
 _NAMED = 0.7  # the chance of a part to be named
+
+
+def words() -> tuple[str, ...]:
+    """All words that captions are made of.
+
+    Example:
+        >>> "glasses" in words()
+        True
+    """
+    path = pathlib.Path(__file__).with_name("words.json")
+    return tuple(json.loads(path.read_text("utf-8")))
 
 
 def caption(style: str, factors: dict[str, str], rng) -> str:

@@ -9,39 +9,45 @@ which r are drawn). What draws is a fourth: a `solver`, in any number of steps o
 `grid`; none of these is part of the training, and all can be chosen anew for a model
 that is trained. The network sees x_r scaled to unit variance, and r.
 
-A model that is told classes is sometimes not told, in training, and can be guided: with
-c what its network says if it is told and u if it is not,
+A model that is told something (classes, captions, an array) is sometimes not told, in
+training, and can be guided: with c what its network says if it is told and u if not,
 
     u + w (c - u)
 
 is what it says at the guidance w. At w = 1 it is c; above, what is drawn is more like
-its class, and less various. Both are one pass of a batch of twice the size.
+what was asked, and less various. Both are one pass of a batch of twice the size.
+
+Any model can be steered by a judge of what it makes (parts/steering.py).
 
 Images lie in [-1, 1] on the path, and in [0, 1] for everyone else.
 
-Reference for the guidance: Ho & Salimans (arXiv:2207.12598), who call w - 1 the weight.
+References: Ho & Salimans (arXiv:2207.12598), who call w - 1 the weight; Dhariwal &
+Nichol (arXiv:2105.05233), algorithm 2, for the judge.
 """
+
+from typing import ClassVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.arguments import Count, Decay, Positive, Share, Size
+from keras_gen.arguments import Count, Decay, Positive, Shape, Share, Size
 from keras_gen.diffusion.using import Guidance, Using
-from keras_gen.errors import BadInput
+from keras_gen.errors import BadInput, lookup
 from keras_gen.parts.paths import Path
 from keras_gen.parts.solvers import DDIM, EvenTime, Grid, Solver
 from keras_gen.parts.targets import Target
 from keras_gen.parts.weightings import Uniform, Weighting
 from keras_gen.training.averaging import adapted, follow, slow_copy
+from keras_gen.vocabulary import Vocabulary
 
 
 class Diffusion(Using):
-    """Base of the models of diffusion.
+    """Base of the models of diffusion; each has its `usual` parts.
 
     Args:
-        network: from a noisy example, the time in [0, 1] and a label, if it takes one,
-            to an example's shape (`networks.denoiser`).
+        network: from a noisy example, the time in [0, 1] and what is told, if
+            anything, to an example's shape (`networks.denoiser`).
         noising: how examples become noise, from `paths`.
         target: what the network says, from `targets`.
         weighting: of the times, from `weightings`.
@@ -50,23 +56,30 @@ class Diffusion(Using):
         steps: how many it makes.
         guidance: w; 1 is none.
         classes: how many labels the network is told, from 0 on; one more is "not told".
-        drop: the share of examples whose label is not told in training.
+        vocabulary: of captions, if it is told these.
+        embedding: shape of the array that it is told, if one: a vector or an image of
+            numbers in [0, 1].
+        drop: the share of examples of which it is told nothing in training.
         spread: the standard deviation of the data, images in [-1, 1].
         clip: of images, keep the estimates of x_0 in [-1, 1] while drawing.
         average: decay of a moving average of the weights, which draws; 0 keeps none.
     """
 
+    usual: ClassVar = {"weighting": Uniform(), "solver": DDIM(), "grid": EvenTime()}
+
     def __init__(
         self,
         network: keras.Model,
-        noising: Path,
-        target: Target,
+        noising: Path | None = None,
+        target: Target | None = None,
         weighting: Weighting | None = None,
         solver: Solver | None = None,
         grid: Grid | None = None,
         steps: Size = 50,
         guidance: Guidance = 1.0,
         classes: Count | None = None,
+        vocabulary: Vocabulary | None = None,
+        embedding: Shape | None = None,
         drop: Share = 0.1,
         spread: Positive = 1.0,
         clip: bool = True,
@@ -75,14 +88,18 @@ class Diffusion(Using):
     ):
         super().__init__(network.output_shape[1:], **kwargs)
         self.network = network
-        self.noising = noising
-        self.target = target
-        self.weighting = weighting or Uniform()
-        self.solver = solver or DDIM()
-        self.grid = grid or EvenTime()
+        self.noising = noising or self.usual["noising"]
+        self.target = target or self.usual["target"]
+        self.weighting = weighting or self.usual["weighting"]
+        self.solver = solver or self.usual["solver"]
+        self.grid = grid or self.usual["grid"]
         self.steps = steps
         self.guidance = guidance
         self.classes = classes
+        self.vocabulary = vocabulary
+        self.embedding = embedding and tuple(embedding)
+        self.supports_jit = vocabulary is None  # XLA has no text
+        self.steer = None
         self.drop = drop
         self.spread = spread
         self.clip = clip
@@ -93,20 +110,23 @@ class Diffusion(Using):
         object.__setattr__(self, "_editing", {})
         object.__setattr__(self, "_others", {})  # not tracked: their weights are ours
         self._check_network()
-        if guidance != 1 and not (classes and drop):
+        if guidance != 1 and not (self.condition and drop):
             raise BadInput(
-                f"guidance {guidance} weighs what the network says with the class "
-                "against what it says without: it needs classes, and drop above 0."
+                f"guidance {guidance} weighs what the network says if it is told "
+                "something against what it says if not: it needs classes, a vocabulary "
+                "or an embedding, and drop above 0."
             )
 
     def _check_network(self):
         inputs = [tuple(each.shape[1:]) for each in self.network.inputs]
-        wanted = [self.data_shape, (), *([()] if self.classes else [])]
+        told = self.condition_spec
+        wanted = [self.data_shape, (), *(spec.shape for spec in told.values())]
         if inputs != wanted:
+            which = f"the {self.condition}" if told else "nothing else"
             raise BadInput(
-                "the network takes a noisy example of the shape it gives, "
-                f"{self.data_shape}, the time and, with classes, a label; its inputs "
-                f"have the shapes {inputs}. networks.denoiser makes such."
+                "the network takes a noisy example of the shape it gives, the time and "
+                f"{which}: shapes {wanted}; its inputs have the shapes {inputs}. "
+                "networks.denoiser makes such."
             )
 
     @property
@@ -151,48 +171,69 @@ class Diffusion(Using):
         alpha, sigma = self.noising.scales(r)
         return alpha * x + sigma * z
 
-    def output(self, x, r, label=None, network=None, training=False):
-        """What the network says of the noisy x."""
+    def output(self, x, r, given=None, network=None, training=False):
+        """What the network says of the noisy x, if it is told what is given."""
+        given = given or {}
+        for name in given:
+            lookup(self.condition_spec, name, f"condition of {type(self).__name__}")
         alpha, sigma = self.noising.scales(r)
         scale = tf.math.rsqrt(tf.square(sigma) + tf.square(self.spread * alpha))
         low, high = self.noising.ends
         place = tf.reshape((r - low) / (high - low), (-1,))
         place = tf.broadcast_to(place, tf.shape(x)[:1])
         network = network or self.averaged or self.network
-        told = {} if label is None else {"label": label}
-        said = network(self.told(scale * x, time=place, **told), training=training)
+        said = network(self.told(scale * x, time=place, **given), training=training)
         return tf.cast(said, "float32")
 
-    def predict_both(self, x, r, label=None, weight=None, clip=False):
+    def predict_both(self, x, r, given=None, weight=None, clip=False):
         """(x_0, eps): what the network takes x for.
 
         Args:
             x: noisy examples, on the path.
             r: the log-ratio, one for each, shaped by `column`.
-            label: of each.
-            weight: the guidance, shaped like r; None asks with the label alone.
+            given: {name: what is told of each}.
+            weight: the guidance, shaped like r; None asks with what is told alone.
             clip: keep x_0 in [-1, 1].
         """
-        if weight is None:
-            said = self.output(x, r, label)
+        alpha, sigma = self.noising.scales(r)
+        if self.steer is None:
+            clean, eps = self._solved(x, r, given, weight)
         else:
-            nobody = tf.fill(tf.shape(label), self.classes)
-            labels = tf.concat([label, nobody], 0)
-            twice = tf.concat([x, x], 0), tf.concat([r, r], 0)
-            c, u = tf.split(self.output(*twice, labels), 2)
-            said = u + weight * (c - u)
-        clean, eps = self.target.solved(self.noising, r, x, said)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                clean, eps = self._solved(x, r, given, weight)
+                example = (clean + 1.0) / 2.0 if self.is_image else clean
+                wanted = self.steer(x, example, r)
+            eps -= sigma * tape.gradient(wanted, x)
+            clean = (x - sigma * eps) / alpha
         if not clip:
             return clean, eps
         clean = tf.clip_by_value(clean, -1.0, 1.0)
-        alpha, sigma = self.noising.scales(r)
         return clean, (x - alpha * clean) / sigma
 
-    def score(self, x, t, label=None):
+    def _solved(self, x, r, given, weight):
+        if weight is None:
+            said = self.output(x, r, given)
+        else:
+            both = {
+                name: tf.concat([value, self.nothing(value)], 0)
+                for name, value in given.items()
+            }
+            twice = tf.concat([x, x], 0), tf.concat([r, r], 0)
+            c, u = tf.split(self.output(*twice, both), 2)
+            said = u + weight * (c - u)
+        return self.target.solved(self.noising, r, x, said)
+
+    def nothing(self, told):
+        """In the place of what is told, what tells nothing."""
+        (spec,) = self.condition_spec.values()
+        return tf.fill(tf.shape(told), tf.cast(spec.nothing, told.dtype))
+
+    def score(self, x, t, **given):
         """Gradient of the log-density at the time t of noisy examples on the path."""
         r = self.column(self.noising.ratio(checked_time(t)))
         r = r + tf.zeros_like(self.column(x[(..., *[0] * self.rank)]))
-        _, eps = self.predict_both(tf.cast(x, "float32"), r, label)
+        _, eps = self.predict_both(tf.cast(x, "float32"), r, given)
         return -eps / self.noising.scales(r)[1]
 
     # Training.
@@ -205,11 +246,11 @@ class Diffusion(Using):
         place = tf.cast(first + tf.range(batch), "float32")
         return (place + self.noise("uniform", batch, (), training)) / count
 
-    def errors(self, x, z, u, label=None, training=False):
+    def errors(self, x, z, u, given=None, training=False):
         """The weighted error of each example, the mean over its values."""
         x, r = self.inward(x), self.column(self.weighting.draw(self.noising, u))
         network = self.network if training else None
-        said = self.output(self.noised(x, z, r), r, label, network, training)
+        said = self.output(self.noised(x, z, r), r, given, network, training)
         square = tf.square(said - self.target.of(self.noising, r, x, z))
         square *= self.weighting.weight(self.noising, self.target, r)
         return tf.reduce_mean(square, list(range(1, self.rank + 1)))
@@ -225,21 +266,25 @@ class Diffusion(Using):
         z, u = self.drawn(x, True)
         if given:
             silent = self.noise("uniform", tf.shape(x)[0], ()) < self.drop
-            label = tf.cast(given["label"], "int32")
-            given = {"label": tf.where(silent, self.classes, label)}
+            given = {name: self.dropped(told, silent) for name, told in given.items()}
         loss = self.descend(
             "network",
-            lambda: tf.reduce_mean(self.errors(x, z, u, **given, training=True)),
+            lambda: tf.reduce_mean(self.errors(x, z, u, given, training=True)),
         )
         if self.averaged:
             step = self.optimizers["network"].iterations
             follow(self.averaged, self.network, self.average, step)
         return self.report(loss=loss)
 
+    def dropped(self, told, silent):
+        """What is told, and nothing where it is silent."""
+        silent = tf.reshape(silent, (-1, *[1] * (told.shape.rank - 1)))
+        return tf.where(silent, self.nothing(told), told)
+
     def test_step(self, data):
         """On the same noise, and times spread evenly, in every test."""
         x, given = self.unpack(data)
-        return self.report(loss=self.errors(x, *self.drawn(x, False), **given))
+        return self.report(loss=self.errors(x, *self.drawn(x, False), given))
 
 
 def checked_time(t):

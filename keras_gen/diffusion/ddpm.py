@@ -24,6 +24,7 @@ Not here: learned variances.
 """
 
 import math
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -31,10 +32,10 @@ import tensorflow as tf
 from keras_gen.arguments import Size
 from keras_gen.diffusion.base import Diffusion
 from keras_gen.networks import denoiser
-from keras_gen.parts.paths import LinearVariance, Path
-from keras_gen.parts.solvers import Ancestral, Solver
-from keras_gen.parts.targets import Noise, Target
-from keras_gen.parts.weightings import MinSNR, Weighting
+from keras_gen.parts.paths import LinearVariance
+from keras_gen.parts.solvers import Ancestral
+from keras_gen.parts.targets import Noise
+from keras_gen.parts.weightings import MinSNR
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -43,8 +44,9 @@ class DDPM(Diffusion):
 
     Args:
         network: from `networks.denoiser`.
-        noising, target, weighting, solver: as in `Diffusion`; the defaults are DDPM's.
         chain: T, the steps of the bound.
+        **kwargs: of `Diffusion`; the path has linear variances, the target is noise,
+            the solver ancestral.
 
     Example:
         >>> model = DDPM(denoiser.unet((8, 8, 1), (8, 8)), average=0.9)
@@ -54,28 +56,19 @@ class DDPM(Diffusion):
         (2, 8, 8, 1)
     """
 
-    def __init__(
-        self,
-        network: keras.Model,
-        noising: Path | None = None,
-        target: Target | None = None,
-        weighting: Weighting | None = None,
-        solver: Solver | None = None,
-        chain: Size = 1000,
-        **kwargs,
-    ):
-        super().__init__(
-            network,
-            noising or LinearVariance(),
-            target or Noise(),
-            weighting,
-            solver or Ancestral(),
-            **kwargs,
-        )
+    usual: ClassVar = {
+        **Diffusion.usual,
+        "noising": LinearVariance(),
+        "target": Noise(),
+        "solver": Ancestral(),
+    }
+
+    def __init__(self, network: keras.Model, chain: Size = 1000, **kwargs):
+        super().__init__(network, **kwargs)
         self.chain = chain
 
     @tf.function(reduce_retracing=True)
-    def terms(self, x, z, levels: int | None = None, label=None):
+    def terms(self, x, z, levels: int | None = None, **given):
         """(prior, steps, data): the terms of the bound, in nats per example.
 
         Every step sees the same noise z, each term an estimate without bias.
@@ -85,7 +78,7 @@ class DDPM(Diffusion):
             z: noise of their shape.
             levels: of pixels, whose cells have a probability; None for a density, of
                 images in the unit of [0, 1].
-            label: of each, if there are classes.
+            **given: what is told of each.
 
         Returns:
             Vectors, and `steps` of shape (chain - 1, batch): L_2, L_3, ...
@@ -98,7 +91,7 @@ class DDPM(Diffusion):
 
         def error(r):
             noisy = self.noised(x, z, r)
-            estimate, _ = self.predict_both(noisy, r, label)
+            estimate, _ = self.predict_both(noisy, r, given)
             return estimate, self._sum(tf.square(x - estimate))
 
         def step(i):
@@ -116,9 +109,9 @@ class DDPM(Diffusion):
         data = -self._likelihood(x, estimate, sigma / alpha, levels)
         return 0.5 * self._sum(prior), steps, data
 
-    def elbo(self, x, z, levels: int | None = None, label=None):
+    def elbo(self, x, z, levels: int | None = None, **given):
         """The bound of log p(x) in nats; of `levels` values, or of a density."""
-        prior, steps, data = self.terms(x, z, levels, label)
+        prior, steps, data = self.terms(x, z, levels, **given)
         return -(prior + tf.reduce_sum(steps, 0) + data)
 
     def _likelihood(self, x, mean, std, levels):
@@ -140,7 +133,14 @@ class DDPM(Diffusion):
     def small(cls):
         def told():
             network = denoiser.unet((4, 4, 1), (4,), classes=3, patch=1)
-            return cls(network, weighting=MinSNR(), classes=3, steps=3, average=0.0)
+            return cls(
+                network,
+                weighting=MinSNR(),
+                classes=3,
+                guidance=1.5,
+                steps=3,
+                average=0.0,
+            )
 
         return {
             "plain": lambda: cls(

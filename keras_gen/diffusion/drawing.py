@@ -27,7 +27,7 @@ class Drawing:
         model: a `Diffusion`.
         noise: that of the steps, (batch, steps * model.noises(resample), ...), if the
             solver or `resample` takes some.
-        label, weight: what the network is told, and how much that counts (guidance).
+        given, weight: what the network is told, and how much that counts (guidance).
         x, known, strength: what is given, in [0, 1] for images; where it stays; how
             much noise is put on it.
         steps: how many, one for each example; the model's if None.
@@ -39,7 +39,7 @@ class Drawing:
         self,
         model,
         noise=None,
-        label=None,
+        given=None,
         weight=None,
         x=None,
         known=None,
@@ -50,7 +50,7 @@ class Drawing:
     ):
         self.model = model
         self.noise = noise
-        self.label = label
+        self.given = given
         self.weight = weight
         self.x = x
         self.known = known
@@ -127,7 +127,7 @@ class Drawing:
             column = tf.broadcast_to(tf.cast(weight, "float32"), tf.shape(x)[:1])
             weight = model.column(column)
         clip = model.clip and model.is_image
-        return model.predict_both(x, r, self.label, weight, clip)
+        return model.predict_both(x, r, self.given, weight, clip)
 
     def _noise(self, turn, which):
         """The noise of a turn: the solver's is the first, that put back the last."""

@@ -20,15 +20,17 @@ Not here: their augmentation that the network is told; 1 / c_out^2 as a weight o
 the same as 1 of F.
 """
 
+from typing import ClassVar
+
 import keras
 
 from keras_gen.arguments import Positive
 from keras_gen.diffusion.base import Diffusion
 from keras_gen.networks import denoiser
-from keras_gen.parts.paths import Exploding, Path
-from keras_gen.parts.solvers import Churn, Grid, Heun, Karras, Solver
+from keras_gen.parts.paths import Exploding
+from keras_gen.parts.solvers import Churn, Heun, Karras
 from keras_gen.parts.targets import Target, V
-from keras_gen.parts.weightings import LogNormal, Weighting
+from keras_gen.parts.weightings import LogNormal
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -37,8 +39,10 @@ class EDM(Diffusion):
 
     Args:
         network: from `networks.denoiser`.
-        noising, target, weighting, solver, grid, spread: as in `Diffusion`, with other
-            defaults; the target's spread is that of the data.
+        target: as in `Diffusion`; else `targets.V` of the data's spread.
+        spread: the standard deviation of the data, images in [-1, 1].
+        **kwargs: of `Diffusion`; the path is exploding, log sigma normal in training,
+            Heun's steps end where Karras's do.
 
     Example:
         >>> model = EDM(denoiser.mlp((2,), 32), spread=1.4, average=0.9)
@@ -48,27 +52,22 @@ class EDM(Diffusion):
         (5, 2)
     """
 
+    usual: ClassVar = {
+        "noising": Exploding(),
+        "weighting": LogNormal(),
+        "solver": Heun(),
+        "grid": Karras(),
+    }
+
     def __init__(
         self,
         network: keras.Model,
-        noising: Path | None = None,
         target: Target | None = None,
-        weighting: Weighting | None = None,
-        solver: Solver | None = None,
-        grid: Grid | None = None,
         spread: Positive = 0.5,
         **kwargs,
     ):
-        super().__init__(
-            network,
-            noising or Exploding(),
-            target or V(spread),
-            weighting or LogNormal(),
-            solver or Heun(),
-            grid or Karras(),
-            spread=spread,
-            **kwargs,
-        )
+        target = target or V(spread)
+        super().__init__(network, target=target, spread=spread, **kwargs)
 
     @classmethod
     def small(cls):

@@ -14,14 +14,17 @@ et al., Flow Straight and Fast (arXiv:2209.03003), called rectified flow; the ti
 Not here: couplings of noise and data (reflow, optimal transport).
 """
 
+from typing import ClassVar
+
 import keras
 
 from keras_gen.diffusion.base import Diffusion
 from keras_gen.networks import denoiser
-from keras_gen.parts.paths import Path, Straight
-from keras_gen.parts.solvers import DPMSolver2M, Heun, Solver
-from keras_gen.parts.targets import Target, Velocity
-from keras_gen.parts.weightings import LogitNormal, Weighting
+from keras_gen.parts.paths import Straight
+from keras_gen.parts.solvers import DPMSolver2M, Heun
+from keras_gen.parts.targets import Velocity
+from keras_gen.parts.weightings import LogitNormal
+from keras_gen.vocabulary import Vocabulary
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -30,7 +33,8 @@ class FlowMatching(Diffusion):
 
     Args:
         network: from `networks.denoiser`.
-        noising, target, weighting, solver: as in `Diffusion`, with other defaults.
+        **kwargs: of `Diffusion`; the path is straight, the target its velocity, times
+            are logit-normal in training, and Heun's steps draw.
 
     Example:
         >>> model = FlowMatching(denoiser.mlp((2,), 32), average=0.9)
@@ -40,34 +44,30 @@ class FlowMatching(Diffusion):
         (5, 2)
     """
 
-    def __init__(
-        self,
-        network: keras.Model,
-        noising: Path | None = None,
-        target: Target | None = None,
-        weighting: Weighting | None = None,
-        solver: Solver | None = None,
-        **kwargs,
-    ):
-        super().__init__(
-            network,
-            noising or Straight(),
-            target or Velocity(),
-            weighting or LogitNormal(),
-            solver or Heun(),
-            **kwargs,
-        )
+    usual: ClassVar = {
+        **Diffusion.usual,
+        "noising": Straight(),
+        "target": Velocity(),
+        "weighting": LogitNormal(),
+        "solver": Heun(),
+    }
 
     @classmethod
     def small(cls):
-        def told():
-            network = denoiser.unet((4, 4, 1), (4, 4), classes=3, patch=1)
-            solver = DPMSolver2M()  # Heun's many passes tell batches of two sizes apart
-            return cls(
-                network, solver=solver, classes=3, guidance=1.5, steps=3, average=0.0
-            )
+        # Heun's many passes tell batches of two sizes apart.
+        how = {"guidance": 1.5, "steps": 3, "average": 0.0, "solver": DPMSolver2M()}
+
+        def shown():
+            network = denoiser.unet((4, 4, 1), (4, 4), patch=1, embedding=(2, 2, 1))
+            return cls(network, embedding=(2, 2, 1), **how)
+
+        def captioned():
+            words = Vocabulary(("a", "long", "short", "tie"), 5)
+            network = denoiser.mlp((2,), 8, 1, vocabulary=words)
+            return cls(network, vocabulary=words, **how)
 
         return {
             "plain": lambda: cls(denoiser.mlp((2,), 8, 1), steps=4, average=0.9),
-            "told": told,
+            "shown": shown,
+            "captioned": captioned,
         }

@@ -23,26 +23,26 @@ from keras_gen.layers.loops import loop
 from keras_gen.noise import draw
 
 
-def log_prob(model, x, label=None, probes=0, steps=32, seed=0):
+def log_prob(model, x, probes=0, steps=32, seed=0, given=None):
     """log p(x) in nats; of images in the unit of [0, 1].
 
     Args:
         model: a `Diffusion`.
         x: examples.
-        label: of each.
         probes: of Hutchinson's estimate, 0 for the exact trace.
         steps: of the flow, four passes each.
         seed: of the probes.
+        given: {name: what is told of each}.
     """
     x, signs = tf.cast(x, "float32"), None
     if probes:
         uniform = draw("uniform", (probes, *x.shape), seed)
         signs = tf.where(uniform < 0.5, -1.0, 1.0)
-    return _log_prob(model, x, label, signs, steps)
+    return _log_prob(model, x, given, signs, steps)
 
 
 @tf.function(reduce_retracing=True)
-def _log_prob(model, x, label, signs, steps):
+def _log_prob(model, x, given, signs, steps):
     x = model.inward(x)
     batch, probes = tf.shape(x)[0], 0 if signs is None else signs.shape[0]
 
@@ -51,7 +51,7 @@ def _log_prob(model, x, label, signs, steps):
         r = tf.fill((batch, *[1] * model.rank), r)
         with tf.GradientTape(persistent=bool(probes)) as tape:
             tape.watch(x)
-            clean, eps = model.predict_both(x, r, label)
+            clean, eps = model.predict_both(x, r, given)
             alpha, sigma = model.noising.rates(r)
             f = alpha * clean + sigma * eps
             products = [total(f * signs[k]) for k in range(probes)]
@@ -90,7 +90,7 @@ def _log_prob(model, x, label, signs, steps):
     return end + gained + size * (unit + tf.math.log(alpha))
 
 
-def bits_per_dim(model, x, levels, label=None, probes=1, steps=32, seed=0):
+def bits_per_dim(model, x, levels, probes=1, steps=32, seed=0, given=None):
     """Of examples of so many levels, with uniform noise on them: an upper bound.
 
     The noise fills the cell of each level: the density's mean over the cell is at least
@@ -98,5 +98,5 @@ def bits_per_dim(model, x, levels, label=None, probes=1, steps=32, seed=0):
     """
     x = tf.cast(x, "float32")
     cell = tf.round(x * (levels - 1)) + draw("uniform", x.shape, seed + 1)
-    nats = log_prob(model, cell / levels, label, probes, steps, seed)
+    nats = log_prob(model, cell / levels, probes, steps, seed, given)
     return math.log2(levels) - nats / (math.log(2.0) * math.prod(model.data_shape))

@@ -22,6 +22,7 @@ The choice follows what the model can do and what is known of its data, never it
   noise is, and the same share where it is not;
 - logits of classes: the share of test examples whose label is the largest; of several
   attributes that of each, and of all;
+- vectors of captions: the share of test images that find their caption among others;
 - a method `sort`, learned without labels: the purity of its categories, and that of as
   large categories at random;
 - nothing to draw, but a `trial`: the squared error of what it gives back, or the IoU of
@@ -44,7 +45,13 @@ import numpy as np
 from keras_gen.arguments import Model, Numbers, Seed, Size, checked
 from keras_gen.errors import BadInput
 from keras_gen.metrics import baselines, copies, frechet, kernel, modes
-from keras_gen.metrics.classes import agreement, bins_apart, covered, purity
+from keras_gen.metrics.classes import (
+    agreement,
+    bins_apart,
+    covered,
+    purity,
+    retrieval,
+)
 from keras_gen.metrics.codes import code_usage
 from keras_gen.metrics.estimate import Estimate, mean
 from keras_gen.metrics.likelihood import (
@@ -129,13 +136,15 @@ def evaluate(
         results["nll"] = importance_weighted(model, data, importance_samples, seed=seed)
     if "nll" in results and levels is not None:
         results |= _in_bits(results["nll"], train, test, levels)
+    if callable(getattr(model, "encode_caption", None)):
+        results["accuracy"] = retrieval(model, test, given, seed=seed)
     if told == "label" and _classifies(model):
         said = np.argmax(model.discriminate(test)["logits"], -1)
         results["accuracy"] = agreement(said, given, "largest logit")
     if callable(getattr(model, "answers", None)):
         results |= _attributes(model, test, given)
     if callable(getattr(model, "trial", None)):
-        if "accuracy" not in results:  # a classifier's trials are for showing
+        if "accuracy" not in results:  # who judges has trials for showing
             results |= _tried(model, data, train, classifier, seed)
     elif getattr(info, "modes", None) is not None:
         results |= _coverage(model.sample(samples, seed=seed), info)

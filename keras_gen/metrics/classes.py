@@ -76,3 +76,29 @@ def purity(groups, classes) -> float:
     counts = np.zeros((groups.max() + 1, classes.max() + 1))
     np.add.at(counts, (groups, classes), 1)
     return float(counts.max(1).sum() / len(groups))
+
+
+def retrieval(model, x, captions, among: int = 64, seed: int = 0) -> Estimate:
+    """The share of images that find their caption among others, drawn anew for each.
+
+    Args:
+        model: with methods `encode` and `encode_caption`.
+        x: images.
+        captions: of each, as numbers of words.
+        among: how many there are to choose from; equal ones count as each other's.
+        seed: of the draws.
+    """
+    parts = -(-len(x) // 256)
+
+    def vectors(method, values):
+        found = [method(part)["latent"] for part in np.array_split(values, parts)]
+        return np.concatenate(found)
+
+    images = vectors(model.encode, x)
+    said = vectors(model.encode_caption, captions)
+    others = np.random.default_rng(seed).integers(0, len(x), (len(x), among - 1))
+    own = (images * said).sum(-1)
+    theirs = np.einsum("nd,nkd->nk", images, said[others])
+    equal = (captions[others] == captions[:, None]).all(-1)
+    best = np.where(equal, -np.inf, theirs).max(-1)
+    return mean(own > best, f"largest of {among} captions, the others at random")

@@ -9,6 +9,7 @@ expression of these. With u = sigma / alpha, the noise of x / alpha:
     DDIM at eta       x_s = alpha_s x_0 + sqrt(sigma_s^2 - v) eps + sqrt(v) z
                       v = eta^2 sigma_s^2 (1 - u_s^2 / u_r^2)
     Heun              the mean of both ends' eps in the place of eps
+    Renoise           x_s = alpha_s x_0 + sigma_s z
     DPM-Solver++(2M)  x_s = sigma_s / sigma_r x + alpha_s (1 - u_s / u_r) D,
                       D = x_0 + (x_0 - x_0 of the step before) / (2 h_before / h)
 
@@ -121,6 +122,18 @@ class Ancestral(Solver):
 
 
 @part
+class Renoise(Solver):
+    """What is taken for the example, and new noise on it: for consistency models."""
+
+    stochastic = True
+
+    def step(self, predict, x, turn, z, kept):
+        clean, _ = predict(x, turn.r)
+        alpha, sigma = turn.path.scales(turn.s)
+        return alpha * clean + sigma * z, kept
+
+
+@part
 class Euler(Solver):
     """First order, along dx/dt of the path's clock."""
 
@@ -198,6 +211,7 @@ class DPMSolver2M(Solver):
 SOLVERS: dict[str, type[Solver]] = {
     "ddim": DDIM,
     "ancestral": Ancestral,
+    "renoise": Renoise,
     "euler": Euler,
     "heun": Heun,
     "churn": Churn,

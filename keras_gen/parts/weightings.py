@@ -6,6 +6,7 @@ it is in how often a time is drawn, a part in its weight:
     Uniform       t uniform on [0, 1]
     LogNormal     log sigma normal, as in EDM: mostly where there is something to say
     LogitNormal   logit t normal, of Stable Diffusion 3: the middle of a straight path
+    Levels        sigma^(1/rho) uniform: the steps of EDM's solver, all alike
     MinSNR        t uniform, the error of x_0 weighted by min(SNR, gamma)
 
 A drawing is by a uniform number: if these are spread evenly, so are the times.
@@ -18,6 +19,7 @@ import tensorflow as tf
 
 from keras_gen.arguments import Positive
 from keras_gen.parts import Part, part
+from keras_gen.parts.solvers import Karras
 
 
 class Weighting(Part):
@@ -63,6 +65,16 @@ class LogitNormal(Weighting):
 
 
 @part
+class Levels(Weighting):
+    """As often as `solvers.Karras` has steps there."""
+
+    rho: Positive = 7.0
+
+    def draw(self, path, u):
+        return Karras(self.rho).at(path, u, 2.0)
+
+
+@part
 class MinSNR(Weighting):
     """Easy times, of which the example can be seen, do not count more than gamma."""
 
@@ -84,6 +96,7 @@ WEIGHTINGS: dict[str, type[Weighting]] = {
     "uniform": Uniform,
     "log_normal": LogNormal,
     "logit_normal": LogitNormal,
+    "levels": Levels,
     "min_snr": MinSNR,
 }
 

@@ -34,7 +34,8 @@ def test_the_entry_tells_the_truth(name):
         promised = PROMISES[task] or model.sampler
         assert promised not in signatures or task in entry.tasks, f"{task} is not said"
     assert model.data_shape == entry.data.info.shape
-    assert (model.classes is None) == (entry.data.labels is None)
+    told = {"label": True, "caption": entry.data.labels == "caption"}
+    assert told.get(model.condition, False) == (entry.data.labels is not None)
     assert (model.embedding is None) == (entry.data.embedding is None)
     if model.embedding:
         assert model.embedding == (len(entry.data.embedding),)

@@ -15,9 +15,12 @@ from export.formats.base import LOOPS
 from keras_gen import arguments
 from keras_gen.errors import BadInput
 from keras_gen.parts.constraints import ClipWeights
+from keras_gen.parts.paths import Cosine
 from keras_gen.parts.penalties import R1
 from keras_gen.parts.priors import MixtureOfGaussians
-from keras_gen.parts.solvers import EvenRatio
+from keras_gen.parts.solvers import DDIM, EvenRatio
+from keras_gen.parts.targets import Clean
+from keras_gen.parts.weightings import MinSNR
 from tests.conftest import (
     PLAIN,
     SMALL,
@@ -75,6 +78,10 @@ OTHERS = {
     "beta": 0.5,
     "warm_up": 3,
     "free_bits": 0.25,
+    "noising": Cosine(),
+    "target": Clean(),
+    "weighting": MinSNR(),
+    "solver": DDIM(0.5),
     "grid": EvenRatio(),
     "steps": 7,
     "drop": 0.3,
@@ -83,7 +90,14 @@ OTHERS = {
 }
 
 
-FIXED = {"likelihood", "posterior", "classes", "guidance"}  # by the networks
+FIXED = {
+    "likelihood",
+    "posterior",
+    "classes",
+    "vocabulary",
+    "embedding",
+    "guidance",
+}  # by the networks
 
 
 def others(system) -> dict:

@@ -117,15 +117,63 @@ _of(
     ),
     (
         "labels that are told when they should be dropped",
-        "tf.where(silent, self.classes, label)",
-        "tf.where(silent, label, self.classes)",
+        "tf.where(silent, self.nothing(told), told)",
+        "tf.where(silent, told, self.nothing(told))",
         "test_a_share_of_the_labels_is_not_told_in_training",
+    ),
+    (
+        "a judge that is run away from",
+        "eps -= sigma * tape.gradient(wanted, x)",
+        "eps += sigma * tape.gradient(wanted, x)",
+        "test_a_judge_s_gradient_is_added_to_the_score",
+    ),
+    (
+        "guidance by labels alone, whatever is told",
+        "tf.fill(tf.shape(told), tf.cast(spec.nothing, told.dtype))",
+        "tf.zeros_like(told)",
+        "test_what_is_told_changes_what_is_said_and_nothing_is_told_by_default",
     ),
     (
         "times that crowd in the first half",
         'return (place + self.noise("uniform", batch, (), training)) / count',
         'return (place + self.noise("uniform", batch, (), training)) / count / 2',
         "test_times_are_spread_evenly_and_the_loss_is_the_weighted_error",
+    ),
+)
+_of(
+    "keras_gen/diffusion/consistency_model.py",
+    "tests/laws/diffusion/test_consistency_model.py",
+    (
+        "a neighbour by the same noise, though there is a teacher",
+        "        if self.teacher:\n",
+        "        if not self.teacher:\n",
+        "test_what_the_truth_says_of_neighbours_on_the_teacher_s_path_is_the_same",
+    ),
+)
+_of(
+    "keras_gen/parts/solvers.py",
+    "tests/laws/diffusion/test_consistency_model.py",
+    (
+        "old noise in the place of new",
+        "        return alpha * clean + sigma * z, kept\n",
+        "        return alpha * clean + sigma * (x - clean), kept\n",
+        "test_one_network_draws_the_data_in_any_number_of_steps",
+    ),
+)
+_of(
+    "keras_gen/diffusion/clip.py",
+    "tests/laws/diffusion/test_clip.py",
+    (
+        "captions that need not find their images",
+        "surprise(truth, found) + surprise(truth, back)",
+        "surprise(truth, found) + surprise(truth, found)",
+        "test_the_loss_is_the_mean_of_both_directions",
+    ),
+    (
+        "an equal caption that counts as another's",
+        "truth = tf.cast(same, ",
+        "truth = tf.cast(tf.eye(len(caption)) > 0, ",
+        "test_equal_captions_are_each_other_s",
     ),
 )
 _of(

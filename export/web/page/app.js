@@ -6,8 +6,10 @@
 import {
   chosenClasses, makeCard, makeClasses, makeGallery, makeSliders, setSliders,
 } from "./controls.js";
+import { numbered } from "./caption.js";
+import { denoise, guided } from "./denoising.js";
 import { Model } from "./engine.js";
-import { between } from "./noise.js";
+import { between, draw as drawNoise } from "./noise.js";
 import { Painting } from "./painting.js";
 import { drawImages, drawPoints, frameOf } from "./picture.js";
 
@@ -17,7 +19,10 @@ window.kerasGen = computed;
 const byId = (id) => document.getElementById(id);
 const say = (text) => { byId("status").textContent = text; };
 const seedOf = (id) => Math.min(2 ** 32 - 1, Math.max(0, Math.floor(byId(id).value) || 0));
-const brush = () => document.querySelector("[name=brush]:checked").value;
+const brush = () => {
+  const { value } = document.querySelector("[name=brush]:checked");
+  return value === "colour" ? byId("colour").value : value;
+};
 const painting = new Painting(byId("picture"), brush, say);
 
 let models = [];
@@ -26,26 +31,38 @@ let noise = {}; // of the sample, where it was not changed by hand
 let path = new Float32Array(); // the points on the way, where the model draws points
 let work = 0; // counts what was begun, so that what is outdated can stop
 let drawing = null; // the running `draw`; one that is asked for meanwhile waits
-let completing = false;
+let completing = null; // the button that began what is being drawn step by step
 
 function fail(error) {
-  setCompleting(false);
+  setCompleting(null);
   const why = error.message.replace(/\.*$/, ".");
   byId("problem").textContent = `This does not work here: ${why}`;
   byId("problem").hidden = false;
   say("");
 }
 
-function setCompleting(value) {
-  completing = value;
-  byId("complete").textContent = value ? "Stop" : "Complete";
+function setCompleting(id) {
+  completing = id;
+  byId("complete").textContent = id === "complete" ? "Stop" : "Complete";
+  byId("redraw").textContent = id === "redraw" ? "Stop" : "Redraw it all";
 }
 
-/** Inputs for n rows of noise, with what is chosen in each. */
+/** What the model is told of one picture: the class that is chosen, the caption. */
+function told() {
+  const found = chosenClasses();
+  for (const [key, value] of Object.entries(found)) found[key] = [value];
+  const spec = model.inputs.caption;
+  if (!spec?.words) return found;
+  const { numbers, problem } = numbered(byId("caption").value, spec);
+  byId("unknown").textContent = problem;
+  return { ...found, caption: numbers };
+}
+
+/** Inputs for n rows of noise, with what is told in each. */
 function filled(rows, n = 1) {
-  const chosen = Object.entries(chosenClasses());
-  const labels = chosen.map(([key, value]) => [key, new Array(n).fill(value)]);
-  return { ...rows, ...Object.fromEntries(labels) };
+  const each = Object.entries(told());
+  const whole = each.map(([key, value]) => [key, new Array(n).fill(value).flat()]);
+  return { ...rows, ...Object.fromEntries(whole) };
 }
 
 function tellSpeed() {
@@ -69,7 +86,7 @@ async function draw() {
   } else {
     drawImages(byId("picture"), output, shape);
   }
-  painting.start(mine.files.sample_step ? output : null, shape);
+  painting.start(mine.paints ? output : null, shape);
   say(`sample of seed ${seedOf("seed")}`);
   tellSpeed();
 }
@@ -77,7 +94,7 @@ async function draw() {
 /** Draw; if that is being done, once more when it is finished. */
 async function refresh() {
   work += 1;
-  setCompleting(false);
+  setCompleting(null);
   if (drawing) return;
   try {
     for (let seen = null; seen !== work; ) {
@@ -135,35 +152,70 @@ function onTheWay() {
   return refresh();
 }
 
-/** What is erased, drawn step by step: the same latents, the next seed's noise. */
-async function complete() {
+/** What is erased, pixel by pixel: the steps of a causal model. */
+async function* pixelwise(mine, inputs, x) {
+  const last = mine.signatures.sample_step.inputs.step.range[1];
+  for (let step = 0; step <= last; step += 1) {
+    const { output } = await mine.run("sample_step", { ...inputs, x, step: [step] });
+    x = painting.over(output);
+    yield x;
+  }
+}
+
+/** What is erased, or everything, out of noise: the steps of a model of diffusion. */
+function denoised(mine, inputs, how) {
+  const { z, ...given } = inputs;
+  const { guidance } = mine.denoising;
+  const [told, untold] = [mine.conditions(given), mine.conditions(mine.noise(0))];
+  const ask = async (x, step) => {
+    const said = await mine.run("denoise", { ...told, x, step: [step] });
+    if (guidance === 1) return said.output;
+    const other = await mine.run("denoise", { ...untold, x, step: [step] });
+    return guided(said.output, other.output, guidance);
+  };
+  const seed = seedOf("seed");
+  const fresh = (i) => (i ? drawNoise("normal", z.length, seed, 1000 + i) : z);
+  return denoise(mine.denoising, ask, fresh, how);
+}
+
+/** Draw step by step, on the next seed's noise: what is erased, or all of it anew. */
+async function complete(id) {
   if (completing) {
     work += 1;
-    setCompleting(false);
+    setCompleting(null);
     painting.show();
     return say("stopped");
   }
   await drawing;
   const [mine, asked] = [model, (work += 1)];
-  setCompleting(true);
+  setCompleting(id);
   byId("seed").value = (seedOf("seed") + 1) % 2 ** 32;
-  const last = mine.signatures.sample_step.inputs.step.range[1];
   const inputs = filled(mine.noise(seedOf("seed")));
   for (const [key] of mine.coordinates) inputs[key] = noise[key];
   const [given, known] = [painting.given, Array.from(painting.known)];
-  let x = given;
-  let shown = 0;
-  for (let step = 0; step <= last; step += 1) {
-    const { output } = await mine.run("sample_step", { ...inputs, x, step: [step] });
+  const strength = id === "redraw" ? Number(byId("strength").value) : 1;
+  const how = id === "redraw"
+    ? { given: painting.values, strength }
+    : { given, known: painting.knownValues };
+  const steps = mine.denoising
+    ? denoised(mine, inputs, how)
+    : pixelwise(mine, inputs, given);
+  const n = mine.denoising
+    ? Math.round(strength * mine.denoising.stages.length)
+    : mine.signatures.sample_step.inputs.step.range[1] + 1;
+  let [x, step, shown] = [given, 0, 0];
+  for await (x of steps) {
     if (asked !== work || mine !== model) return undefined;
-    x = painting.over(output);
-    if (performance.now() - shown < 40 && step < last) continue;
+    step += 1;
+    if (performance.now() - shown < 40 && step < n) continue;
     shown = performance.now();
-    say(`step ${step + 1} of ${last + 1}`);
+    say(`step ${step} of ${n}`);
     painting.show(x, false);
   }
-  setCompleting(false);
-  computed.completion = { inputs, given: Array.from(given), known, output: x };
+  setCompleting(null);
+  computed.completion = {
+    inputs, given: Array.from(how.given), known, strength, output: x,
+  };
   return say(`completed with seed ${seedOf("seed")}`);
 }
 
@@ -180,7 +232,12 @@ async function route() {
   byId("subtitle").textContent = model.title;
   byId("picture").setAttribute("aria-label", `What ${model.name} has drawn`);
   byId("latent").hidden = byId("between").hidden = !model.coordinates.length;
-  byId("completion").hidden = !model.files.sample_step;
+  byId("completion").hidden = !model.paints;
+  byId("repainting").hidden = !model.denoising;
+  byId("colours").hidden = model.points || model.output[1].shape[3] === 1;
+  byId("captioned").hidden = !model.inputs.caption?.words;
+  byId("caption").value = byId("unknown").textContent = "";
+  byId("words").textContent = (model.inputs.caption?.words ?? []).join(" ");
   byId("film").hidden = model.points;
   byId("seed").value = 1;
   byId("other").value = 2;
@@ -210,7 +267,9 @@ function wire() {
   on("way", "input", onTheWay);
   on("half", "click", () => painting.erase(Math.ceil(painting.shape[0] / 2)));
   on("all", "click", () => painting.erase(0));
-  on("complete", "click", complete);
+  on("complete", "click", () => complete("complete"));
+  on("redraw", "click", () => complete("redraw"));
+  on("caption", "change", both);
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
   window.addEventListener("hashchange", route);
 }

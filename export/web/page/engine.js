@@ -42,14 +42,29 @@ export class Model {
     this.points = this.output[1].shape.length === 2;
   }
 
-  /** Noise for `n` examples, {input: numbers}; each input has a stream of its own. */
+  /** Noise for `n` examples, {input: numbers}; each input has a stream of its own.
+      Of what can be told, nothing. */
   noise(seed, n = 1) {
     const found = {};
     Object.entries(this.inputs).forEach(([key, spec], stream) => {
+      if (spec.nothing !== undefined) {
+        found[key] = new Array(n * size(spec.shape.slice(1))).fill(spec.nothing);
+      }
       if (!spec.law) return;
       found[key] = draw(spec.law, n * size(spec.shape.slice(1)), seed, stream);
     });
     return found;
+  }
+
+  /** Whether it draws over a painting: pixel by pixel, or by denoising. */
+  get paints() {
+    return Boolean(this.files.sample_step || this.denoising);
+  }
+
+  /** Of some inputs, those that tell the network something. */
+  conditions(inputs) {
+    const asked = this.signatures.denoise.inputs;
+    return Object.fromEntries(Object.entries(inputs).filter(([key]) => key in asked));
   }
 
   /** Call a signature; `values` holds a flat array for each input. */

@@ -2,7 +2,11 @@
 
 import { drawImages, drawMask } from "./picture.js";
 
-const VALUES = { white: 1, black: 0 };
+const VALUES = { white: [1, 1, 1], black: [0, 0, 0] };
+
+/** The values of a brush: of a name, or a colour such as #12ab00. */
+const valuesOf = (brush) => VALUES[brush] ??
+  [1, 3, 5].map((at) => parseInt(brush.slice(at, at + 2), 16) / 255);
 
 export class Painting {
   /** `brush()` names the brush, `painted(word)` is told of each stroke. */
@@ -49,6 +53,11 @@ export class Painting {
     return this.over(new Float32Array(this.values.length));
   }
 
+  /** For each value whether it stays. */
+  get knownValues() {
+    return Uint8Array.from(this.values, (_, i) => this.known[Math.floor(i / this.shape[2])]);
+  }
+
   show(values = this.given, filled = true) {
     drawImages(this.canvas, values, this.shape);
     drawMask(this.canvas, this.known, this.shape, this.cursor, filled);
@@ -59,7 +68,7 @@ export class Painting {
     const brush = this.brush();
     this.known[pixel] = brush === "erase" ? 0 : 1;
     if (this.known[pixel]) {
-      this.values.fill(VALUES[brush], pixel * channels, (pixel + 1) * channels);
+      this.values.set(valuesOf(brush).slice(0, channels), pixel * channels);
     }
     this.show();
     const place = `row ${Math.floor(pixel / width) + 1}, column ${(pixel % width) + 1}`;

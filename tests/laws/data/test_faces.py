@@ -1,6 +1,7 @@
 """Laws of the drawn faces: what is said of a picture is true of it."""
 
 import io
+import re
 import sys
 
 import numpy as np
@@ -258,6 +259,7 @@ def test_a_caption_says_what_the_factors_say(style):
         factors = styles.factors(style, chosen)
         sentence = captions.caption(style, factors, rng)
         said.add(sentence)
+        assert set(re.findall(r"\w+", sentence.lower())) <= set(captions.words())
         for words, factor in (
             (("glasses", "spectacles"), "glasses"),
             ((" beard", "facial hair"), "beard"),

@@ -61,7 +61,7 @@ def gaussian(model, std=1.0, mean=0.0):
         eps = sigma / variance * (x - alpha * mean)
         return model.target.of(path, r, clean, eps)
 
-    model.network = network(law)
+    model.network = network(law, model.data_shape)
     model.averaged = None
     return model
 

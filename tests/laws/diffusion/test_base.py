@@ -6,12 +6,14 @@ import pytest
 import tensorflow as tf
 
 import keras_gen as kg
-from keras_gen.errors import BadInput
+from keras_gen.errors import BadInput, UnknownName
 from keras_gen.layers.time_table import TimeTable
 from keras_gen.networks import denoiser
 from keras_gen.parts import solvers, targets
 from keras_gen.parts.paths import PATHS
-from tests.conftest import SMALL, tiny_data
+from keras_gen.signatures import draw_inputs
+from tests.conftest import SMALL, tiny_data, tiny_examples
+from tests.laws.diffusion import shared
 from tests.laws.diffusion.shared import gaussian, network
 
 MEAN, STD = 0.75, 0.5
@@ -142,14 +144,14 @@ def test_guidance_is_u_plus_w_times_c_minus_u_in_one_pass():
     label = tf.constant([0, 2])
     asked.clear()
     weight = tf.constant([[1.0], [2.5]])
-    guided = model.predict_both(x, r, label, weight)
+    guided = model.predict_both(x, r, {"label": label}, weight)
     assert asked == [4]
     # The network says scale x + label, of nobody scale x + 3: it is linear in labels.
     said = tf.constant([[0.0], [3.0 + 2.5 * (2.0 - 3.0)]])
-    wanted = model.output(x, r, tf.zeros(2, "int32")) + said
+    wanted = model.output(x, r, {"label": tf.zeros(2, "int32")}) + said
     found = model.target.of(model.noising, r, *guided)
     np.testing.assert_allclose(found, wanted, atol=1e-5)
-    plain = model.predict_both(x, r, label)
+    plain = model.predict_both(x, r, {"label": label})
     np.testing.assert_allclose(guided[0][:1], plain[0][:1], atol=1e-6)
 
 
@@ -159,15 +161,130 @@ def test_a_share_of_the_labels_is_not_told_in_training():
     seen = []
     output = model.output
 
-    def watched(x, r, label=None, *rest):
-        seen.extend(label.numpy())
-        return output(x, r, label, *rest)
+    def watched(x, r, given=None, *rest):
+        seen.extend(given["label"].numpy())
+        return output(x, r, given, *rest)
 
     model.output = watched
     x = np.zeros((2000, 2), "float32")
     model.fit(x, np.zeros(2000, "int32"), batch_size=500, verbose=0)
     assert np.mean(np.array(seen) == 3) == pytest.approx(model.drop, abs=0.03)
     assert set(seen) == {0, 3}
+
+
+@pytest.mark.parametrize("name", ["FlowMatching-captioned", "FlowMatching-shown"])
+def test_what_is_told_changes_what_is_said_and_nothing_is_told_by_default(name):
+    model = SMALL[name]()
+    told = tiny_examples(model, 4)[1]
+    if model.vocabulary:
+        told = model.vocabulary.numbers(told)
+    x, r = tf.random.normal((4, *model.data_shape)), model.column(tf.zeros(4))
+    given = {model.condition: tf.convert_to_tensor(told)}
+    silent = {model.condition: model.nothing(given[model.condition])}
+    said, unsaid = (model.output(x, r, each).numpy() for each in (given, silent))
+    assert (said != unsaid).reshape(4, -1).any(-1).all()
+    weight = model.column(tf.fill((4,), 3.0))
+    guided = model.target.of(model.noising, r, *model._solved(x, r, given, weight))
+    np.testing.assert_allclose(guided, unsaid + 3.0 * (said - unsaid), atol=1e-4)
+    default = model.sample(4, seed=1, guidance=1.0)
+    explicit = model.sample(4, seed=1, guidance=1.0, **{model.condition: told})
+    assert (default != explicit).any()
+    noise = draw_inputs(model.signatures()["generate"], 4, 1)
+    assert (noise[model.condition] == silent[model.condition].numpy()).all()
+
+
+def test_an_image_that_is_told_is_seen_where_it_is():
+    """Each pixel of it moves what is said of the place that it covers."""
+    network = denoiser.unet((4, 4, 1), (4,), patch=1, embedding=(2, 2, 1))
+    beside = next(la for la in network.layers if "concatenate" in la.name)
+    grown = keras.Model(network.inputs, beside.output)
+    y = np.arange(4, dtype="f").reshape(1, 2, 2, 1) / 4
+    x, time = np.zeros((1, 4, 4, 1), "f"), np.zeros(1, "f")
+    seen = grown([x, time, y]).numpy()
+    np.testing.assert_allclose(
+        seen[0, ..., 1], np.kron(2 * y[0, ..., 0] - 1, [[1, 1]] * 2)
+    )
+    assert (seen[0, ..., 2] == 1).all()
+    assert (grown([x, time, 0 * y - 1]).numpy() == 0).all()
+
+
+def test_words_and_near_ones():
+    words = kg.Vocabulary.of(["A face, with a beard.", "long hair"])
+    assert words.words == ("a", "beard", "face", "hair", "long", "with")
+    text = ["Long  BEARD!", "", "a face"]
+    wanted = [[5, 2, 0, 0, 0], [0] * 5, [1, 3, 0, 0, 0]]
+    assert words.numbers(text).numpy().tolist() == wanted
+    assert words.asked(text).tolist() == wanted
+    assert words.numbers(["a beerd face"]).numpy().tolist() == [[1, 0, 3, 0, 0]]
+    model = SMALL["FlowMatching-captioned"]()
+    with pytest.raises(UnknownName, match=r'none that is "shirt" \(near it: short\)'):
+        model.sample(2, caption="a shirt")
+    with pytest.raises(BadInput, match="5 words at most"):
+        model.sample(2, caption="a a a a a a")
+    with pytest.raises(BadInput, match="is told captions, a text for each"):
+        model.fit(tiny_data(model, 4))
+
+
+def mixture_judge(path, weight):
+    """log p(its part is the first | x_r) of the mixture, where it is known."""
+
+    def judge(noisy, clean, r):
+        alpha, sigma = path.scales(r)
+        variance = tf.square(alpha * shared.STD) + tf.square(sigma)
+        apart = noisy[:, None] - alpha[..., None] * shared.MEANS
+        square = tf.reduce_sum(tf.square(apart), -1)
+        log = np.log(shared.SHARES) - 0.5 * square / variance
+        return weight * tf.nn.log_softmax(log)[:, 0]
+
+    return judge
+
+
+def test_a_judge_s_gradient_is_added_to_the_score():
+    """Of a mixture: at weight 1 it is the score of the part that is wanted."""
+    model = kg.FlowMatching(denoiser.mlp((2,), 4, 1), average=0.0, steps=40)
+
+    def law(x, time):
+        path, (low, high) = model.noising, model.noising.ends
+        r = model.column(low + (high - low) * time)
+        alpha, sigma = path.scales(r)
+        x = x * tf.sqrt(tf.square(sigma) + tf.square(alpha))
+        variance = tf.square(alpha * shared.STD) + tf.square(sigma)
+        apart = x[:, None] - alpha[..., None] * shared.MEANS
+        square = tf.reduce_sum(tf.square(apart), -1)
+        share = tf.nn.softmax(np.log(shared.SHARES) - 0.5 * square / variance)
+        gain = alpha[..., None] * shared.STD**2 / variance[..., None]
+        clean = tf.reduce_sum(share[..., None] * (shared.MEANS + gain * apart), 1)
+        return model.target.of(path, r, clean, (x - alpha * clean) / sigma)
+
+    model.network = network(law)
+    chosen = model.chosen(steer=mixture_judge(model.noising, 1.0))
+    guided = model.choosing(**chosen)
+    x = tf.random.stateless_normal((16, 2), (0, 1))
+    for t in (0.1, 0.5, 0.9):
+        variance = ((1 - t) * shared.STD) ** 2 + t**2
+        wanted = ((1 - t) * shared.MEANS[0] - x) / variance
+        np.testing.assert_allclose(guided.score(x, t), wanted, atol=2e-3 / t)
+    made = model.sample(2000, seed=1, steer=chosen["steer"])
+    np.testing.assert_allclose(made.mean(0), shared.MEANS[0], atol=0.05)
+    np.testing.assert_allclose(made.std(0), shared.STD, atol=0.05)
+
+
+def test_a_classifier_s_judgement_goes_through_the_estimate():
+    model = SMALL["FlowMatching"]()
+    classifier = kg.Classifier(kg.networks.mlp.encoder((2,), 3, 8, 1, "tanh"))
+    judge = kg.steering.to_class(classifier, 2, weight=3.0)
+    guided = model.choosing(**model.chosen(steer=judge))
+    x, r = tf.random.stateless_normal((4, 2), (0, 1)), tf.zeros((4, 1))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        logits = classifier.logits(model.predict_both(x, r)[0])
+        wanted = 3.0 * tf.nn.log_softmax(logits)[:, 2]
+    slope = tape.gradient(wanted, x)
+    _, plain = model.predict_both(x, r)
+    _, eps = guided.predict_both(x, r)
+    sigma = model.noising.scales(r)[1]
+    np.testing.assert_allclose(eps, plain - sigma * slope, atol=1e-5)
+    assert np.abs(slope).max() > 1e-3
 
 
 def test_times_are_spread_evenly_and_the_loss_is_the_weighted_error():
@@ -192,10 +309,12 @@ def test_the_table_is_that_of_sines_and_cosines():
 
 
 def test_drawing_compiles():
-    model = SMALL["FlowMatching-told"]()
+    model = SMALL["DDPM-told"]()
     z, label = tf.random.normal((2, 4, 4, 1)), tf.constant([0, 1])
-    plain = model.generate(z, label=label)["image"]
-    compiled = tf.function(model.generate, jit_compile=True)(z, label=label)["image"]
+    noise = tf.random.normal((2, 3, 4, 4, 1))
+    plain = model.generate(z, noise, label=label)["image"]
+    compiled = tf.function(model.generate, jit_compile=True)
+    compiled = compiled(z, noise, label=label)["image"]
     np.testing.assert_allclose(compiled, plain, atol=1e-3)
 
 
@@ -208,7 +327,7 @@ def test_drawing_compiles():
         (lambda m, x: m.edit(x, x[:, :1]), r"mask has the shape \(2, 1, 4, 1\)"),
         (lambda m, x: m.edit(x[:, :2]), "was built for examples of shape"),
         (lambda m, x: m.sample(2, steps=0), "sample: steps is"),
-        (lambda m, x: m.sample(2, guidance=2.0), "needs classes, and drop"),
+        (lambda m, x: m.sample(2, guidance=2.0), "it needs classes, a vocabulary"),
         (lambda m, x: m.sample(2, solver="heun"), "sample: solver is"),
         (lambda m, x: kg.DDPM(kg.networks.mlp.encoder((2,), 2)), "takes a noisy"),
     ],

@@ -1,9 +1,12 @@
 """Recipes of flow matching."""
 
 import keras_gen as kg
-from keras_gen.data import Spec
+from keras_gen.data import Spec, words
 from zoo.rates import decaying
 from zoo.registry import Recipe, entry
+
+DRAWN = {"system": "FlowMatching", "paper": "arXiv:2210.02747", "tasks": ("generate",)}
+DRAWN["weights"] = False  # not trained yet
 
 
 @entry(
@@ -29,4 +32,42 @@ def flow_matching_fashion() -> Recipe:
         optimizer=decaying(1.5e-3),
         batch=128,
         epochs=5,  # 2,105 steps
+    )
+
+
+@entry(
+    "flow-faces",
+    title="Flow matching of drawn faces, asked by a caption, 32x32",
+    data=Spec("faces/avataaars", size=(32, 32), labels="caption"),
+    **DRAWN,
+)
+def flow_faces() -> Recipe:
+    return _drawn(kg.Vocabulary(words()), guidance=2.0)
+
+
+@entry(
+    "flow-landscapes",
+    title="Flow matching of drawn landscapes, for strokes to become some, 32x32",
+    data=Spec("landscapes", size=(32, 32)),
+    **DRAWN,
+)
+def flow_landscapes() -> Recipe:
+    return _drawn()
+
+
+def _drawn(vocabulary=None, **options) -> Recipe:
+    # Patches of 2: the maps have sides of 16 and 8, and a step .5 s.
+    network = kg.networks.denoiser.unet((32, 32, 3), (48, 72), vocabulary=vocabulary)
+    return Recipe(
+        model=kg.FlowMatching(
+            network,
+            vocabulary=vocabulary,
+            solver=kg.solvers.DPMSolver2M(),
+            steps=20,
+            average=0.998,
+            **options,
+        ),
+        optimizer=decaying(1.5e-3),
+        batch=128,
+        epochs=19,  # 2,964 steps
     )

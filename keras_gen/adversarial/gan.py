@@ -153,13 +153,17 @@ class GAN(GenerativeModel):
     def equilibrium(self):
         """As that of the loss, for those reports of which it is known.
 
+        A critic's scores may have any offset, and with them the generator's loss.
+
         Example:
             >>> sorted(GAN(mlp.decoder(4, (2,)), mlp.encoder((2,), 1)).equilibrium())
             ['discriminator_loss', 'generator_loss']
         """
         known = self.objective.equilibrium()
         return {
-            report: known[f"{player}_loss"] for report, player in self.pure().items()
+            report: known[f"{player}_loss"]
+            for report, player in self.pure().items()
+            if f"{player}_loss" in known
         }
 
     def make(self, z, training=False, **given):

@@ -304,3 +304,5 @@ def test_only_of_what_is_plain_is_the_equilibrium_known():
     for kind in ("ac", "info", "improved"):
         assert spread(kind, 0.0).equilibrium() == {"game": four}
     assert SMALL["EBGAN"]().equilibrium() == {}
+    # Of a critic whose scores have any offset the generator's loss has it, too.
+    assert set(SMALL["GAN-penalty"]().equilibrium()) == {"discriminator_loss"}

@@ -5,14 +5,24 @@
 What a cell prints and what its last line is become its outputs, as in Jupyter, which is
 not needed here; a value is shown by its `_repr_png_` or else its `repr`. The cell that
 is tagged "parameters" has the numbers that a quicker run may replace.
+
+Of Jupyter's own words two are known: a cell that begins with `%%writefile NAME` is that
+file, and in one that begins with `!` each line is a command of the shell, with `{NAME}`
+for a variable. `python -m zoo` and `python -m export` run in this process, which has
+waited for TensorFlow already.
 """
 
 import ast
 import base64
 import contextlib
+import importlib
 import io
 import json
+import os
 import pathlib
+import re
+import shlex
+import subprocess
 import sys
 
 from keras_gen.files import atomic
@@ -31,13 +41,19 @@ def run(path, write: bool = True, **parameters) -> dict:
     """
     path = pathlib.Path(path)
     notebook, names, count = json.loads(path.read_text("utf-8")), {}, 0
+    if "" not in sys.path:  # files that are written here can be imported
+        sys.path.insert(0, "")
     for cell in notebook["cells"]:
         if cell["cell_type"] != "code":
             continue
         count += 1
-        outputs = _executed(
-            "".join(cell["source"]), names, f"{path.name}, cell {count}"
-        )
+        source = "".join(cell["source"])
+        if source.startswith("!"):
+            outputs = _commanded(source, names)
+        elif source.startswith("%%writefile "):
+            outputs = _written(source)
+        else:
+            outputs = _executed(source, names, f"{path.name}, cell {count}")
         if "parameters" in cell["metadata"].get("tags", ()):
             strange = set(parameters) - set(names)
             if strange:
@@ -63,16 +79,57 @@ def _executed(source: str, names: dict, where: str) -> list[dict]:
         exec(compile(ast.Module(body, []), where, "exec"), names)
         if last is not None:
             value = eval(compile(ast.Expression(last.value), where, "eval"), names)
-    outputs = []
-    if said.getvalue():
-        text = said.getvalue().splitlines(keepends=True)
-        outputs.append({"output_type": "stream", "name": "stdout", "text": text})
+    outputs = _printed(said.getvalue())
     if value is not None:
         data = {"text/plain": repr(value).splitlines(keepends=True)}
         if hasattr(value, "_repr_png_"):
             data["image/png"] = base64.b64encode(value._repr_png_()).decode()
         outputs.append({"output_type": "execute_result", "data": data, "metadata": {}})
     return outputs
+
+
+def _commanded(source: str, names: dict) -> list[dict]:
+    """Run the lines of a cell as a shell would; what they say, errors among it."""
+    said = ""
+    for line in source.replace("\\\n", " ").splitlines():
+        line = re.sub(r"\{(\w+)\}", lambda m: str(names[m[1]]), line.removeprefix("!"))
+        said += _ran(line)
+    return _printed(said)
+
+
+def _ran(line: str) -> str:
+    words = shlex.split(line)
+    if words[:2] == ["python", "-m"] and words[2] in ("zoo", "export"):
+        main = importlib.import_module(f"{words[2]}.__main__").main
+        with io.StringIO() as said:
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                main(words[3:])
+            return said.getvalue()
+    here = pathlib.Path(sys.executable).parent  # where this python is
+    path = os.pathsep.join((str(here), os.environ["PATH"]))
+    ran = subprocess.run(
+        ["bash", "-c", line],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PATH": path},
+    )
+    return ran.stdout
+
+
+def _written(source: str) -> list[dict]:
+    """The file that a cell is."""
+    first, _, rest = source.partition("\n")
+    name = first.split()[1]
+    pathlib.Path(name).write_text(rest + "\n", "utf-8")
+    return _printed(f"Writing {name}\n")
+
+
+def _printed(text: str) -> list[dict]:
+    if not text:
+        return []
+    text = text.splitlines(keepends=True)
+    return [{"output_type": "stream", "name": "stdout", "text": text}]
 
 
 if __name__ == "__main__":

@@ -33,11 +33,7 @@ def check(folder, names=None) -> list[dict]:
     (path,) = listed["answers"]
     stored = answers.Stored(folder / path)
     present = {file["format"] for file in listed["files"]}
-    runtimes = {
-        name: (format.name, runtime)
-        for format in formats.FORMATS.values()
-        for name, runtime in format.elsewhere().items()
-    }
+    runtimes = formats.elsewhere()
     suited = [name for name, (format, _) in runtimes.items() if format in present]
     rows = []
     for name in names or suited or runtimes:

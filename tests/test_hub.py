@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save
 
+import export
 import keras_gen as kg
 import zoo
 from keras_gen.errors import BadFile, BadInput
+from zoo import __main__ as cli
 from zoo import hub, places, repository
 
 
@@ -177,6 +179,78 @@ def test_a_folder_and_a_web_server_will_do(tmp_path, model):
     assert same(zoo.load(url), model)  # the server is gone
     with pytest.raises(BadFile, match="cannot be reached"):
         hub.fetch(url, fresh=True)
+
+
+def test_what_was_exported_goes_along_under_the_names_of_transformers_js(
+    server, model, tmp_path, capsys
+):
+    phone, formats = tmp_path / "phone", ["tflite", "onnx"]
+    signatures, modes = ["encode", "generate"], ["float", "float16"]
+    made = export.export(model, phone, formats, signatures, quantize=modes)
+    model.save(tmp_path / "mine.keras")
+    command = [
+        *("push", str(tmp_path / "mine.keras"), "hf://me/small"),
+        *("--exported", str(phone)),
+    ]
+    assert cli.main(command) == 0
+    (files,) = server.commits.values()
+    wanted = {f"onnx/{n}{s}.onnx" for n in ("model", "encode") for s in ("", "_fp16")}
+    wanted |= {"model.tflite", "model.float16.tflite"}
+    index = json.loads(files[repository.INDEX])
+    assert {name for name in files if name.endswith(("onnx", "tflite"))} == wanted
+    assert {file["path"] for file in index["exported"]} == wanted
+    for file in index["exported"]:
+        content = files[file["path"]]
+        assert hashlib.sha256(content).hexdigest() == file["sha256"]
+        assert len(content) == file["bytes"]
+    sent = {file["path"]: file for file in index["exported"]}
+    for file in made.files:  # what draws is the model, whatever was exported first
+        if file.format == "onnx":
+            (name,) = file.errors
+            stem = "model" if name == "generate" else name
+            end = {"float": "", "float16": "_fp16"}[file.mode]
+            there = sent[f"onnx/{stem}{end}.onnx"]
+            assert there["sha256"] in file.sha256.values()
+            assert there["errors"] == file.errors
+    page = files[repository.README].decode()
+    assert "onnx, tflite]" in page
+    for path, file in sent.items():
+        for name, outputs in file["errors"].items():
+            (row,) = (
+                line
+                for line in page.splitlines()
+                if line.startswith(f"| `{path}`") and f"| {name} |" in line
+            )
+            for key, measured in outputs.items():
+                assert f"{key} {measured['error']:.1e}" in row
+    assert "z float32 (n, 2), normal noise" in page
+    # Who loads the model does not fetch them.
+    del server.asked[:]
+    assert same(zoo.load("hf://me/small"), model)
+    assert not any("onnx" in path or "tflite" in path for _, path in server.asked)
+
+
+def test_files_of_another_model_and_damaged_ones_stay_at_home(model, tmp_path, capsys):
+    phone, url = tmp_path / "phone", (tmp_path / "out").as_uri()
+    export.export(model, phone, ["onnx"], ["generate"])
+    with pytest.raises(BadInput, match='of another model: "generate" answers other'):
+        zoo.push(kg.VAE.small()["plain"](), url, exported=phone)
+    with pytest.raises(BadInput, match="of another model"):
+        zoo.push(kg.CatGAN.small()["plain"](), url, exported=phone)
+    with pytest.raises(BadFile, match="is no folder of an export"):
+        zoo.push(model, url, exported=tmp_path)
+    file = phone / "onnx" / "generate.onnx"
+    file.write_bytes(file.read_bytes() + b"more")
+    with pytest.raises(BadFile, match="is not the file that was verified"):
+        zoo.push(model, url, exported=phone)
+    assert cli.main(["push", "gan-ring", url, "--exported", str(phone)]) == 2
+    assert "not the file that was verified" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    manifest = json.loads((phone / "manifest.json").read_text())
+    manifest["files"][0]["sha256"] = {"../../outside": "0"}
+    (phone / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(BadFile, match="is not the file that was verified"):
+        zoo.push(model, url, exported=phone)
 
 
 # What may be wrong with it

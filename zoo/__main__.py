@@ -1,4 +1,4 @@
-"""python -m zoo list | show | train | sample | evaluate
+"""python -m zoo list | show | train | sample | evaluate | push
 
 `list` and `show` answer without importing TensorFlow.
 """
@@ -13,6 +13,7 @@ from rich.console import Console
 from keras_gen.errors import KerasGenError, unknown
 from keras_gen.plain import PlainTable as Table
 from keras_gen.plain import plain
+from keras_gen.importing import Import
 from keras_gen.quiet import import_tensorflow
 from zoo import cards, places, registry
 from zoo.asked import check
@@ -52,6 +53,8 @@ def _parser():
     for name, (run, declare) in COMMANDS.items():
         sub = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
         declare(sub)
+        if run is not list_:
+            Import.declare(sub)
         sub.set_defaults(run=run)
     return parser
 
@@ -220,7 +223,9 @@ def train(options):
     import_tensorflow()
     from zoo.training import train as run
 
-    arguments = {k: v for k, v in vars(options).items() if k not in ("run", "name")}
+    arguments = {
+        k: v for k, v in vars(options).items() if k not in ("run", "name", "module")
+    }
     if run(options.name, **arguments) is None:
         return  # the chief speaks
     out = pathlib.Path(options.out or f"runs/{options.name}")
@@ -283,6 +288,30 @@ def evaluate(options):
     _console().print(measures(measured, claimed))
 
 
+# push
+
+
+def _declare_push(parser):
+    parser.add_argument("name", help=NAME)
+    parser.add_argument("url", help="hf://user/name, or file:///folder")
+    parser.add_argument(
+        "--exported", metavar="DIR", help="of python -m export: its files go along"
+    )
+    parser.add_argument("--message", default="A model of keras_gen", help="the commit")
+
+
+def push(options):
+    """Send a trained model to a hub, or into a folder that a web server shows."""
+    from zoo import hub, shipped
+
+    places.find(options.name)
+    hub.parsed(options.url)
+    if options.exported:
+        shipped.read(options.exported)
+    import_tensorflow()
+    print(hub.push(options.name, options.url, options.message, options.exported))
+
+
 def _console():
     """Tables keep their width when they are piped into a file."""
     plain = {"markup": False, "emoji": False}  # brackets in a name are brackets
@@ -296,6 +325,7 @@ COMMANDS = {
     "train": (train, _declare_train),
     "sample": (sample, _declare_sample),
     "evaluate": (evaluate, _declare_evaluate),
+    "push": (push, _declare_push),
 }
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ LARGEST = 1 << 20  # of an index
 HERE = ("127.0.0.1", "localhost", "::1")  # where http:// will do
 
 
-def push(model, url: str, message: str = "A model of keras_gen") -> str:
+def push(model, url: str, message: str = "A model of keras_gen", exported=None) -> str:
     """Send a trained model to a hub, or write it into a folder.
 
     Args:
@@ -40,6 +40,8 @@ def push(model, url: str, message: str = "A model of keras_gen") -> str:
         url: "hf://user/name" (with the rights that `hf auth login` has given), or
             "file:///folder", which a web server may then serve.
         message: of the commit.
+        exported: a folder that `export` has written of this model: its ONNX and TFLite
+            files go along (see `zoo.shipped`), and their errors onto the page.
 
     Returns:
         Where it is, with its revision: what `zoo.load` takes.
@@ -57,7 +59,7 @@ def push(model, url: str, message: str = "A model of keras_gen") -> str:
         model, known = loading.opened(place), place.known
     if scheme == "file":
         with atomic_folder(urllib.request.url2pathname(where), force=True) as folder:
-            write(model, known, folder, url)
+            write(model, known, folder, url, exported)
         return url
     if scheme != "hf":
         raise BadInput(
@@ -66,7 +68,7 @@ def push(model, url: str, message: str = "A model of keras_gen") -> str:
         )
     api = _hub()
     with atomic_folder(_cache() / "outgoing" / _plain(where), force=True) as folder:
-        write(model, known, folder, url)
+        write(model, known, folder, url, exported)
         with _said(url):
             api.create_repo(where, exist_ok=True)
             done = api.upload_folder(

@@ -4,6 +4,9 @@ keras_gen.json       the index: of each other file its hash and its size
 config.json          the configuration, as Keras has it
 model.safetensors    the arrays, numbered in the order of the model's weights
 card.json            what is known of it, and README.md made of that
+
+What was exported of it may lie beside (`zoo.shipped`): the index has its hashes, too,
+and whoever loads the model leaves it where it is.
 """
 
 import json
@@ -12,20 +15,32 @@ import pathlib
 from keras_gen import strangers
 from keras_gen.errors import BadFile
 from keras_gen.files import sha256
-from zoo import hub_page
+from zoo import hub_page, shipped
 
 INDEX, CONFIG, WEIGHTS = "keras_gen.json", "config.json", "model.safetensors"
 CARD, README = "card.json", "README.md"
 NEEDED, KNOWN = {CONFIG, WEIGHTS}, {CONFIG, WEIGHTS, CARD, README}
 
 
-def write(model, known: dict | None, folder, url: str):
-    """The files of a repository, and their index."""
+def write(model, known: dict | None, folder, url: str, exported=None):
+    """The files of a repository, and their index.
+
+    Args:
+        model: a `GenerativeModel`.
+        known: its card, if it has one.
+        folder: an empty one, to write to.
+        url: where it is going.
+        exported: a folder of an export of this model, whose files go along.
+    """
     import keras
     import numpy as np
     from safetensors.numpy import save
 
-    folder = pathlib.Path(folder)
+    folder, others = pathlib.Path(folder), []
+    if exported is not None:
+        manifest = shipped.read(exported)
+        shipped.check(model, exported)
+        others = shipped.copied(manifest, model, exported, folder)
     config = json.dumps(keras.saving.serialize_keras_object(model), indent=1)
     (folder / CONFIG).write_text(config)
     arrays = {
@@ -34,12 +49,15 @@ def write(model, known: dict | None, folder, url: str):
     (folder / WEIGHTS).write_bytes(save(arrays, {"format": "keras_gen"}))
     if known is not None:
         (folder / CARD).write_text(json.dumps(known, indent=1))
-    (folder / README).write_text(hub_page.page(model, known, url))
+    (folder / README).write_text(hub_page.page(model, known, url, others))
     files = {
-        path.name: {"sha256": sha256(path), "bytes": path.stat().st_size}
-        for path in sorted(folder.iterdir())
+        name: {"sha256": sha256(folder / name), "bytes": (folder / name).stat().st_size}
+        for name in sorted(KNOWN)
+        if (folder / name).exists()
     }
     index = {"format": 1, "files": files}
+    if others:
+        index["exported"] = others
     (folder / INDEX).write_text(json.dumps(index, indent=1))
 
 

@@ -12,7 +12,7 @@ import sys
 
 from export.command_line import exporting, looking
 from export.show.console import plain
-from keras_gen.errors import KerasGenError, UnknownName
+from keras_gen.errors import BadFile, KerasGenError, UnknownName
 
 
 def main(arguments=None) -> int:
@@ -46,3 +46,5 @@ def _check_word(arguments):
     except UnknownName:
         hint = f"`python -m zoo list` shows them; commands: {looking.LISTING}."
         raise places.nothing(word, looking.COMMANDS, hint) from None
+    except BadFile:
+        return  # unless what it lacks is imported (--import), it is told again

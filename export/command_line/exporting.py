@@ -8,6 +8,7 @@ from export.command_line.looking import LISTING, NAME
 from export.show import console
 from keras_gen.errors import BadFile
 from keras_gen.files import check_output
+from keras_gen.importing import Import
 from keras_gen.quiet import import_tensorflow
 
 
@@ -59,6 +60,7 @@ def _parser():
     parser.add_argument(
         "--json", action="store_true", help="print the manifest instead of a table"
     )
+    Import.declare(parser)
     return parser
 
 

@@ -5,9 +5,11 @@ import contextlib
 import json
 import pathlib
 
-from export import manifest, metadata
+from export import formats, manifest, metadata
 from export.formats import Runtime
 from export.show import console
+from keras_gen.errors import lookup
+from keras_gen.importing import Import
 from keras_gen.quiet import import_tensorflow, silent
 
 NAME = "a name of the zoo, the folder of a training, a .keras file, or hf://..."
@@ -31,6 +33,7 @@ def _declare_check(parser):
     parser.add_argument("--format", nargs="+", metavar="FORMAT")
     parser.add_argument("--signatures", nargs="+", metavar="NAME")
     parser.add_argument("--dynamic-batch", action="store_true")
+    Import.declare(parser)
 
 
 def check(options):
@@ -38,11 +41,12 @@ def check(options):
     import zoo
     from zoo import places
 
-    if options.name not in zoo.names():
-        places.find(options.name)
-    import_tensorflow()
     import export
 
+    if options.name not in zoo.names():
+        places.find(options.name)
+    export.check_plan(options.format)
+    import_tensorflow()
     findings = export.check(
         zoo.build(options.name),  # weights make no difference to operators
         options.format,
@@ -177,6 +181,8 @@ def verify(options):
     """Run the files in other languages' runtimes, and compare with Python's."""
     folder = pathlib.Path(options.folder)
     manifest.load(folder)  # before TensorFlow is
+    for name in options.runtime or ():
+        lookup(formats.elsewhere(), name, "runtime")
     import_tensorflow()
     from export import elsewhere
     from export.show.report import judged
@@ -205,6 +211,7 @@ def _declare_web(parser):
     parser.add_argument("--runtime", metavar="DIR", help=help)
     help = "replace DIR if it holds something"
     parser.add_argument("--force", action="store_true", help=help)
+    Import.declare(parser)
 
 
 def web(options):

@@ -47,3 +47,12 @@ def knowing(mode: str | None = None) -> tuple[str, ...]:
 def reading(path) -> Format | None:
     """The format of a file or a folder, by what it looks like; None if it is none."""
     return next((f for f in FORMATS.values() if f.recognises(path)), None)
+
+
+def elsewhere() -> dict:
+    """{name of another language's runtime: (name of a format, how to run that)}."""
+    return {
+        name: (format.name, runtime)
+        for format in FORMATS.values()
+        for name, runtime in format.elsewhere().items()
+    }

@@ -11,9 +11,9 @@ import sys
 from rich.console import Console
 
 from keras_gen.errors import KerasGenError, unknown
+from keras_gen.importing import Import
 from keras_gen.plain import PlainTable as Table
 from keras_gen.plain import plain
-from keras_gen.importing import Import
 from keras_gen.quiet import import_tensorflow
 from zoo import cards, places, registry
 from zoo.asked import check

@@ -38,10 +38,9 @@ def _declare_check(parser):
 
 def check(options):
     """Will it convert, with which operators, and what stands in the way?"""
+    import export
     import zoo
     from zoo import places
-
-    import export
 
     if options.name not in zoo.names():
         places.find(options.name)

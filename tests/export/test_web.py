@@ -14,7 +14,7 @@ import pytest
 import zoo
 from export import runtimes, web
 from export.__main__ import main
-from export.web.site import _completes
+from export.web.site import _card, _completes
 from keras_gen.errors import BadFile, BadInput, ExportError, KerasGenError
 from keras_gen.signatures import Signature, Spec
 from tests.browser import chromium, until
@@ -360,6 +360,27 @@ def test_nothing_sticks_out_of_a_phone_and_everything_has_a_name(name, page):
     for thing in page.driver.find_elements("css selector", things):
         if thing.is_displayed():
             assert thing.accessible_name, thing.get_attribute("outerHTML")
+
+
+def test_a_long_card_fits_a_phone(page, site, models):
+    """That of dcgan-glyphs: sixteen measures, each with how it was taken."""
+    listing = site / "models.json"
+    before = listing.read_text()
+    about = json.loads(before)
+    (shown,) = (model for model in about["models"] if model["name"] == CLASSES)
+    shown["card"] = _card(zoo.card("dcgan-glyphs"), models[CLASSES])
+    assert len(shown["card"]["metrics"]) >= 16
+    page.resize(390, 844)
+    listing.write_text(json.dumps(about))
+    try:
+        page.open(CLASSES)
+    finally:
+        listing.write_text(before)
+    assert "bins apart floor" in page["card"].text
+    size = "const e = document.documentElement; return [e.scrollWidth, e.scrollHeight]"
+    width, height = page.run(size)
+    assert width == 390
+    assert height < 4 * 844  # 4,800 when each measure had three narrow columns
 
 
 def test_card_and_speed_are_told(page):

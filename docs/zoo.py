@@ -21,7 +21,7 @@ Made by `python -m docs zoo`; nothing here is written by hand.
 
 {n} models of {systems} systems: {trained} with weights, `zoo.load(NAME)`, the others
 set-ups of their papers that are too large to be trained here. A name leads to its
-picture: samples, or what it makes of test images. `python -m zoo show NAME` prints the
+picture, where it makes some: samples, or what becomes of test images. `python -m zoo show NAME` prints the
 whole card.
 
 The last column is measured on the test set, ± one standard error where there is one.
@@ -33,8 +33,10 @@ samples that the classifier takes for the class that was asked for.
 
 
 def keys() -> dict[str, str]:
-    """The weights that each picture is drawn of."""
-    return {name: weights(name) for name in zoo.names() if zoo.entry(name).weights}
+    """The weights that each picture is drawn of: of all but those that only judge."""
+    entries = (zoo.entry(name) for name in zoo.names())
+    shown = [e.name for e in entries if e.weights and e.tasks != ("classify",)]
+    return {name: weights(name) for name in shown}
 
 
 def measure(name: str) -> dict:
@@ -77,13 +79,15 @@ def row(entry, found) -> str:
     if not entry.weights:
         return f"`{entry.name}` | {entry.title} | {paper} | - | - | not trained here"
     card = zoo.card(entry.name)
-    picture, *nearest = (f"pictures/{file}" for file in found[entry.name]["pictures"])
+    shown, nearest = f"`{entry.name}`", []
+    if entry.name in found:
+        picture, *nearest = (f"pictures/{f}" for f in found[entry.name]["pictures"])
+        shown = f"[{shown}]({picture})"
     size = f"{sum(card['parameters'].values()):,}"
     weight = f"{card['weights']['bytes'] / 1e6:.1f} MB"
     measured = headline(card["metrics"]).replace("<=", "≤")
     for path in nearest:
         measured += f"; [nearest training examples]({path})"
-    shown = f"[`{entry.name}`]({picture})"
     return f"{shown} | {entry.title} | {paper} | {size} | {weight} | {measured}"
 
 
@@ -93,7 +97,7 @@ def text(found: dict) -> str:
     head = HEAD.format(
         n=len(entries),
         systems=len({entry.system for entry in entries}),
-        trained=len(found),
+        trained=sum(entry.weights for entry in entries),
     )
     parts = [head]
     for family in FAMILIES:

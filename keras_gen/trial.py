@@ -28,6 +28,7 @@ class Trial(NamedTuple):
         called: what `given` is, where it is not what is wanted.
         back: what was made of `made` by the way back, of a translation for which nobody
             knows what is wanted; `wanted` then is `given`, which it should be.
+        shown: what `made` is, in a word or two.
     """
 
     given: np.ndarray
@@ -38,3 +39,4 @@ class Trial(NamedTuple):
     codes: int | None = None
     called: str = "noisy input"
     back: np.ndarray | None = None
+    shown: str = "made"

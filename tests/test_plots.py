@@ -101,11 +101,12 @@ def test_a_grid_puts_each_image_in_its_place_with_white_gaps():
 def test_small_images_are_enlarged_to_sharp_squares_in_colour():
     images = np.random.default_rng(0).random((5, 8, 8, 3))
     picture = plots.grid(images)
-    assert picture.shape == (2 * 50 + 2, 3 * 50 + 2, 3)
+    gap = 2 * 6
+    assert picture.shape == (2 * (48 + gap) + gap, 3 * (48 + gap) + gap, 3)
     expected = np.rint(images[4] * 255)
-    np.testing.assert_array_equal(picture[52:100:6, 52:100:6], expected)
-    np.testing.assert_array_equal(picture[57:100:6, 57:100:6], expected)
-    assert (picture[54:, 104:] == 255).all()
+    np.testing.assert_array_equal(picture[72:120:6, 72:120:6], expected)
+    np.testing.assert_array_equal(picture[77:120:6, 77:120:6], expected)
+    assert (picture[72:, 132:] == 255).all() and (picture[60:72] == 255).all()
 
 
 @pytest.mark.parametrize(

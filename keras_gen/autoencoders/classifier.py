@@ -141,7 +141,7 @@ class Classifier(GenerativeModel):
         """Shows what it looks at in each example; nothing is random."""
         x = np.asarray(x)
         parts = [self.slopes(x[i : i + 256]) for i in range(0, len(x), 256)]
-        return Trial(x, np.concatenate(parts), x)
+        return Trial(x, np.concatenate(parts), x, shown="looks at")
 
     def signatures(self):
         x = data_spec(self.data_shape, "example to classify")

@@ -19,10 +19,12 @@ DPI = 144
 
 @checked
 def grid(images: Numbers, columns: Size | None = None) -> np.ndarray:
-    """Tile images into one picture, uint8, with thin white gaps between them.
+    """Tile images into one picture, uint8, with white gaps between them.
 
     Small images are enlarged by a whole factor, so that each pixel stays a sharp
-    square; values are clipped to [0, 1].
+    square, and between the smallest are gaps of two such squares: in 8x8 pixels a
+    digit touches the edges, and would run on into the next. Values are clipped to
+    [0, 1].
 
     Args:
         images: shape (n, height, width, 1 or 3), floats in [0, 1].
@@ -31,10 +33,10 @@ def grid(images: Numbers, columns: Size | None = None) -> np.ndarray:
     Returns:
         Shape (height, width) for grey images, (height, width, 3) for colour.
     """
-    tiles = _pixels(images)
+    tiles, scale = _pixels(images)
     n, height, width, channels = tiles.shape
     columns = min(columns or math.ceil(math.sqrt(n)), n)
-    rows, gap = math.ceil(n / columns), 2
+    rows, gap = math.ceil(n / columns), 2 * scale if scale > 2 else 2
     shape = (rows * (height + gap) + gap, columns * (width + gap) + gap, channels)
     picture = np.full(shape, 255, np.uint8)
     for k, tile in enumerate(tiles):
@@ -45,7 +47,7 @@ def grid(images: Numbers, columns: Size | None = None) -> np.ndarray:
 
 
 def _pixels(images):
-    """Check, enlarge to at least 48 pixels, and quantise to bytes."""
+    """Check, enlarge to at least 48 pixels, and quantise to bytes; by what factor."""
     x = np.asarray(images)
     if x.ndim != 4 or x.shape[-1] not in (1, 3) or not len(x):
         raise BadInput(
@@ -59,7 +61,7 @@ def _pixels(images):
         )
     scale = max(1, math.ceil(48 / min(x.shape[1:3])))
     x = np.rint(255 * np.clip(x, 0, 1)).astype(np.uint8)
-    return x.repeat(scale, axis=1).repeat(scale, axis=2)
+    return x.repeat(scale, axis=1).repeat(scale, axis=2), scale
 
 
 def png(picture) -> bytes:

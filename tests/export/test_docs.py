@@ -1,14 +1,18 @@
 """docs/deploy.md: its code runs. (Its table is checked with the other pages.)"""
 
 import contextlib
+import importlib.util
 import json
 import pathlib
 import re
+import subprocess
 
 import export
-from export import benchmark, web
+import keras_gen as kg
+from export import benchmark, runtimes, web
 from export.__main__ import main
 from export.command_line import looking
+from export.formats.tflite import native
 from tests.export.test_elsewhere import require
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
@@ -50,6 +54,48 @@ def test_command_lines_run_as_printed(tmp_path, monkeypatch):
     assert {words[0] for words in run} >= {*looking.COMMANDS, "dcgan-glyphs"}
     for words in run:
         assert main(words) == 0, words
+
+
+def generator():
+    """Of the sizes that the page speaks of, and fast."""
+    dcgan, shape = kg.networks.dcgan, (28, 28, 1)
+    return kg.GAN(dcgan.generator(64, shape, 2), dcgan.discriminator(shape, 2))
+
+
+def test_the_lines_for_c_and_node_run_as_printed(tmp_path):
+    """Beside an export, with the packages where the page has them."""
+    require("c")
+    require("node")
+    export.export(generator(), tmp_path / "out", ["onnx"], ["generate"])
+    (tmp_path / "litert.c").symlink_to(native.SOURCE)
+    home = pathlib.Path(importlib.util.find_spec("ai_edge_litert").origin).parent
+    (tmp_path / "site-packages").symlink_to(home.parent)
+    (line,) = re.findall(r"^    (cc .*)", PAGE.read_text(), re.MULTILINE)
+    subprocess.run(["bash", "-c", line], cwd=tmp_path, check=True)
+    assert (tmp_path / "litert").exists()
+
+    # onnxruntime-node has the interface of onnxruntime-web, which stands in for it.
+    package = tmp_path / "out" / "node_modules" / "onnxruntime-node"
+    package.mkdir(parents=True)
+    about = {"name": package.name, "exports": "./index.mjs"}
+    (package / "package.json").write_text(json.dumps(about))
+    runtime = runtimes.folder()
+    (package / "index.mjs").write_text(
+        'import { readFileSync } from "node:fs";\n'
+        f'import * as ort from "{(runtime / "ort.wasm.bundle.min.mjs").as_uri()}";\n'
+        f'const wasm = "{runtime / "ort-wasm-simd-threaded.wasm"}";\n'
+        "ort.env.wasm.numThreads = 1;\n"
+        "ort.env.wasm.wasmBinary = readFileSync(wasm);\n"
+        "const create = (path) => ort.InferenceSession.create(readFileSync(path));\n"
+        "export default { Tensor: ort.Tensor, InferenceSession: { create } };\n"
+    )
+    shown = "console.log(image.data.length, Math.min(...image.data) >= 0);\n"
+    (block,) = re.findall(r"## Node\n\n```js\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    (tmp_path / "out" / "page.mjs").write_text(block + shown)
+    ran = subprocess.run(
+        ["node", "page.mjs"], cwd=tmp_path / "out", capture_output=True, text=True
+    )
+    assert ran.stdout.split() == ["784", "true"], ran.stderr
 
 
 class Stopped:

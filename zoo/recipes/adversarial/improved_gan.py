@@ -13,6 +13,7 @@ from zoo.registry import Recipe, entry
     title="Improved GAN of handwritten digits, which classifies them",
     tasks=("generate", "classify"),
     data=Spec("digits", labels="class"),
+    weights=False,  # it told 98.3% of the digits right, and drew none that one can read
 )
 def improved_gan_digits() -> Recipe:
     # What is matched are means over a batch, of the first layer's features. With 64

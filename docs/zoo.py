@@ -21,8 +21,8 @@ Made by `python -m docs zoo`; nothing here is written by hand.
 
 {n} models of {systems} systems: {trained} with weights, `zoo.load(NAME)`, the others
 set-ups of their papers that are too large to be trained here. A name leads to its
-picture, where it makes some: samples, or what becomes of test images. `python -m zoo show NAME` prints the
-whole card.
+picture, where it makes some: samples, or what becomes of test images.
+`python -m zoo show NAME` prints the whole card.
 
 The last column is measured on the test set, ± one standard error where there is one.
 "≤" stands before what is only bounded: the model is as good or better. *Frechet* is the

@@ -101,10 +101,10 @@ def _ran(line: str) -> str:
     words = shlex.split(line)
     if words[:2] == ["python", "-m"] and words[2] in ("zoo", "export"):
         main = importlib.import_module(f"{words[2]}.__main__").main
-        with io.StringIO() as said:
-            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-                main(words[3:])
-            return said.getvalue()
+        said = io.StringIO()  # never closed: who logs may hold on to it
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            main(words[3:])
+        return said.getvalue()
     here = pathlib.Path(sys.executable).parent  # where this python is
     path = os.pathsep.join((str(here), os.environ["PATH"]))
     ran = subprocess.run(

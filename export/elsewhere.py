@@ -1,11 +1,13 @@
-"""The same files in other languages: in Node, and in a program written in C.
+"""The same files in other languages and runtimes: Node, C, OpenVINO, OpenCV.
 
 Every exported file was compared with the model in Python. Here it is run once more by
 what an app would use, and compared with the answers that are stored with the export
 (see `export.answers`), under the same bounds:
 
-    node    .onnx      ONNX Runtime for the web, the files that the page takes along
-    c       .tflite    litert.c, and the library that LiteRT's package ships
+    node        .onnx      ONNX Runtime for the web, the files that the page takes along
+    c           .tflite    litert.c, and the library that LiteRT's package ships
+    openvino    .onnx      where it is installed, as is opencv: they run what they know
+    opencv      .onnx
 """
 
 import pathlib
@@ -34,7 +36,11 @@ def check(folder, names=None) -> list[dict]:
     stored = answers.Stored(folder / path)
     present = {file["format"] for file in listed["files"]}
     runtimes = formats.elsewhere()
-    suited = [name for name, (format, _) in runtimes.items() if format in present]
+    suited = [
+        name
+        for name, (format, runtime) in runtimes.items()
+        if format in present and runtime.here
+    ]
     rows = []
     for name in names or suited or runtimes:
         format, runtime = lookup(runtimes, name, "runtime")

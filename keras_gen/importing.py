@@ -28,7 +28,8 @@ class Import(argparse.Action):
 
     def __call__(self, parser, options, module, _=None):
         import_tensorflow()
-        sys.path.insert(0, "")  # a file of this folder will do
+        if "" not in sys.path:
+            sys.path.insert(0, "")  # a file of this folder will do
         try:
             importlib.import_module(module.removesuffix(".py"))
         except ImportError as error:

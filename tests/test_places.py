@@ -140,6 +140,50 @@ def test_weights_load_whether_or_not_a_model_keeps_an_average(
         assert difference(fast.weights, theirs.weights) == 0
 
 
+OWN_LAYER = """
+import keras
+
+@keras.saving.register_keras_serializable("theirs")
+class Twice(keras.layers.Layer):
+    def call(self, x):
+        return 2 * x
+"""
+
+
+def test_classes_of_one_s_own_are_imported_for_a_command_that_is_asked_to(
+    tmp_path, capsys, monkeypatch
+):
+    """And for no other: a file that names them is no reason."""
+    from export import command_line as exporting
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "their_layers.py").write_text(OWN_LAYER)
+    import their_layers
+
+    shape = (4, 4, 1)
+    decoder = kg.networks.mlp.decoder(2, shape, 4)
+    decoder = keras.Model(decoder.input, their_layers.Twice()(decoder.output))
+    kg.VAE(kg.networks.mlp.encoder(shape, 4, 4), decoder).save("theirs.keras")
+
+    known = keras.saving.get_custom_objects()
+    commands = (
+        (cli.main, ["sample", "theirs.keras", "-n", "2", "--out", "theirs.png"]),
+        (exporting.main, ["check", "theirs.keras", "--format", "onnx"]),
+        (exporting.main, ["theirs.keras", "--format", "onnx", "--out", "files"]),
+    )
+    for main, words in commands:
+        known.pop("theirs>Twice", None)
+        monkeypatch.delitem(sys.modules, "their_layers", raising=False)
+        assert main(words) == 2
+        assert "theirs" in capsys.readouterr().err
+        assert main([*words, "--import", "their_layers.py"]) == 0, words
+        capsys.readouterr()
+    known.pop("theirs>Twice", None)
+    assert cli.main(["show", "theirs.keras", "--import", "no_such"]) == 2
+    assert "--import no_such: No module named" in capsys.readouterr().err
+
+
 def test_what_a_string_means_or_a_sentence():
     with pytest.raises(UnknownName, match=r'Did you mean "gan-ring".*path will do'):
         places.find("gan-rink")

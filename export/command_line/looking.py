@@ -172,7 +172,7 @@ def benchmark(options):
 
 def _declare_verify(parser):
     _declare_folder(parser)
-    help = "node, c (default: both)"
+    help = "node, c, openvino, opencv (default: the first two, and what is installed)"
     parser.add_argument("--runtime", nargs="+", metavar="RUNTIME", help=help)
 
 

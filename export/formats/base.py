@@ -6,6 +6,7 @@ listing formats and refusing wrong names loads no tool.
 
 import abc
 import dataclasses
+import importlib.util
 import math
 from collections.abc import Callable
 
@@ -39,16 +40,23 @@ class Runtime:
 
 @dataclasses.dataclass(frozen=True)
 class Elsewhere:
-    """A runtime of another language (see `export.elsewhere`).
+    """A runtime of another language, or of others (see `export.elsewhere`).
 
     Args:
         prepare: takes an empty folder to work in and returns a function (path,
             signature, calls, outputs) -> answers.
         any_batch: whether it runs files that take any batch size.
+        module: of Python, without which it is left out unless it is named.
     """
 
     prepare: Callable
     any_batch: bool = True
+    module: str | None = None
+
+    @property
+    def here(self) -> bool:
+        """Whether it is one that everybody has, or installed."""
+        return self.module is None or importlib.util.find_spec(self.module) is not None
 
 
 @dataclasses.dataclass(frozen=True)

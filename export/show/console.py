@@ -61,7 +61,7 @@ def progress():
             print(f"{elapsed:5.1f} s  {plain(record.getMessage())}", file=sys.stderr)
 
     logger, handler = logging.getLogger("export"), Line()
-    state = logger.level, logger.propagate
+    level, propagate = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False
@@ -69,4 +69,5 @@ def progress():
         yield logger
     finally:
         logger.removeHandler(handler)
-        logger.level, logger.propagate = state
+        logger.setLevel(level)  # which also forgets what it has let through
+        logger.propagate = propagate

@@ -1,6 +1,7 @@
 """The command line answers at once when it can, and in one sentence when it must."""
 
 import json
+import logging
 import subprocess
 import sys
 
@@ -101,6 +102,7 @@ def test_exports_a_zoo_model_with_progress_and_a_table(zoo_of_one, tmp_path, cap
     printed = capsys.readouterr()
     assert "loading gan-ring" in printed.err
     assert "verifying model.tflite" in printed.err
+    assert not logging.getLogger("export").isEnabledFor(logging.INFO)  # afterwards
     for word in ("onnx/generate.onnx", "discriminate score", "1e-05", "kB"):
         assert word in printed.out
     manifest = json.loads((out / "manifest.json").read_text())

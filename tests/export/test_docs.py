@@ -7,6 +7,8 @@ import pathlib
 import re
 import subprocess
 
+import numpy as np
+
 import export
 import keras_gen as kg
 from export import benchmark, runtimes, web
@@ -30,6 +32,9 @@ def test_code_runs_as_printed(tmp_path, monkeypatch):
     assert {finding.verdict for finding in names["findings"]} == {"yes"}
     assert len(names["manifest"].files) == 5
     assert names["points"].shape == (16, 2)
+    # The steps of made-digits, one by one, are its loop.
+    drawn = names["zoo"].load("made-digits").generate(noise=names["noise"])["image"]
+    assert np.array_equal(names["x"], drawn)
 
 
 def lines(page):

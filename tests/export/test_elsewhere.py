@@ -1,12 +1,16 @@
 """Exported files run in Node and in C as they do in Python."""
 
 import json
+import pathlib
 import shutil
+import sys
+import types
 
+import numpy as np
 import pytest
 
 import export
-from export import elsewhere, programs, runtimes
+from export import answers, elsewhere, formats, programs, runtimes
 from export.__main__ import main
 from export.formats.onnx import node
 from export.formats.tflite import native
@@ -94,3 +98,65 @@ def test_a_program_that_fails_says_why(exported, tmp_path):
     run = native.prepare(tmp_path)
     with pytest.raises(ExportError, match="litert stopped with code 1: looking for"):
         run(exported / "model.tflite", "nothing", [{}], {})
+
+
+def test_what_openvino_and_opencv_take_agrees(exported):
+    """The generator, a plain network; each where it is installed."""
+    pytest.importorskip("openvino")
+    pytest.importorskip("cv2")
+    for runtime in ("openvino", "opencv"):
+        run = formats.elsewhere()[runtime][1].prepare(None)
+        stored = answers.Stored(exported / answers.NAME)
+        tensors = json.loads((exported / "manifest.json").read_text())["signatures"]
+        names = {side: list(tensors["generate"][side]) for side in tensors["generate"]}
+        inputs = stored.inputs("generate", names["inputs"])
+        path = exported / "onnx" / "generate.onnx"
+        (answer,) = run(path, "generate", [inputs], names["outputs"])
+        for key in names["outputs"]:
+            expected = stored.output({"path": ""}, "generate", key)
+            assert np.abs(answer[key] - expected).max() < 1e-5, runtime
+
+
+def test_a_runtime_that_is_not_there_is_left_out_unless_it_is_named(
+    exported, monkeypatch
+):
+    for module in ("openvino", "cv2"):
+        monkeypatch.setitem(sys.modules, module, None)
+    listed = {name: runtime.here for name, (_, runtime) in formats.elsewhere().items()}
+    assert listed == {"node": True, "c": True, "openvino": False, "opencv": False}
+    with pytest.raises(ExportError, match="pip install openvino"):
+        elsewhere.check(exported, ["openvino"])
+    with pytest.raises(ExportError, match="pip install opencv-python-headless"):
+        elsewhere.check(exported, ["opencv"])
+
+
+@pytest.mark.parametrize(
+    "refuses, words",
+    [
+        (True, "does not run in OpenVINO: no operator Loop"),
+        (False, "openvino computes another"),
+    ],
+)
+def test_what_it_refuses_or_misreads_is_said(refuses, words, exported, monkeypatch):
+    """A stand-in for OpenVINO, whose answers are a tenth off."""
+
+    class Core:
+        def compile_model(self, path, device, options):
+            if refuses:
+                raise RuntimeError("Check failed\nno operator Loop in it\n")
+            known = answers.Stored(exported / answers.NAME).arrays
+            name = pathlib.Path(path).name.partition(".")[0]
+            wrong = {
+                key.rpartition("/")[2]: 0.9 * value + 0.1
+                for key, value in known.items()
+                if key.startswith(f"{name}/outputs/")
+            }
+            return lambda inputs: {
+                key: value[: len(next(iter(inputs.values())))]
+                for key, value in wrong.items()
+            }
+
+    fake = types.SimpleNamespace(Core=Core)
+    monkeypatch.setitem(sys.modules, "openvino", fake)
+    with pytest.raises(ExportError, match=words):
+        elsewhere.check(exported, ["openvino"])

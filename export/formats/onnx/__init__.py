@@ -43,9 +43,13 @@ class ONNX(Format):
         return {"operators": contents.operators(path)}
 
     def elsewhere(self):
-        from export.formats.onnx import node
+        from export.formats.onnx import node, others
 
-        return {"node": Elsewhere(node.prepare)}
+        return {
+            "node": Elsewhere(node.prepare),
+            "openvino": Elsewhere(others.openvino, module="openvino"),
+            "opencv": Elsewhere(others.opencv, module="cv2"),
+        }
 
     def recognises(self, path):
         return path.is_file()  # of protocol buffers only reading tells

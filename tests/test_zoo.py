@@ -390,6 +390,8 @@ def test_training_writes_all_it_promises_and_goes_on(
     assert difference(more.weights, whole.weights) == 0
     with pytest.raises(BadInput, match="another recipe"):
         zoo.train(name, out=out, epochs=2, seed=1)
+    with pytest.raises(BadInput, match="more than the 1 epochs asked for"):
+        zoo.train(name, out=out, epochs=1)  # or its card would tell of another model
     with pytest.raises(OutputRefused, match="not empty"):
         zoo.train(name, out=out / "samples", epochs=1)
     for change in ({"epochs": 1}, {"data": "digits"}, {"mixed_precision": "float16"}):

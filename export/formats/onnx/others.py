@@ -25,7 +25,7 @@ def openvino(_):
 def opencv(_):
     """The same, by the networks of OpenCV."""
     cv2 = _imported("cv2", "opencv-python-headless")
-    cv2.setLogLevel(0)  # what it cannot read it also prints
+    cv2.utils.logging.setLogLevel(0)  # what it cannot read it also prints
 
     def run(path, signature, calls, outputs):
         answers = []

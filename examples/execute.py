@@ -81,7 +81,8 @@ def _executed(source: str, names: dict, where: str) -> list[dict]:
             value = eval(compile(ast.Expression(last.value), where, "eval"), names)
     outputs = _printed(said.getvalue())
     if value is not None:
-        data = {"text/plain": repr(value).splitlines(keepends=True)}
+        shown = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))  # another in each run
+        data = {"text/plain": shown.splitlines(keepends=True)}
         if hasattr(value, "_repr_png_"):
             data["image/png"] = base64.b64encode(value._repr_png_()).decode()
         outputs.append({"output_type": "execute_result", "data": data, "metadata": {}})

@@ -108,14 +108,12 @@ def _ran(line: str) -> str:
         return said.getvalue()
     here = pathlib.Path(sys.executable).parent  # where this python is
     path = os.pathsep.join((str(here), os.environ["PATH"]))
+    environment = {**os.environ, "PATH": path}
     ran = subprocess.run(
-        ["bash", "-c", line],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PATH": path},
+        ["bash", "-c", line], capture_output=True, text=True, env=environment
     )
-    return ran.stdout
+    # TensorFlow talks of drivers on the standard error stream.
+    return ran.stdout + (ran.stderr if ran.returncode else "")
 
 
 def _written(source: str) -> list[dict]:

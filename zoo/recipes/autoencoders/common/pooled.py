@@ -1,11 +1,11 @@
 """The network of classifiers of whole pictures."""
 
-from keras_gen.layers.dropout import Dropout
-
 
 def pooled(shape, outputs, widths=(24, 48, 64), pools=3):
     """The first levels are pooled: the pixels' exact places do not tell the class."""
     from keras import Input, Model, layers
+
+    from keras_gen.layers.dropout import Dropout  # here: declaring must cost nothing
 
     inputs = Input(shape, name="x")
     x = layers.Rescaling(2.0, -1.0)(inputs)

@@ -14,7 +14,7 @@ import zoo
 from docs.pages import Page, filled, weights
 from keras_gen.quiet import import_tensorflow
 
-VERSIONS = "openvino 2025 or later, opencv 4.10 or later"
+VERSIONS = "openvino 2026.4, opencv 5.0"
 KINDS = {
     "gan-ring": "dense layers",
     "dcgan-small-glyphs": "transposed convolutions",

@@ -83,7 +83,7 @@ def entries() -> list[str]:
 def keys() -> dict[str, str]:
     judge = weights(JUDGE)
     keys = {FLOOR: judge} | {n: f"{weights(n)} by {judge}" for n in entries()}
-    drawn = "".join(weights(n) for n in entries())
+    drawn = "".join(sorted(weights(n) for n in entries()))  # in whatever order
     return keys | {PICTURE: hashlib.sha256(drawn.encode()).hexdigest()}
 
 

@@ -14,6 +14,8 @@ FOLDER = pathlib.Path(__file__).parents[1] / "examples"
 SMALL = {
     "vae_mnist": {"EPOCHS": 1, "LATENT": 3, "WIDTH": 8, "IMAGES": 20},
     "gan_fashion_mnist": {"EPOCHS": 1, "RING": 1, "LATENT": 4, "WIDTH": 2},
+    "your_model": {"EPOCHS": 1, "ROUNDS": 1, "WIDTH": 4},
+    "your_pictures": {"IMAGES": 30, "EPOCHS": 1, "MORE": 1},
 }
 
 

@@ -2,7 +2,6 @@
 
 import keras_gen as kg
 from keras_gen.data import Spec
-from zoo.loading import load
 from zoo.rates import decaying
 from zoo.registry import Recipe, entry
 
@@ -17,6 +16,8 @@ from zoo.registry import Recipe, entry
     weights=False,  # not trained yet
 )
 def few_step_digits() -> Recipe:
+    from zoo.loading import load
+
     teacher = load("edm-digits")
     # The teacher's network, and its weights to begin with; without its dropout, for
     # whose noise the answers of neighbours would differ.

@@ -409,7 +409,8 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
     def run(self, x, y=None, *, callbacks=None, **kwargs):
         """`fit` without its look at the data: the one way into a training."""
         if not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = [*guards(), *tf.nest.flatten(callbacks or [])]
+            callbacks = tf.nest.flatten(callbacks or [])
+            callbacks = [*guards(callbacks), *callbacks]
             self._direct(callbacks)
             if kwargs.get("verbose", "auto") in ("auto", 1):
                 kwargs["verbose"] = 0

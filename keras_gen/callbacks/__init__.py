@@ -13,6 +13,7 @@ __all__, __getattr__, __dir__ = lazy.attach(
         "FiniteLoss": "keras_gen.callbacks.guards:FiniteLoss",
         "OfPlayer": "keras_gen.callbacks.player:OfPlayer",
         "Progress": "keras_gen.callbacks.progress:Progress",
+        "Rewind": "keras_gen.callbacks.rewind:Rewind",
         "SampleGrid": "keras_gen.callbacks.pictures:SampleGrid",
     },
 )

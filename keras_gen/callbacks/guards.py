@@ -106,6 +106,10 @@ class FairGame(keras.callbacks.Callback):
         return int(self.model.optimizers["discriminator"].iterations.numpy())
 
 
-def guards() -> list[keras.callbacks.Callback]:
-    """Before all others, so that none of them saves spoilt weights."""
-    return [FiniteLoss(), FairGame()]
+def guards(others=()) -> list[keras.callbacks.Callback]:
+    """Before all others, so that none of them saves spoilt weights.
+
+    Where one of the others goes back when the numbers spoil, nothing need stop.
+    """
+    rewinds = any(getattr(callback, "rewinds", False) for callback in others)
+    return [FairGame()] if rewinds else [FiniteLoss(), FairGame()]

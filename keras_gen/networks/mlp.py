@@ -110,6 +110,29 @@ def decoder(
 
 
 @checked
+def restorer(
+    data_shape: Shape,
+    output_shape: Shape | None = None,
+    width: Size = 256,
+    depth: CountFrom0 = 2,
+    activation: Activation = "relu",
+) -> keras.Model:
+    """From a spoilt example to unbounded parameters, of the shape of examples if None.
+
+    Example:
+        >>> restorer((8, 8, 1), (8, 8, 17), 32).output_shape
+        (None, 8, 8, 17)
+    """
+    output_shape = output_shape or data_shape
+    inputs = keras.Input(data_shape, name="x")
+    x = layers.Flatten()(layers.Rescaling(2.0, -1.0)(inputs))
+    x = _trunk(x, width, depth, activation, 0.0)
+    x = layers.Dense(math.prod(output_shape), dtype="float32")(x)
+    x = layers.Reshape(output_shape, dtype="float32")(x)
+    return keras.Model(inputs, x, name="mlp_restorer")
+
+
+@checked
 def generator(
     latent_dim: Size,
     image_shape: ImageShape,

@@ -1790,6 +1790,64 @@ _of(
         "test_each_machine_learns_from_draws_of_the_one_below",
     ),
 )
+_of(
+    "keras_gen/energy/ebm.py",
+    "tests/laws/energy/test_ebm.py",
+    (
+        "a chain that is put back in another class",
+        "place += self.chains * tf.argmax(chosen, -1, output_type=tf.int32)",
+        "place += self.chains * (1 - tf.argmax(chosen, -1, output_type=tf.int32))",
+        "test_every_chain_has_its_turn_and_keeps_its_label",
+    ),
+    (
+        "a gap with the wrong sign",
+        "gap = tf.reduce_mean(model - data)",
+        "gap = tf.reduce_mean(data - model)",
+        "test_the_step_s_slope_is_that_of_the_exact_likelihood",
+    ),
+)
+_of(
+    "keras_gen/parts/dynamics.py",
+    "tests/laws/parts/test_dynamics.py",
+    (
+        "Langevin's noise for half of the step",
+        "deviation = math.sqrt(2 * self.step) if self.noise is None else self.noise",
+        "deviation = math.sqrt(self.step) if self.noise is None else self.noise",
+        "test_langevin_on_a_parabola_has_the_variance_that_its_step_makes",
+    ),
+    (
+        "MALA that forgets the way back",
+        "ratio = here - there + (forth - back) / (4 * s)",
+        "ratio = here - there",
+        "test_mala_leaves_the_law_as_it_is_by_all_pairs_of_a_grid",
+    ),
+)
+_of(
+    "keras_gen/callbacks/rewind.py",
+    "tests/laws/energy/test_ebm.py",
+    (
+        "a rewinding that leaves the weights",
+        "            variable.assign(array)",
+        "            pass",
+        "test_a_training_that_diverges_goes_back_and_says_so",
+    ),
+)
+_of(
+    "keras_gen/energy/gsn.py",
+    "tests/laws/energy/test_gsn.py",
+    (
+        "a walkback that learns each step from the one before",
+        "nats.append(-self.likelihood.log_prob(params, x))",
+        "nats.append(-self.likelihood.log_prob(params, state))",
+        "test_walkback_asks_for_the_first_example_from_each_place_of_the_chain",
+    ),
+    (
+        "a chain that restores without spoiling",
+        "return self.network(self.corruption(x, spoils), training=training)",
+        "return self.network(x, training=training)",
+        "test_the_chain_of_the_exact_conditional_has_the_law_of_the_data",
+    ),
+)
 
 
 # Translation.

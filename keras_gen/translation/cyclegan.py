@@ -224,7 +224,7 @@ class CycleGAN(Translator):
 
         def made(**options):
             return cls(
-                *(cyclegan.generator(shape, 1, 2, 1, 1) for _ in "ab"),
+                *(cyclegan.generator(shape, 1, 2, 0, 0) for _ in "ab"),
                 *(pix2pix.discriminator(shape, width=2, strides=1) for _ in "ab"),
                 **options,
             )

@@ -111,7 +111,7 @@ class DiscoGAN(CycleGAN):
 
         def made():
             return cls(
-                *(cyclegan.generator(shape, 1, 2, 0, 1) for _ in "ab"),
+                *(cyclegan.generator(shape, 1, 2, 0, 0) for _ in "ab"),
                 *(pix2pix.discriminator(shape, width=2, strides=1) for _ in "ab"),
                 early_steps=2,
             )

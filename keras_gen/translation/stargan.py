@@ -198,7 +198,7 @@ class StarGAN(Translator):
         shape, classes = (4, 4, 1), 3
 
         def made():
-            network = cyclegan.generator((4, 4, 1 + classes), 1, 2, 1, 1, told=True)
+            network = cyclegan.generator((4, 4, 1 + classes), 1, 2, 0, 0, told=True)
             critic = stargan.discriminator(shape, classes, 2, 1)
             return cls(labelled.told(network, classes), critic, critic_steps=2)
 

@@ -87,7 +87,6 @@ class DualGAN(CycleGAN):
                 *(pix2pix.generator(shape, 1, 2, 2) for _ in "ab"),
                 # Of single pixels: its last layer has no offset, which would cancel.
                 *(pix2pix.discriminator(shape, 0, 2, 0) for _ in "ab"),
-                cycle=10.0,  # steep ways would only show how a sum is rounded
                 constraint=ClipWeights(0.3),
             )
 

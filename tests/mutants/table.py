@@ -1983,3 +1983,33 @@ _of(
         "test_both_losses_are_those_of_the_equation",
     ),
 )
+
+# Strangers.
+
+_of(
+    "keras_gen/plots/pixels.py",
+    "tests/test_plots.py",
+    (
+        "digits of 8x8 pixels that run on into the next",
+        "rows, gap = math.ceil(n / columns), 2 * scale if scale > 2 else 2",
+        "rows, gap = math.ceil(n / columns), 2",
+        "test_small_images_are_enlarged_to_sharp_squares_in_colour",
+    ),
+)
+_of(
+    "zoo/shipped.py",
+    "tests/test_hub.py",
+    (
+        "files of another model sent along",
+        "if np.mean(off > NEAR) <= ODD:",
+        "if np.mean(off > NEAR) <= 1:",
+        "test_files_of_another_model_and_damaged_ones_stay_at_home",
+    ),
+    (
+        "the signature that was exported first taken for the model",
+        "first = model.sampler if model.sampler in exported else "
+        "next(iter(exported), None)",
+        "first = next(iter(exported), None)",
+        "test_what_was_exported_goes_along_under_the_names_of_transformers_js",
+    ),
+)

@@ -16,11 +16,11 @@ from keras_gen.errors import BadInput
 @checked
 def encoder(
     image_shape: ImageShape,
-    dim: int,
+    dim: Size,
     width: Size = 128,
-    residual: int = 32,
+    residual: Size = 32,
     halvings: CountFrom0 = 2,
-    blocks: int = 2,
+    blocks: CountFrom0 = 2,
 ) -> keras.Model:
     """From an image to a map of vectors.
 
@@ -56,9 +56,9 @@ def decoder(
     map_shape,
     channels: Size,
     width: Size = 128,
-    residual: int = 32,
+    residual: Size = 32,
     halvings: CountFrom0 = 2,
-    blocks: int = 2,
+    blocks: CountFrom0 = 2,
 ) -> keras.Model:
     """From a map of vectors to unbounded parameters of an image, the way back.
 

@@ -30,7 +30,7 @@ def measure(name: str) -> dict:
     from export import manifest, verify
     from export.making import Maker
 
-    model, data = zoo.load(name), zoo.entry(name).data.examples("test")
+    model, data = zoo.load(name), zoo.entry(name).data.inputs("test")
     signatures = model.signatures()
     found = {}
     main = model.sampler or next(iter(signatures))

@@ -128,19 +128,26 @@ class Segmenter(GenerativeModel):
         return {"probabilities": self(x)}
 
     def trial(self, x, seed: int = 0) -> Trial:
-        """It looks for `x` in the scene of `seed`."""
-        if self.scene is None:
-            raise BadInput("a trial needs a scene, to compose images with known masks.")
-        shape = self.scene.noise_shape(self.data_shape)
-        image, mask = self.scene(x, draw("uniform", (len(x), *shape), seed))
-        parts = [self(image[i : i + 256]) for i in range(0, len(x), 256)]
+        """Its masks beside the true ones: of pairs, or of `x` in the scene of `seed`."""
+        if isinstance(x, tuple):
+            image, mask = x
+        elif self.scene is None:
+            raise BadInput(
+                "a trial compares with true masks: give pairs (images, masks), or the "
+                "model a scene that composes them."
+            )
+        else:
+            shape = self.scene.noise_shape(self.data_shape)
+            image, mask = self.scene(x, draw("uniform", (len(x), *shape), seed))
+        parts = [self(image[i : i + 256]) for i in range(0, len(image), 256)]
         found = np.concatenate([np.argmax(part, -1) for part in parts])
+        mask = np.reshape(mask, found.shape)
         maps = [
-            np.repeat(m[..., None] / np.float32(self.kinds - 1), x.shape[-1], -1)
-            for m in (found, mask.numpy())
+            np.repeat(m[..., None] / np.float32(self.kinds - 1), image.shape[-1], -1)
+            for m in (found, mask)
         ]
         made, wanted = (m.astype("float32") for m in maps)
-        return Trial(image.numpy(), made, wanted, kinds=self.kinds)
+        return Trial(np.asarray(image), made, wanted, kinds=self.kinds)
 
     def signatures(self):
         x = data_spec(self.data_shape, "image to segment")

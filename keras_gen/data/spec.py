@@ -137,9 +137,13 @@ class Spec:
 
     @property
     def bare(self) -> "Spec":
-        """Without what conditions the examples; of matched pairs both are examples."""
+        """Without what conditions the examples; of matched pairs both are examples.
+
+        So are an image and its mask.
+        """
         other = self.other if self.pairs else None
-        return replace(self, labels=None, embedding=None, other=other)
+        mask = "mask" if self.labels == "mask" else None
+        return replace(self, labels=mask, embedding=None, other=other)
 
     @property
     def info(self) -> catalogue.Info:
@@ -182,6 +186,11 @@ class Spec:
     def examples(self, split: str):
         """The whole split without what conditions it."""
         return self.bare.arrays(split)
+
+    def inputs(self, split: str):
+        """The whole split as a model is given it: of pairs the first."""
+        found = self.examples(split)
+        return found[0] if isinstance(found, tuple) else found
 
 
 def info(

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
+from keras_gen import metrics
 from keras_gen.autoencoders.segmenter import Segmenter
 from keras_gen.errors import BadInput
 from keras_gen.metrics.segmentation import iou
@@ -90,3 +91,18 @@ def test_it_learns_from_pairs_as_well_as_from_scenes():
 def test_the_published_size():
     weights = zoo.build("unet-glyphs-paper").trainable_weights
     assert sum(int(np.prod(w.shape)) for w in weights) == 31_030_658
+
+
+def test_pairs_of_images_and_masks_are_tried_as_they_are():
+    """The masks that were found stand beside the true ones, and are measured so."""
+    model = Segmenter(unet(SHAPE, 3, width=2, depth=1))
+    x, mask = images(5), np.random.default_rng(0).integers(0, 3, (5, 7, 9))
+    trial = model.trial((x, mask))
+    assert np.array_equal(trial.given, x)
+    assert np.array_equal(np.rint(2 * trial.wanted[..., 0]), mask)
+    found = np.argmax(model(x), -1)
+    assert np.array_equal(np.rint(2 * trial.made[..., 0]), found)
+    card = metrics.evaluate(model, (x, mask), (x, mask), None)
+    assert card["iou"]["value"] == pytest.approx(np.nanmean(iou(found, mask, 3)))
+    with pytest.raises(BadInput, match="give pairs"):
+        model.trial(x)

@@ -13,7 +13,6 @@ DIGITS = Facts((8, 8, 1), levels=17, classes=10)
     "ebm-ring",
     title="Energy of eight Gaussians in a ring",
     data=Spec("points/ring"),
-    weights=False,
     **EBM,
 )
 def ebm_ring() -> Recipe:
@@ -37,7 +36,6 @@ def ebm_ring() -> Recipe:
     "ebm-digits",
     title="Energy of handwritten digits",
     data=Spec("digits"),
-    weights=False,
     **EBM,
 )
 def ebm_digits(facts=DIGITS) -> Recipe:

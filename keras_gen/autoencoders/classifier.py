@@ -145,8 +145,8 @@ class Classifier(GenerativeModel):
 
     def signatures(self):
         x = data_spec(self.data_shape, "example to classify")
-        logits = Spec((self.classes,), "logits", "logits of the classes")
-        wide = tuple(self.both.output_shape[1][1:])
+        said, wide = (tuple(shape[1:]) for shape in self.both.output_shape)
+        logits = Spec(said, "logits", "logits of the classes")
         features = Spec(wide, "latent", "what distances of samples are measured in")
         outputs = {"logits": logits, "features": features}
         return {"discriminate": Signature(self.discriminate, {"x": x}, outputs)}

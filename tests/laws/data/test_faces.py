@@ -28,7 +28,7 @@ FACES = tuple(style for style in ALL if style != "landscape")
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """A thousandth of the draws, to be fast; the law of a draw is the same."""
-    monkeypatch.setattr(drawing, "_DRAWS", 2_000)
+    monkeypatch.setattr(definitions, "_DRAWS", 2_000)
 
 
 def rows(style, split="train"):

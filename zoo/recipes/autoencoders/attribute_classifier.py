@@ -23,7 +23,6 @@ ATTRIBUTES |= {"hair_length": 4, "hair_colour": 11, "skin": 4}
         embedding=tuple(ATTRIBUTES),
         augment=("flip",),
     ),
-    weights=False,  # not trained yet
 )
 def classifier_faces() -> Recipe:
     # Mouths are two pixels high, and always in the same place: pooled three times, and

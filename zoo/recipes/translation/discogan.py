@@ -18,7 +18,6 @@ CLOTHES = Facts((28, 28, 1), levels=256, other=(28, 28, 1))
         only=SHOES,
         other=Spec("fashion_mnist", only=("class", "Bag")),
     ),
-    weights=False,
     **DISCO,
 )
 def discogan_shoes_bags(facts=CLOTHES) -> Recipe:

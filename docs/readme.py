@@ -21,7 +21,7 @@ two cores. A classifier takes {asked} of such samples for the character that was
 asked for, and {ceiling} of test images for what they are; in its features the
 squared Frechet distance to the test images is {frechet:.1f}, that of as many training
 images {floor:.1f}.*"""
-SYSTEMS = 9  # of a family are named: those with the most models
+SYSTEMS = 5  # of a family are named: those with the most models
 
 
 def best() -> str:

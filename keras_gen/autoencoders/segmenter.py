@@ -128,7 +128,7 @@ class Segmenter(GenerativeModel):
         return {"probabilities": self(x)}
 
     def trial(self, x, seed: int = 0) -> Trial:
-        """Its masks beside the true ones: of pairs, or of `x` in the scene of `seed`."""
+        """Masks beside the true ones: of pairs, or of `x` in the scene of `seed`."""
         if isinstance(x, tuple):
             image, mask = x
         elif self.scene is None:

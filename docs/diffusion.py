@@ -120,10 +120,11 @@ error is the root mean square over noisy data, as a share of the exact score's.
 EDITS = """
 ## From strokes to digits: edm-digits
 
-Each guide is a digit in squares of {block} x {block} pixels and three greys (on top).
-It is edited at each strength; the further rows are at .2, .4, .6, .8 and 1. Distance:
-Frechet's in principal components from test data, what the picture loses in realism if
-it is large. Apart: root mean square from the guide, what it loses in faithfulness.
+Each guide is one of {n} training digits in squares of {block} x {block} pixels and
+three greys (on top). It is edited at each strength; the further rows are at .2, .4, .6,
+.8 and 1. Distance: Frechet's in principal components from test data, what the picture
+loses in realism if it is large; training digits as they are have {floor:.2f}, says the
+card. Apart: root mean square from the guide, what it loses in faithfulness.
 
 ![edits](pictures/edm-digits-edits.png)
 
@@ -136,7 +137,8 @@ def text(found: dict) -> str:
     """The whole page."""
     page = HEAD
     page += "".join(f"| {t} | {e:.2%} |\n" for t, e in found.get(SCORE, {}).items())
-    page += EDITS.format(block=BLOCK)
+    floor = zoo.card("edm-digits")["metrics"]["frechet_floor"]["value"]
+    page += EDITS.format(block=BLOCK, n=N, floor=floor)
     for strength, (distance, apart) in found.get(EDIT, {}).items():
         page += f"| {strength} | {distance:.2f} | {apart:.3f} |\n"
     return page

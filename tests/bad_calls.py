@@ -160,7 +160,7 @@ WORDS = {  # of this house, and what is right for whatever is called so
                      "width", "filters", "units", "levels", "components"), 2),
     **dict.fromkeys(("channels", "depth", "level", "columns", "halvings"), 1),
     **dict.fromkeys(("sizes", "widths", "in_degrees", "out_degrees"), (2, 2)),
-    **dict.fromkeys(("rate", "stddev"), 0.5), "stable": 1, "fade": 1,
+    **dict.fromkeys(("rate", "stddev", "step"), 0.5), "stable": 1, "fade": 1,
     "size": (1, 3), "mask": "A", "order": (1, 0),
     "layer": keras.layers.Dense(2),
     "encoder": kg.networks.mlp.encoder((8, 8, 1), 2, 2, 1),
@@ -268,6 +268,13 @@ RIGHT = {
     "likelihoods.DiscretizedLogistic": dict,
     "likelihoods.DiscretizedLogisticMixture": dict,
     "likelihoods.Gaussian": dict,
+    "parts.steering.to_class": lambda: {
+        "classifier": SMALL["Classifier"](), "label": 1
+    },
+    "parts.steering.to_caption": lambda: {"model": SMALL["CLIP"](), "caption": "a"},
+    "networks.text.encoder": lambda: {
+        "vocabulary": kg.Vocabulary(("a", "face"), 5), "outputs": 2, "width": 2
+    },
     "plots.activity": lambda: {"model": _vae(), "x": _x()},
     "plots.best_discriminator": lambda: {"real": _points(), "fake": _points()},
     "plots.density": lambda: {"model": SMALL["SplineFlow"](), "side": 4},

@@ -175,7 +175,7 @@ def evaluate(
 
 def _tried(model, data, train, classifier, seed):
     """What a model that draws nothing makes of test examples."""
-    if model.condition == "label":
+    if getattr(model, "condition", None) == "label":
         return translation_told(model, *data, classifier, seed)
     trial = model.trial(data, seed)
     return segmentation(trial) if trial.kinds else restoration(trial, train)

@@ -71,7 +71,7 @@ class Levels(Weighting):
     rho: Positive = 7.0
 
     def draw(self, path, u):
-        return Karras(self.rho).at(path, u, 2.0)
+        return Karras(self.rho).at(path, 1.0 - u, 2.0)
 
 
 @part

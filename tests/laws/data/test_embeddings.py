@@ -21,8 +21,9 @@ def test_an_embedding_is_made_of_factors_in_their_order_from_0_to_1():
         assert column.max() == pytest.approx(1, abs=0.01)
     batch = next(iter(data.Spec("glyphs", "static", embedding=names).load(batch=8)))
     assert [t.shape for t in batch] == [(8, 28, 28, 1), (8, 2)]
-    with pytest.raises(BadInput, match=r'"class" of glyphs has none .those of'):
-        data.load("glyphs", embedding=("class",))
+    pair = data.Spec((x, factors), embedding=names)
+    with pytest.raises(BadInput, match=r'"rotation" of the array has neither .it has'):
+        pair.load()
     with pytest.raises(BadInput, match="labels or an embedding"):
         data.load("glyphs", embedding=names, labels="class")
     with pytest.raises(UnknownName, match='Did you mean "size"'):

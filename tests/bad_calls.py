@@ -268,6 +268,7 @@ RIGHT = {
     "likelihoods.DiscretizedLogistic": dict,
     "likelihoods.DiscretizedLogisticMixture": dict,
     "likelihoods.Gaussian": dict,
+    "layers.pool.Pool": lambda: {"size": 2, "image_shape": (8, 8, 1)},
     "parts.steering.to_class": lambda: {
         "classifier": SMALL["Classifier"](), "label": 1
     },

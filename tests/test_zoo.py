@@ -216,6 +216,13 @@ def test_released_models_are_as_good_as_promised():
             least = ACCURATE.get(name, 0.95)
             assert metrics["accuracy"]["value"] >= least, name
             continue
+        if "taken" in metrics:  # without pairs: for what was asked
+            for way in ("", "_back"):
+                taken, same = (
+                    metrics[f"taken{way}{k}"]["value"] for k in ("", "_unchanged")
+                )
+                assert taken > 0.9 > 0.1 > same
+            continue
         measure = "iou" if "iou" in metrics else "psnr"
         value, baseline = (metrics[f"{p}{measure}"]["value"] for p in ("", "baseline_"))
         if name == "ae-linear-digits":  # which is its baseline, found by descent

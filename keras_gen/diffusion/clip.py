@@ -176,7 +176,7 @@ class CLIP(GenerativeModel):
     def small(cls):
         def plain():
             words = Vocabulary(("a", "long", "short", "tie"), 5)
-            images = mlp.encoder((4, 4, 1), 3, 8, 1, "tanh")
-            return cls(images, text.encoder(words, 3, 4), words)
+            images = mlp.encoder((4, 4, 1), 8, 8, 1, "tanh")
+            return cls(images, text.encoder(words, 8, 8), words)
 
         return {"plain": plain}

@@ -59,6 +59,7 @@ class ConsistencyModel(EDM):
     """
 
     renoised = True
+    still = ("averaged",)  # which says what is wanted
     usual: ClassVar = {
         **EDM.usual,
         "weighting": Levels(),

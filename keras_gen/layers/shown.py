@@ -18,8 +18,8 @@ class Shown(keras.layers.Layer):
     """
 
     def call(self, y):
-        there = tf.cast(y >= 0, y.dtype)
-        return tf.concat([(2 * y - 1) * there, there[..., :1]], axis=-1)
+        around = tf.where(y >= 0, 2 * y - 1, tf.zeros_like(y))
+        return tf.concat([around, tf.cast(y[..., :1] >= 0, y.dtype)], axis=-1)
 
     def compute_output_shape(self, shape):
         return (*shape[:-1], shape[-1] + 1)

@@ -16,8 +16,12 @@ References: Dhariwal & Nichol (arXiv:2105.05233), with classifiers of noisy exam
 Bansal et al. (arXiv:2302.07121), for those of estimates.
 
 Example:
-    >>> judge = steering.to_class(classifier, label=3, weight=2.0)
-    >>> model.sample(4, seed=1, steer=judge)
+    >>> import keras_gen as kg
+    >>> model = kg.EDM.small()["convolutional"]()
+    >>> classifier = kg.Classifier(kg.networks.mlp.encoder((8, 8, 1), 10, 4))
+    >>> judge = kg.steering.to_class(classifier, label=3, weight=2.0)
+    >>> model.sample(4, seed=1, steer=judge).shape
+    (4, 8, 8, 1)
 """
 
 import tensorflow as tf

@@ -250,6 +250,12 @@ def check_data(model, x):
             check_captions(y, model.vocabulary, type(model).__name__)
 
 
+def texts(y):
+    """An array of texts as a tensor, for Keras takes none; all else as it is."""
+    is_text = isinstance(y, np.ndarray) and y.dtype.kind in "US"
+    return tf.constant(y) if is_text else y
+
+
 def check_captions(y, vocabulary, who: str):
     """`y` is a text for each example, or the numbers of its words."""
     wanted = f"{who} is told captions, a text for each example"

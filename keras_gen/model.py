@@ -402,8 +402,14 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         checks.check_data(self, validation_data)
         if not isinstance(x, (np.ndarray, tf.Tensor, list)):
             kwargs.setdefault("shuffle", False)  # or Keras warns that it does not
+        if isinstance(validation_data, tuple):
+            validation_data = tuple(map(checks.texts, validation_data))
         return self.run(
-            x, y, callbacks=callbacks, validation_data=validation_data, **kwargs
+            x,
+            checks.texts(y),
+            callbacks=callbacks,
+            validation_data=validation_data,
+            **kwargs,
         )
 
     def run(self, x, y=None, *, callbacks=None, **kwargs):
@@ -431,17 +437,17 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         checks.check_given(self, x)
         checks.check_data(self, x if y is None else (x, y))
         with checks.in_words():
-            return super().evaluate(x, y, **kwargs)
+            return super().evaluate(x, checks.texts(y), **kwargs)
 
     def train_on_batch(self, x, y=None, **kwargs):
         """As `keras.Model.train_on_batch`, after a look at the batch."""
         checks.check_data(self, x if y is None else (x, y))
-        return super().train_on_batch(x, y, **kwargs)
+        return super().train_on_batch(x, checks.texts(y), **kwargs)
 
     def test_on_batch(self, x, y=None, **kwargs):
         """As `keras.Model.test_on_batch`, after a look at the batch."""
         checks.check_data(self, x if y is None else (x, y))
-        return super().test_on_batch(x, y, **kwargs)
+        return super().test_on_batch(x, checks.texts(y), **kwargs)
 
     def predict_step(self, data):
         """What `model(x)` is, or of pairs `model(x, given)`."""

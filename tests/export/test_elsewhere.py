@@ -1,5 +1,6 @@
 """Exported files run in Node and in C as they do in Python."""
 
+import importlib.machinery
 import json
 import pathlib
 import shutil
@@ -156,7 +157,8 @@ def test_what_it_refuses_or_misreads_is_said(refuses, words, exported, monkeypat
                 for key, value in wrong.items()
             }
 
-    fake = types.SimpleNamespace(Core=Core)
+    spec = importlib.machinery.ModuleSpec("openvino", None)
+    fake = types.SimpleNamespace(Core=Core, __spec__=spec)
     monkeypatch.setitem(sys.modules, "openvino", fake)
     with pytest.raises(ExportError, match=words):
         elsewhere.check(exported, ["openvino"])

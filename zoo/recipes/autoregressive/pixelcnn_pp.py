@@ -14,6 +14,18 @@ def _model(shape, head, **sizes):
     return kg.PixelCNNPP(network(shape, head.parameters(shape)[-1], **sizes), head)
 
 
+def _of_levels(shape):
+    """A small one of 256 levels."""
+    return _model(
+        shape,
+        kg.likelihoods.DiscretizedLogisticMixture(5),
+        width=16,
+        depth=1,
+        halvings=2,  # of 28 pixels to 7, of 32 to 8
+        dropout=0.0,  # a few epochs are too short to learn images by heart
+    )
+
+
 @entry(
     "pixelcnn-pp-digits",
     title="PixelCNN++ of handwritten digits, 17 grey levels",
@@ -47,14 +59,7 @@ def pixelcnn_pp_digits(facts=digits.FACTS) -> Recipe:
 )
 def pixelcnn_pp_photos() -> Recipe:
     return Recipe(
-        model=_model(
-            (16, 16, 3),
-            kg.likelihoods.DiscretizedLogisticMixture(5),
-            width=16,
-            depth=1,
-            halvings=2,
-            dropout=0.0,  # one epoch is too short to learn the crops by heart
-        ),
+        model=_of_levels((16, 16, 3)),
         optimizer=decaying(3e-3),
         batch=16,
         epochs=1,  # in which each pixel is met in 16 crops
@@ -71,14 +76,7 @@ def pixelcnn_pp_photos() -> Recipe:
 )
 def pixelcnn_pp_fashion() -> Recipe:
     return Recipe(
-        model=_model(
-            (28, 28, 1),
-            kg.likelihoods.DiscretizedLogisticMixture(5),
-            width=16,
-            depth=1,
-            halvings=2,  # to 7x7
-            dropout=0.0,
-        ),
+        model=_of_levels((28, 28, 1)),
         optimizer=decaying(3e-3),
         batch=32,
         epochs=2,  # some ten minutes each
@@ -95,14 +93,7 @@ def pixelcnn_pp_fashion() -> Recipe:
 )
 def pixelcnn_pp_faces() -> Recipe:
     return Recipe(
-        model=_model(
-            (32, 32, 3),
-            kg.likelihoods.DiscretizedLogisticMixture(5),
-            width=16,
-            depth=1,
-            halvings=2,  # to 8x8
-            dropout=0.0,
-        ),
+        model=_of_levels((32, 32, 3)),
         optimizer=decaying(3e-3),
         batch=32,
         epochs=4,

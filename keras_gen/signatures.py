@@ -124,6 +124,11 @@ def caption_spec(vocabulary: Vocabulary) -> Spec:
     )
 
 
+def columns(classes: int) -> int:
+    """How many numbers of an embedding a factor is: one, or one for each of many."""
+    return 1 if classes == 2 else classes
+
+
 def draw_inputs(signature: Signature, n: int, seed: int, **conditions) -> dict:
     """What `signature` takes, for `n` examples: noise by its laws, and conditions.
 

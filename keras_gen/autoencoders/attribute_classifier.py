@@ -24,6 +24,7 @@ import tensorflow as tf
 from keras_gen.autoencoders.classifier import Classifier
 from keras_gen.errors import BadInput, lookup
 from keras_gen.networks import mlp
+from keras_gen.signatures import columns
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -45,7 +46,7 @@ class AttributeClassifier(Classifier):
         super().__init__(network, **kwargs)
         self.attributes = dict(attributes)
         self.classes, self.embedding = None, network.output_shape[1:]
-        wanted = sum(map(_width, self.attributes.values()))
+        wanted = sum(map(columns, self.attributes.values()))
         if wanted != network.output_shape[-1]:
             raise BadInput(
                 f"{', '.join(self.attributes)} have {wanted} logits, one for each "
@@ -55,7 +56,7 @@ class AttributeClassifier(Classifier):
 
     def _parts(self, values):
         """{attribute: its columns}."""
-        widths = [_width(count) for count in self.attributes.values()]
+        widths = [columns(count) for count in self.attributes.values()]
         return dict(
             zip(self.attributes, tf.split(values, widths, axis=-1), strict=True)
         )
@@ -139,10 +140,6 @@ class Judge:
         answers = self.model.answers(x)
         picked = [answers[name] for name in self.counts]
         return np.ravel_multi_index(picked, tuple(self.counts.values()))
-
-
-def _width(count: int) -> int:
-    return 1 if count == 2 else count
 
 
 def _answer(part, threshold):

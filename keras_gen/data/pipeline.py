@@ -27,6 +27,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.signatures import columns
+
 _STATIC = 20_080_705  # the draw of every static binarisation; never to be changed
 _STREAM = 1_618  # the second half of the seed, so that seed 0 is as good as any other
 _WINDOW = 4_096  # examples of a stream that are shuffled together
@@ -192,13 +194,13 @@ def _choose(labels, forms=None):
 
 def _embedding(y, forms):
     """The factors, one after the other: numbers in [0, 1]."""
-    columns = [_columns(y[name], form) for name, form in forms.items()]
-    return tf.concat(columns, axis=-1)
+    parts = [_columns(y[name], form) for name, form in forms.items()]
+    return tf.concat(parts, axis=-1)
 
 
 def _columns(y, form):
     """By its range one column; of two classes one, and of more one for each."""
-    if isinstance(form, int) and form > 2:
+    if isinstance(form, int) and columns(form) > 1:
         return tf.one_hot(y, form)
     low, high = (0, 1) if isinstance(form, int) else form
     return tf.cast((y - low) / (high - low), tf.float32)[..., None]

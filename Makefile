@@ -29,6 +29,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/pytorch_vae.py
 	$(BIN)/python benchmarks/pytorch_dcgan.py
 	$(BIN)/python benchmarks/recurrent.py
+	$(BIN)/python benchmarks/convolutions.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m docs

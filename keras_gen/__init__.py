@@ -8,9 +8,15 @@ describes models must not wait for TensorFlow.
     >>> model = kg.VAE(mlp.encoder((8, 8, 1), 8), mlp.decoder(4, (8, 8, 1)))
 """
 
+import os
+
 from keras_gen import lazy, saved
 
 __version__ = "0.1.0"
+
+# On processors without AVX-512, TensorFlow leaves its faster convolutions off: of a
+# step, their gradients took twice the time (benchmarks/convolutions.py).
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 _ROOMS = ("callbacks", "data", "errors", "latent", "layers", "likelihoods", "metrics",
           "networks", "plots")  # fmt: skip

@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
 import pytest
 from PIL import Image
 
+import keras_gen as kg
 import zoo
 from keras_gen import SYSTEMS
 from keras_gen.errors import BadFile, BadInput, OutputRefused, UnknownName
@@ -290,6 +292,39 @@ def test_samples_are_judged_by_what_only_classifies_the_same_data():
     small = registry.datasets.Spec("glyphs", size=(8, 8))
     for spec in (small, zoo.entry("gan-ring").data, zoo.entry("made-glyphs").data):
         assert evaluation.classifier_of(spec) is None
+
+
+def test_what_captions_name_is_looked_for_by_the_classifier_of_the_data(monkeypatch):
+    """As numbers of its values; a caption that names nothing does not count."""
+    rng = np.random.default_rng(0)
+    x = rng.random((60, 32, 32, 3)).astype("float32")
+    captions = np.array([b"A face with red hair, not smiling.", b"a portrait"] * 30)
+    spec = registry.datasets.Spec("faces/avataaars", size=(32, 32), labels="caption")
+    monkeypatch.setattr(type(spec), "arrays", lambda *_: (x, captions))
+
+    class Captioned:
+        vocabulary = kg.Vocabulary(kg.data.words())
+        condition, sampler = "caption", "generate"
+
+        def signatures(self):
+            return {"generate": SimpleNamespace(inputs={"caption": None})}
+
+        def sample(self, n, seed, caption):
+            assert np.array_equal(caption, self.vocabulary.numbers(captions))
+            return x[::-1]
+
+    measured = evaluation.measure(Captioned(), spec)
+    said = zoo.load("classifier-faces").answers(x)
+    values = spec.info.factors["hair_colour"].index("red"), 0
+    for key, shown in (("", slice(None, None, -1)), ("_floor", slice(None))):
+        right = (
+            (said["hair_colour"][shown][::2] == values[0])
+            + (said["smiling"][shown][::2] == values[1])
+        ) / 2
+        assert measured[f"caption_accuracy{key}"]["value"] == pytest.approx(
+            right.mean()
+        )
+        assert measured[f"caption_accuracy{key}"]["n"] == 30
 
 
 COVERAGE = {"modes_covered", "share_good"}

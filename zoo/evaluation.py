@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from keras_gen import data as datasets
 from keras_gen import metrics
+from keras_gen.data import captions
 from keras_gen.errors import BadInput
 from zoo import cards
 from zoo.loading import load, opened
@@ -35,11 +38,13 @@ def evaluate(name: str, publish: bool = False) -> dict[str, dict]:
 def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
     """Measure any model on the test split of its data."""
     train, test = spec.arrays("train"), spec.arrays("test")
+    known = {"classifier": classifier_of(spec)}
     if model.vocabulary is not None:
         (train, seen), (test, given) = train, test
+        if callable(getattr(known["classifier"], "answers", None)):
+            known["named"] = _named(given, known["classifier"].model.attributes, spec)
         seen, given = (model.vocabulary.numbers(c).numpy() for c in (seen, given))
         train, test = (train, seen), (test, given)
-    known = {"classifier": classifier_of(spec)}
     if spec.other is not None and not spec.pairs:
         known["wanted"] = _wanted(spec, known["classifier"])
     elif "class" in spec.info.factors:
@@ -49,6 +54,16 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
         if spec.labels not in (None, "class"):
             known["kinds"] = classes("train")[1]
     return metrics.evaluate(model, train, test, spec.info, seed, **known)
+
+
+def _named(sentences, attributes, spec):
+    """{attribute: the number of its value in each sentence, -1 where it has none}."""
+    found = [captions.named(sentence.decode()) for sentence in sentences]
+    values = {name: spec.info.factors[name] for name in attributes}
+    return {
+        name: np.array([known.index(f[name]) if name in f else -1 for f in found])
+        for name, known in values.items()
+    }
 
 
 def _wanted(spec, classifier):

@@ -33,6 +33,7 @@ def headline(metrics: dict) -> str:
         shown += f"(real {value[f'{name}_floor']:.2f})"
         for name, what in (
             ("label_accuracy", "as asked"),
+            ("caption_accuracy", "as asked"),
             ("accuracy", "told apart"),
             ("purity", "sorted by class"),
         ):

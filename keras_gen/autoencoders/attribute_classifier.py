@@ -129,7 +129,7 @@ class Judge:
     def __init__(self, model, counts):
         self.model, self.counts = model, counts
         self.classes = math.prod(counts.values())
-        self.features = model.features
+        self.features, self.answers = model.features, model.answers
 
     @property
     def about(self):
@@ -137,7 +137,7 @@ class Judge:
 
     def said(self, x):
         """The combination of their likeliest values, as a number."""
-        answers = self.model.answers(x)
+        answers = self.answers(x)
         picked = [answers[name] for name in self.counts]
         return np.ravel_multi_index(picked, tuple(self.counts.values()))
 

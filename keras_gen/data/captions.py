@@ -3,14 +3,16 @@
     a face with long red hair, round glasses and a beard, smiling
 
 A caption says nothing that the factors do not say, and leaves most of it out: which
-parts it names, and in what words, is drawn.
+parts it names, and in what words, is drawn. `named` is the way back: what of the
+attributes that all styles share a caption tells.
 """
 
+import functools
 import json
 import pathlib
 import re
 
-from keras_gen.data.styles import COLOURS, STYLES, word
+from keras_gen.data.styles import COLOURS, HAIR, SKIN, STYLES, word
 
 NOUNS = {
     "face": ("face", "portrait", "person", "drawing of a face"),
@@ -18,6 +20,19 @@ NOUNS = {
     "emoji": ("emoji", "emoticon", "face without a body"),
     "landscape": ("landscape", "view over hills", "picture of hills"),
 }
+SAID = {  # attribute -> value -> the words for it
+    "smiling": {
+        "True": ("smiling", "with a smile", "looking happy"),
+        "False": ("not smiling", "without a smile"),
+    },
+    "glasses": {"True": ("glasses", "spectacles")},
+    "beard": {"True": ("a beard", "facial hair")},
+    "moustache": {"True": ("a moustache", "a mustache")},
+    "earrings": {"True": ("earrings", "rings in the ears")},
+    "hat": {"True": ("a hat", "something on the head")},
+    "hair_length": {"none": ("no hair", "a bald head")},
+}
+SKINS = ("skin", "complexion")
 SYNONYMS = {
     "red": ("red", "ginger"), "blonde": ("blonde", "fair"), "grey": ("grey", "silver"),
     "brown": ("brown", "chestnut"),
@@ -67,8 +82,9 @@ def caption(style: str, factors: dict[str, str], rng) -> str:
         part
         for part in (
             _hair(factors, one), _skin(factors, one), _glasses(factors, one),
-            _beard(factors, one), _moustache(factors, one), _earrings(factors, one),
-            _hat(factors, one), _clothes(factors, one), _top(factors),
+            _has("beard", factors, one), _has("moustache", factors, one),
+            _has("earrings", factors, one), _hat(factors, one),
+            _clothes(factors, one), _top(factors),
         )
         if part and named()
     ]  # fmt: skip
@@ -78,19 +94,53 @@ def caption(style: str, factors: dict[str, str], rng) -> str:
     if parts:
         sentence += " with " + _listed(parts)
     if "smiling" in factors and named():
-        smiles = factors["smiling"] == "True"
-        happy = ("smiling", "with a smile", "looking happy")
-        sentence += ", " + one(*happy if smiles else ("not smiling", "without a smile"))
+        sentence += ", " + one(*SAID["smiling"][factors["smiling"]])
     if factors.get("background", "none") != "none" and rng.random() < 0.3:
         colour = word(factors["background"], COLOURS)
         sentence += f", on {_with_article(colour)} {one('background', 'backdrop')}"
     return sentence
 
 
+def named(caption: str) -> dict[str, str]:
+    """The attributes that a caption names, with their values.
+
+    Example:
+        >>> named("a face with long ginger hair, not smiling")
+        {'hair_length': 'long', 'hair_colour': 'red', 'smiling': 'False'}
+    """
+    meanings, pattern = _meanings()
+    plain = " ".join(re.findall(r"\w+", caption.lower()))
+    found = [meanings[words] for words in pattern.findall(plain)]
+    return {name: value for each in found for name, value in each.items()}
+
+
+@functools.cache
+def _meanings():
+    """{words: what they name}, and a pattern of all these words."""
+    said = [
+        (words, {name: value})
+        for name, values in SAID.items()
+        for value, all_words in values.items()
+        for words in all_words
+    ]
+    said += [(words, {"glasses": "True"}) for words in GLASSES.values()]
+    said += [(words, {"hat": "True"}) for words in HATS.values()]
+    said += [(f"{tone} {skin}", {"skin": tone}) for tone in SKIN for skin in SKINS]
+    lengths = [(length, {"hair_length": length}) for length in ("short", "long")]
+    colours = [
+        (words, {"hair_colour": colour})
+        for colour in HAIR
+        for words in SYNONYMS.get(colour, (colour,))
+    ]
+    both = [(f"{a} {b}", {**x, **y}) for a, x in lengths for b, y in colours]
+    said += [(f"{words} hair", names) for words, names in lengths + colours + both]
+    return dict(said), re.compile(rf"\b(?:{'|'.join(dict(said))})\b")
+
+
 def _hair(factors, one):
     length = factors.get("hair_length")
     if length == "none":
-        return one("no hair", "a bald head")
+        return one(*SAID["hair_length"]["none"])
     if length in (None, "covered"):
         return None
     colour = factors["hair_colour"]
@@ -101,34 +151,23 @@ def _hair(factors, one):
 
 
 def _skin(factors, one):
-    return f"{factors['skin']} {one('skin', 'complexion')}" if "skin" in factors else ""
+    return f"{factors['skin']} {one(*SKINS)}" if "skin" in factors else ""
 
 
 def _glasses(factors, one):
     if factors.get("glasses") != "True":
         return None
     kind = factors.get("glasses_kind", factors.get("eyes"))
-    return one(GLASSES.get(kind, "glasses"), one("glasses", "spectacles"))
+    return one(GLASSES.get(kind, "glasses"), one(*SAID["glasses"]["True"]))
 
 
-def _beard(factors, one):
-    return one("a beard", "facial hair") if factors.get("beard") == "True" else None
-
-
-def _moustache(factors, one):
-    has = factors.get("moustache") == "True"
-    return one("a moustache", "a mustache") if has else None
-
-
-def _earrings(factors, one):
-    has = factors.get("earrings") == "True"
-    return one("earrings", "rings in the ears") if has else None
+def _has(name, factors, one):
+    return one(*SAID[name]["True"]) if factors.get(name) == "True" else None
 
 
 def _hat(factors, one):
-    if factors.get("hat") != "True":
-        return None
-    return HATS.get(factors["hair"], one("a hat", "something on the head"))
+    hat = _has("hat", factors, one)
+    return hat and HATS.get(factors["hair"], hat)
 
 
 def _clothes(factors, one):

@@ -17,6 +17,8 @@ The choice follows what the model can do and what is known of its data, never it
   are copies of each other or of training examples; how many classes they cover, and of
   how many the share is another than the data's. With labels to ask for, the share of
   samples that the classifier (without one, the nearest training example) agrees with;
+- captions to ask by, and a classifier of attributes: the share of the attributes that
+  the captions name which it finds in the samples;
 - labels to ask for that are domains, of examples with classes: the share of samples
   whose class (by the nearest training example) is the same in all domains where the
   noise is, and the same share where it is not;
@@ -49,6 +51,7 @@ from keras_gen.metrics.classes import (
     agreement,
     bins_apart,
     covered,
+    named_agreement,
     purity,
     retrieval,
 )
@@ -81,6 +84,7 @@ def evaluate(
     truth=None,
     classifier=None,
     kinds=None,
+    named=None,
     wanted=None,
     importance_samples: Size = 256,
     samples: Size = 10_000,
@@ -99,6 +103,8 @@ def evaluate(
         classifier: of the data, with the methods `features` and `said` of a
             `Classifier`, for models that are judged by their samples.
         kinds: those of the training examples, for a model that is told a domain.
+        named: what the test captions name, of the attributes of which the classifier
+            has `answers`: {attribute: its value in each, -1 where it is not named}.
         wanted: the classes of both kinds of images, for a translator between them.
         importance_samples: per test example, for latent-variable models.
         samples: draws from a model that is judged by its samples.
@@ -163,6 +169,12 @@ def evaluate(
                 results[f"label_accuracy{suffix}"] = right
             if kinds is not None:
                 results |= _couples(model, train, seen, kinds, seed)
+        if asked and named is not None:
+            how = f"attributes that captions name, by {_name(classifier)}"
+            named = {name: values[:n] for name, values in named.items()}
+            for suffix, shown in (("", made), ("_floor", test[:n])):
+                found = named_agreement(classifier.answers(shown), named, how)
+                results[f"caption_accuracy{suffix}"] = found
     if truth is not None:
         results |= _purity(np.asarray(model.sort(test)), truth, seed)
     results |= code_usage(model, test)

@@ -25,6 +25,34 @@ def agreement(said, asked, estimator: str = "") -> Estimate:
     return mean(said == asked, estimator)
 
 
+def named_agreement(answers, named, estimator: str = "") -> Estimate:
+    """The share of the attributes that were asked for which the classifier finds.
+
+    Each asks for some of them, and the others do not count: the share is that of all
+    that were named, whoever named them.
+
+    Args:
+        answers: {attribute: the value that the classifier says of each sample}.
+        named: {attribute: the value that was asked for, -1 where it was not named}.
+        estimator: a phrase that tells this estimate from others.
+
+    Example:
+        >>> answers = {"hat": np.array([1, 0, 1]), "hair": np.array([2, 2, 0])}
+        >>> named = {"hat": np.array([1, 1, -1]), "hair": np.array([2, -1, 0])}
+        >>> named_agreement(answers, named).value
+        0.75
+    """
+    asked = np.stack([np.asarray(values) for values in named.values()], -1)
+    said = np.stack([np.asarray(answers[name]) for name in named], -1)
+    counts = (asked >= 0).sum(-1)
+    right = ((said == asked) & (asked >= 0)).sum(-1)
+    counts, right = counts[counts > 0], right[counts > 0]
+    if not len(counts):
+        raise BadInput(f"nothing asks for one of the attributes {', '.join(named)}.")
+    share = right.sum() / counts.sum()  # whose error is that of a ratio
+    return mean(share + (right - share * counts) / counts.mean(), estimator)
+
+
 def covered(said, classes: int) -> int:
     """How many classes have at least a tenth of an equal share of the samples.
 

@@ -1411,6 +1411,38 @@ _of(
     ),
 )
 _of(
+    "keras_gen/metrics/classes.py",
+    "tests/laws/metrics/test_metrics.py",
+    (
+        "what was asked for, each caption as much as another",
+        "(right - share * counts) / counts.mean()",
+        "(right - share * counts) / counts",
+        "test_only_attributes_that_were_named_count_each_as_much",
+    ),
+    (
+        "an error that grows with how much was asked for",
+        "share = right.sum() / counts.sum()",
+        "share = 0.0",
+        "test_the_error_of_what_was_named_is_that_of_many_draws",
+    ),
+)
+_of(
+    "keras_gen/data/captions.py",
+    "tests/laws/data/test_faces.py",
+    (
+        "a length that is not read where a colour is named, too",
+        "{**x, **y}",
+        "y",
+        "test_a_caption_names_what_its_factors_are_in_whatever_words",
+    ),
+    (
+        "a way back that knows one word for a colour",
+        "for words in SYNONYMS.get(colour, (colour,))",
+        "for words in (colour,)",
+        "test_a_caption_names_what_its_factors_are_in_whatever_words",
+    ),
+)
+_of(
     "keras_gen/metrics/frechet.py",
     "tests/laws/metrics/test_metrics.py",
     (

@@ -280,6 +280,31 @@ def test_a_caption_says_what_the_factors_say(style):
     assert len(said) > 20
 
 
+@pytest.mark.parametrize("style", ALL)
+def test_a_caption_names_what_its_factors_are_in_whatever_words(style, monkeypatch):
+    """And all of it, where every part is named."""
+    rng, seen = np.random.default_rng(0), set()
+    for chosen in rows(style) * 8:
+        factors = styles.factors(style, chosen)
+        named = captions.named(captions.caption(style, factors, rng))
+        assert named.items() <= factors.items()
+        seen |= set(named)
+    monkeypatch.setattr(captions, "_NAMED", 1.1)
+    told = {"glasses", "beard", "moustache", "earrings", "hat"}
+    for chosen in rows(style):
+        factors = styles.factors(style, chosen)
+        sentence = captions.caption(style, factors, rng).replace(",", "").upper()
+        named = captions.named(sentence)
+        wanted = {name for name in told if factors.get(name) == "True"}
+        wanted |= {"smiling", "skin"} & set(factors)
+        assert set(named) - {"hair_length", "hair_colour"} == wanted
+        has = factors.get("hair_length") not in (None, "covered")
+        assert bool({"hair_length", "hair_colour"} & set(named)) == has
+        long = re.search("SHORT|LONG|BALD|NO HAIR", sentence) is not None
+        assert ("hair_length" in named) == long
+        assert named.items() <= factors.items() and seen >= set(named)
+
+
 @pytest.mark.parametrize("style", FACES)
 def test_what_the_designer_calls_a_smile_is_one(style):
     told = 0

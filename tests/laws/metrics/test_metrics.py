@@ -592,3 +592,80 @@ def test_couples_are_alike_where_the_noise_alone_decides_the_class(rng):
     assert "couples_alike" not in metrics.evaluate(
         model, (x, domain), (x, domain), None
     )
+
+
+# Captions
+
+
+def asked_and_said(rng, n=400, right=0.8):
+    """Attributes that some captions name, and answers of which a share is right."""
+    true = {name: rng.integers(0, k, n) for name, k in (("hat", 2), ("hair", 5))}
+    named = {name: np.where(rng.random(n) < 0.6, y, -1) for name, y in true.items()}
+    said = {name: np.where(rng.random(n) < right, y, y + 1) for name, y in true.items()}
+    return said, named
+
+
+def test_only_attributes_that_were_named_count_each_as_much(rng):
+    said, named = asked_and_said(rng)
+    found = classes.named_agreement(said, named, "toy")
+    asked = np.concatenate([y[y >= 0] for y in named.values()])
+    answers = np.concatenate([said[name][y >= 0] for name, y in named.items()])
+    assert found.value == pytest.approx((answers == asked).mean())
+    silent = (named["hat"] < 0) & (named["hair"] < 0)
+    assert found.n == (~silent).sum() < 400
+    said = {name: np.where(named[name] < 0, -1, said[name]) for name in named}
+    said["skin"] = rng.integers(0, 2, 400)  # for which nobody asked
+    assert classes.named_agreement(said, named, "toy") == found
+    nothing = {"hat": np.full(400, -1)}
+    with pytest.raises(BadInput, match="nothing asks for one of the attributes hat"):
+        classes.named_agreement(said, nothing)
+
+
+def test_the_error_of_what_was_named_is_that_of_many_draws(rng):
+    """Attributes of one sample are right together or not: one error for both."""
+    values, errors = [], []
+    for _ in range(600):
+        said, named = asked_and_said(rng, 100)
+        together = rng.random(100) < 0.7
+        said = {n: np.where(together, named[n], -2) for n in said}
+        found = classes.named_agreement(said, named)
+        values.append(found.value)
+        errors.append(found.stderr)
+    assert np.mean(errors) == pytest.approx(np.std(values), rel=0.1)
+
+
+def test_a_model_that_is_told_captions_is_asked_what_they_name(rng):
+    """The real examples beside it."""
+    said, named = asked_and_said(rng)
+    x = rng.random((400, 2, 2, 1))
+    x[:, 0, 0, 0], x[:, 1, 1, 0] = said["hat"], said["hair"]
+    given = rng.integers(0, 9, (400, 5))
+    told = SimpleNamespace(inputs={"caption": None})
+
+    class Captioned(Sampler):
+        condition, sampler = "caption", "sample_loop"
+
+        def signatures(self):
+            return {"sample_loop": told}
+
+        def sample(self, n, seed, caption):
+            assert np.array_equal(caption, given[:n])
+            y = x[:n] + 0.0
+            y[: n // 2, 0, 0] = 7  # no hat at all
+            return y
+
+    judge = SimpleNamespace(
+        features=lambda x: x.reshape(len(x), -1),
+        said=lambda x: x[:, 0, 0, 0].astype(int),
+        answers=lambda x: {"hat": x[:, 0, 0, 0], "hair": x[:, 1, 1, 0]},
+        classes=8,
+    )
+    both = (x, given), (x, given)
+    options = {"classifier": judge, "named": named, "samples": 300}
+    card = metrics.evaluate(Captioned(None), *both, None, **options)
+    first = {name: values[:300] for name, values in named.items()}
+    floor = classes.named_agreement({k: v[:300] for k, v in said.items()}, first)
+    assert card["caption_accuracy_floor"]["value"] == floor.value
+    assert 0 < card["caption_accuracy"]["value"] < floor.value - 0.1
+    unnamed = metrics.evaluate(Captioned(None), *both, None, samples=300)
+    assert "caption_accuracy" not in unnamed

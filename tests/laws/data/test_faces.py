@@ -329,7 +329,7 @@ def test_shared_factors_have_the_same_classes_in_all_styles():
     assert len(known) == 5
 
 
-def test_sets_come_in_our_conventions(loaded):
+def test_sets_come_in_our_conventions(loaded, caplog):
     form = {"size": (32, 32), "labels": "smiling"}
     x, y = next(iter(data.load("faces/adventurer", batch=8, **form)))
     assert x.shape == (8, 32, 32, 3) and x.dtype == np.float32 and y.dtype == np.int32
@@ -347,6 +347,7 @@ def test_sets_come_in_our_conventions(loaded):
             assert info.factors[name][y[name][i]] == factors[name]
         rng = np.random.default_rng((catalogue.SPLITS.index("test"), i))
         assert y["caption"][i].decode() == captions.caption("adventurer", factors, rng)
+    assert not [line for line in caplog.messages if "deprecated" in line]  # of TFDS
 
 
 def test_smaller_sizes_are_means_over_areas(loaded):

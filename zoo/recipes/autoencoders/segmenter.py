@@ -66,7 +66,6 @@ def unet_glyphs_paper() -> Recipe:
     title="U-Net that finds skin, hair, eyes, mouth and glasses of drawn faces",
     tasks=("segment",),
     data=Spec("faces/avataaars", size=(32, 32), labels="mask"),
-    weights=False,  # not trained yet
 )
 def segmenter_faces() -> Recipe:
     kinds, width, depth = 8, 12, 2  # glasses are two pixels thin: no more halvings

@@ -14,7 +14,6 @@ nothing but its equations.
 Noise is always an argument. A model's pure functions take it; `sample` only draws it.
 """
 
-import importlib
 import math
 import random
 from collections.abc import Callable
@@ -24,20 +23,17 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import arguments, asking, checks
-from keras_gen.callbacks.guards import guards
-from keras_gen.callbacks.steps import Steps
-from keras_gen.errors import BadFile, BadInput, lookup
+from keras_gen.contract import Contract
+from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
 from keras_gen.signatures import Graphs, Signature, data_name, draw_inputs, padded
-from keras_gen.training.distribute import Distributed
-from keras_gen.training.optimizers import SeveralOptimizers, optimizer_for
-from keras_gen.training.strategies import check_strategy, replicated
+from keras_gen.training.strategies import replicated
 from keras_gen.vocabulary import Vocabulary
 
 TRAIN, TEST = 0, 1  # rows of the noise counter
 
 
-class GenerativeModel(arguments.Checked, Distributed, keras.Model):
+class GenerativeModel(arguments.Checked, Contract):
     """Base of all models.
 
     A subclass keeps every constructor argument under its own name (the configuration
@@ -70,7 +66,6 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
     unlabelled = False  # whether some of them may be -1, not known
     embedding: tuple[int, ...] | None = None  # shape of the array that does, if one
     vocabulary: Vocabulary | None = None  # of the captions that do, if some
-    compared: tuple[str, ...] = ()  # reports that are metrics of reconstructions
     __signature__ = arguments.Arguments()
 
     def __new__(cls, *args, **kwargs):
@@ -172,109 +167,6 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
     def from_config(cls, config):
         deserialize = keras.saving.deserialize_keras_object
         return cls(**{name: deserialize(value) for name, value in config.items()})
-
-    # Compilation.
-
-    def compile(
-        self,
-        optimizer="adam",
-        *,
-        metrics=None,
-        run_eagerly=False,
-        steps_per_execution="auto",
-        jit_compile="auto",
-        **of_keras,
-    ):
-        """Give each player its optimizer; the objective is the model's own.
-
-        Args:
-            optimizer: one optimizer, of which each player gets a copy, or a dict with
-                one for each player.
-            metrics: Keras's, of examples and their reconstructions, where the model has
-                a method `reconstruct`.
-            run_eagerly, jit_compile: as in `keras.Model`.
-            steps_per_execution: as there; "auto" is several in a `fit` whose callbacks
-                do not look at single steps, for a call takes its time, else 1.
-
-        Example:
-            >>> model.compile("adam")
-            >>> gan.compile({"generator": "adam", "discriminator": "sgd"})
-        """
-        checks.check_compiled_with(of_keras, self)
-        self._compare(metrics)
-        check_strategy(self.distribute_strategy, jit_compile)
-        super().compile(
-            optimizer=None,
-            run_eagerly=run_eagerly,
-            steps_per_execution=1
-            if steps_per_execution == "auto"
-            else steps_per_execution,
-            jit_compile=jit_compile,
-        )
-        self._loss_tracker = None  # Keras's own; ours are in `reported`
-        self.jit_asked = jit_compile  # "auto" may mean another thing where it is loaded
-        self.steps_asked = steps_per_execution
-        self.functions = {}  # for other numbers of steps at once
-        players = self.players()
-        if not isinstance(optimizer, dict):
-            optimizer = dict.fromkeys(players, optimizer)
-        if set(optimizer) != set(players):
-            raise BadInput(
-                f"{type(self).__name__} has the players {', '.join(players)}; "
-                f"received optimizers for {', '.join(optimizer) or 'none'}."
-            )
-        # Built here, within the scope of the strategy: variables that an optimizer
-        # creates while a step is traced cannot be fed, and would not be restored.
-        with self.distribute_strategy.scope():
-            self.optimizers = {
-                name: optimizer_for(
-                    name, player, optimizer[name], len(players) > 1, self.loss_terms
-                )
-                for name, player in players.items()
-            }
-        single = len(players) == 1
-        self.optimizer = (
-            next(iter(self.optimizers.values()))
-            if single
-            else SeveralOptimizers(self.optimizers)
-        )
-
-    def _compare(self, metrics):
-        """Report these of reconstructions, in the place of those of before."""
-        metrics = [checks.metric(m) for m in tf.nest.flatten(metrics or [])]
-        checks.check_metrics(metrics, self)
-        for name in self.compared:
-            self.reported.pop(name)
-        for metric in metrics:
-            self.reported[metric.name] = metric
-        self.compared = tuple(metric.name for metric in metrics)
-
-    def get_compile_config(self):
-        if not self.compiled:
-            return None
-        return {
-            "optimizer": {
-                name: keras.saving.serialize_keras_object(
-                    getattr(optimizer, "inner_optimizer", optimizer)
-                )
-                for name, optimizer in self.optimizers.items()
-            },
-            "metrics": [
-                keras.saving.serialize_keras_object(self.reported[name])
-                for name in self.compared
-            ],
-            "run_eagerly": self.run_eagerly,
-            "steps_per_execution": self.steps_asked,
-            "jit_compile": self.jit_asked,
-        }
-
-    def compile_from_config(self, config):
-        if not all(p.trainable_variables for p in self.players().values()):
-            return  # it was frozen after it was compiled
-        optimizers = config.pop("optimizer")
-        deserialize = keras.saving.deserialize_keras_object
-        config["metrics"] = [deserialize(m) for m in config.get("metrics", ())]
-        self.compile({n: deserialize(o) for n, o in optimizers.items()}, **config)
 
     # Training.
 
@@ -389,113 +281,6 @@ class GenerativeModel(arguments.Checked, Distributed, keras.Model):
         """Start the averages anew, and the noise of testing: every test is the same."""
         super().reset_metrics()
         self.noise_count.assign(self.noise_count * np.array([1, 0], "int32"))
-
-    def fit(self, x=None, y=None, *, callbacks=None, validation_data=None, **kwargs):
-        """As `keras.Model.fit`, after a look at the data; stops if a loss is NaN.
-
-        Data are arrays, a `tf.data.Dataset`, a `PyDataset` or a generator, of examples
-        or of pairs of examples and what is given with them.
-        """
-        checks.check_no_weights(kwargs)
-        checks.check_given(self, x)
-        checks.check_data(self, x if y is None else (x, y))
-        checks.check_data(self, validation_data)
-        if not isinstance(x, (np.ndarray, tf.Tensor, list)):
-            kwargs.setdefault("shuffle", False)  # or Keras warns that it does not
-        if isinstance(validation_data, tuple):
-            validation_data = tuple(map(checks.texts, validation_data))
-        return self.run(
-            x,
-            checks.texts(y),
-            callbacks=callbacks,
-            validation_data=validation_data,
-            **kwargs,
-        )
-
-    def run(self, x, y=None, *, callbacks=None, **kwargs):
-        """`fit` without its look at the data: the one way into a training."""
-        if not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = tf.nest.flatten(callbacks or [])
-            callbacks = [*guards(callbacks), *callbacks]
-            self._direct(callbacks)
-            if kwargs.get("verbose", "auto") in ("auto", 1):
-                kwargs["verbose"] = 0
-                callbacks.append(Steps())
-        with checks.in_words(callbacks):
-            return super().fit(x, y, callbacks=callbacks, **kwargs)
-
-    def _direct(self, callbacks):
-        """Tell EarlyStopping and its like which way what they watch gets better."""
-        for callback in callbacks:
-            if getattr(callback, "mode", None) == "auto":
-                name = callback.monitor.removeprefix("val_")
-                if name in self.reported and name not in self.compared:
-                    callback.mode = "max" if name in self.rising else "min"
-
-    def evaluate(self, x=None, y=None, **kwargs):
-        """As `keras.Model.evaluate`, after a look at the data."""
-        checks.check_given(self, x)
-        checks.check_data(self, x if y is None else (x, y))
-        with checks.in_words():
-            return super().evaluate(x, checks.texts(y), **kwargs)
-
-    def train_on_batch(self, x, y=None, **kwargs):
-        """As `keras.Model.train_on_batch`, after a look at the batch."""
-        checks.check_data(self, x if y is None else (x, y))
-        return super().train_on_batch(x, checks.texts(y), **kwargs)
-
-    def test_on_batch(self, x, y=None, **kwargs):
-        """As `keras.Model.test_on_batch`, after a look at the batch."""
-        checks.check_data(self, x if y is None else (x, y))
-        return super().test_on_batch(x, checks.texts(y), **kwargs)
-
-    def predict_step(self, data):
-        """What `model(x)` is, or of pairs `model(x, given)`."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        x, *given = x if isinstance(x, (tuple, list)) else (x,)
-        names = [] if self.condition is None else [self.condition]
-        return self(x, **dict(zip(names, given, strict=True)))
-
-    def predict(self, x, **kwargs):
-        """As `keras.Model.predict`: what the model gives when it is called.
-
-        Of a VAE or an autoencoder its reconstructions, of an autoregressive model the
-        log-densities, of a game the examples of latents. A conditional model takes a
-        pair: `predict((x, label))`.
-        """
-        checks.check_called_with(self, x)
-        return super().predict(x, **kwargs)
-
-    def export(self, filepath, format=None, **options):
-        """Write the model for other runtimes, verified: `export.export`.
-
-        Args:
-            filepath: the folder to create.
-            format: one of Keras's words, "tf_saved_model", "onnx" or "litert"; all
-                three if it is not given.
-            **options: of `export.export`.
-        """
-        words = {"tf_saved_model": "saved_model", "onnx": "onnx", "litert": "tflite"}
-        if format is not None:
-            options["formats"] = [lookup(words, format, "format")]
-        # By name: this package is beneath that one.
-        return importlib.import_module("export").export(self, filepath, **options)
-
-    def save(self, filepath, *args, **kwargs):
-        """As `keras.Model.save`, to a `.keras` file."""
-        checks.check_saved_as(filepath)
-        return super().save(filepath, *args, **kwargs)
-
-    def load_weights(self, filepath, *args, **kwargs):
-        """As `keras.Model.load_weights`; of other files it says what they are not."""
-        try:
-            return super().load_weights(filepath, *args, **kwargs)
-        except Exception as error:  # of any kind: whoever wrote it chose its bytes
-            reason = " ".join(str(error).split())[:300]
-            raise BadFile(
-                f"{filepath!s:.200} cannot be read as weights of this "
-                f"{type(self).__name__} ({reason})."
-            ) from error
 
     # Sampling.
 

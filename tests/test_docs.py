@@ -267,7 +267,7 @@ SKETCHES = {
     "keras_gen.metrics.frechet.PrincipalComponents",
     "keras_gen.metrics.kernel.distance",
     "keras_gen.metrics.latent.Usage",
-    "keras_gen.model.GenerativeModel.compile",
+    "keras_gen.contract.Contract.compile",
     "keras_gen.model.GenerativeModel.sample",
     "keras_gen.plots.examples.samples",
     "keras_gen.plots.latent.interpolations",

@@ -132,7 +132,7 @@ class DDPM(Diffusion):
     @classmethod
     def small(cls):
         def told():
-            network = denoiser.unet((4, 4, 1), (4,), classes=3, patch=1)
+            network = denoiser.mlp((4, 4, 1), 8, 1, classes=3)
             return cls(
                 network,
                 weighting=MinSNR(),

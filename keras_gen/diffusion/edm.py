@@ -72,8 +72,8 @@ class EDM(Diffusion):
     @classmethod
     def small(cls):
         def images():
-            network = denoiser.unet((8, 8, 1), (4,), patch=2, dropout=0.1)
-            return cls(network, solver=Churn(4.0), steps=3, average=0.0)
+            network = denoiser.unet((8, 8, 1), (4,), patch=2, dropout=0.1, classes=3)
+            return cls(network, solver=Churn(4.0), steps=3, average=0.0, classes=3)
 
         return {
             "plain": lambda: cls(denoiser.mlp((2,), 8, 1), steps=3, average=0.9),

@@ -58,7 +58,7 @@ class FlowMatching(Diffusion):
         how = {"guidance": 1.5, "steps": 3, "average": 0.0, "solver": DPMSolver2M()}
 
         def shown():
-            network = denoiser.unet((4, 4, 1), (4, 4), patch=1, embedding=(2, 2, 1))
+            network = denoiser.mlp((4, 4, 1), 8, 1, embedding=(2, 2, 1))
             return cls(network, embedding=(2, 2, 1), **how)
 
         def captioned():

@@ -19,6 +19,8 @@ The choice follows what the model can do and what is known of its data, never it
   samples that the classifier (without one, the nearest training example) agrees with;
 - captions to ask by, and a classifier of attributes: the share of the attributes that
   the captions name which it finds in the samples;
+- a number of steps to be chosen: the distance in 1 to 20, and with labels to ask for
+  the agreement;
 - labels to ask for that are domains, of examples with classes: the share of samples
   whose class (by the nearest training example) is the same in all domains where the
   noise is, and the same share where it is not;
@@ -71,6 +73,9 @@ from keras_gen.metrics.restoration import restoration
 from keras_gen.metrics.segmentation import segmentation
 from keras_gen.metrics.translation import told as translation_told
 from keras_gen.metrics.translation import translation
+
+STEPS, IN_STEPS = (1, 2, 4, 8, 20), 2000  # numbers of steps, and samples with each
+LARGE = 28 * 28  # numbers in an example
 
 
 @checked
@@ -139,7 +144,11 @@ def evaluate(
         results["nll"] = normalised(model, data, seed=seed)
     elif callable(getattr(model, "log_likelihood", None)):
         results["elbo"] = evidence_lower_bound(model, data, seed=seed)
-        results["nll"] = importance_weighted(model, data, importance_samples, seed=seed)
+        # Of large images a draw costs more, and tells less: the bound is far below.
+        draws = (
+            importance_samples if test[0].size <= LARGE else importance_samples // 16
+        )
+        results["nll"] = importance_weighted(model, data, draws, seed=seed)
     if "nll" in results and levels is not None:
         results |= _in_bits(results["nll"], train, test, levels)
     if callable(getattr(model, "encode_caption", None)):
@@ -161,6 +170,9 @@ def evaluate(
         # What was asked for may be sorted, and the kernel distance is over blocks.
         order = np.random.default_rng(seed).permutation(n) if asked else slice(n)
         results |= _judged(made[order], train, test, classifier, seed)
+        if callable(getattr(model, "choosing", None)):
+            few = {told: given[:IN_STEPS]} if asked else {}
+            results |= _in_steps(model, train, test, few, classifier, seed)
         if asked and told == "label":
             judge = classifier.said if classifier else NearestNeighbour(train, seen)
             how = _name(classifier) if classifier else "the nearest training example"
@@ -285,6 +297,23 @@ def _judged(made, train, test, classifier, seed):
     results["duplicates_floor"] = copies.duplicates(real, shown["_floor"])
     results["support"] = copies.support(results["duplicates"])
     results["memorised"] = copies.memorised(made, train, test)
+    return results
+
+
+def _in_steps(model, train, test, asked, classifier, seed):
+    """What other numbers of steps draw: how far it is off, and whether it was asked."""
+    n, results = min(IN_STEPS, len(test)), {}
+    features = classifier.features if classifier else frechet.PrincipalComponents(train)
+    space = _name(classifier) if classifier else f"{features.components} components"
+    real = features(test[np.random.default_rng(seed).permutation(len(test))[:n]])
+    for steps in STEPS:
+        made = model.sample(n, seed, steps=steps, **asked)
+        how = f"{space}, {n} against {n} test examples"
+        apart = Estimate(frechet.distance(features(made), real), None, how, n)
+        results[f"frechet_in_{steps}"] = apart
+        if classifier and "label" in asked:
+            right = agreement(classifier.said(made), asked["label"], f"by {space}")
+            results[f"label_accuracy_in_{steps}"] = right
     return results
 
 

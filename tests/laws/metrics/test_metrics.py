@@ -340,6 +340,23 @@ def test_samples_without_density_are_measured_against_the_floor(rng):
     assert collapsed["frechet_floor"] == perfect["frechet_floor"]
 
 
+def test_the_distance_in_few_steps_is_that_of_as_many_as_it_says(rng):
+    """Each sample is a test example, all shifted by 1 / steps."""
+    train, test = rng.random((300, 3, 3, 1)), rng.random((200, 3, 3, 1))
+
+    class Stepping(Sampler):
+        choosing = print  # another number of steps
+
+        def sample(self, n, seed, steps=20):
+            return test[:n] + 1 / steps
+
+    card = metrics.evaluate(Stepping(None), train, test, None)
+    apart = {k: card[f"frechet_in_{k}"]["value"] for k in (1, 2, 4, 8, 20)}
+    assert apart[1] == pytest.approx(9, rel=1e-3)  # of nine pixels, all components
+    for steps, value in apart.items():
+        assert value * steps**2 == pytest.approx(apart[1], rel=1e-3)
+
+
 class Restorer:
     """Gives back a fixed array, with whatever task it is told."""
 

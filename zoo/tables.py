@@ -17,6 +17,8 @@ def headline(metrics: dict) -> str:
         ...     "histogram_bits_per_dim": {"value": 2.427, "stderr": 0.012},
         ... })
         '<= 1.894 ± 0.013 bits/dim (histogram 2.427)'
+        >>> headline({"iou": {"value": 0.8438, "stderr": None}})
+        'IoU 0.844'
     """
     value = {name: metric["value"] for name, metric in metrics.items()}
     if "modes_covered" in value:
@@ -50,8 +52,10 @@ def headline(metrics: dict) -> str:
         rival = f"{metrics['baseline_psnr']['estimator']} {value['baseline_psnr']:.1f}"
         return f"PSNR {_with_error(metrics['psnr'], 1)} dB ({rival})"
     if "iou" in value:
-        rival = f" (threshold {value['baseline_iou']:.2f})" * ("baseline_iou" in value)
-        return f"IoU {_with_error(metrics['iou'], 3)}{rival}"
+        shown = f"IoU {_with_error(metrics['iou'], 3)}"
+        if "baseline_iou" in value:  # of two kinds a threshold would do
+            shown += f" (threshold {value['baseline_iou']:.2f})"
+        return shown
     name = next(iter(value))
     return f"{name} {_with_error(metrics[name], 3)}"
 

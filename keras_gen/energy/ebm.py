@@ -114,6 +114,10 @@ class EBM(Chain):
 
     def energy(self, x, label=None, training=False):
         """-log p(x), or -log p(x | label), in nats up to a constant."""
+        return self.anywhere(x, label, training)
+
+    def anywhere(self, x, label=None, training=False):
+        """The same, also where a chain comes by that no example can be."""
         values = tf.cast(self.network(x, training=training), tf.float32)
         if label is None and self.classes:
             raise BadInput("this energy is asked with labels, as energy(x, label).")
@@ -143,7 +147,7 @@ class EBM(Chain):
         return tf.gather(self.buffer.value, place)
 
     def move(self, x, label=None, **noise):
-        x = self.dynamics.move(lambda x: self.energy(x, label), x, **noise)
+        x = self.dynamics.move(lambda x: self.anywhere(x, label), x, **noise)
         return self.shown(x)
 
     # Training.
@@ -175,8 +179,8 @@ class EBM(Chain):
         self.turn.assign(turn)
 
         def loss():
-            data = self.energy(x, **given, training=True)
-            model = self.energy(after, **given, training=True)
+            data = self.anywhere(x, **given, training=True)
+            model = self.anywhere(after, **given, training=True)
             gap = tf.reduce_mean(model - data)
             squares = tf.reduce_mean(tf.square(data) + tf.square(model))
             return self.alpha * squares - gap, gap
@@ -200,7 +204,7 @@ class EBM(Chain):
     @classmethod
     def small(cls):
         def told():
-            network = energies.dense((2,), 8, 1, outputs=3)
+            network = energies.convolutional((8, 8, 1), 4, outputs=3)
             return cls(network, MALA(0.05), k=2, chains=8, classes=3, steps=2)
 
         return {

@@ -4,8 +4,9 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from keras_gen.arguments import CountFrom0, Shape, Size, checked
+from keras_gen.arguments import CountFrom0, ImageShape, Shape, Size, checked
 from keras_gen.errors import BadInput
+from keras_gen.networks import conv
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -43,6 +44,24 @@ def dense(
         x = Swish()(layers.Dense(width)(x))
     x = layers.Dense(outputs, dtype="float32")(x)
     return keras.Model(inputs, x, name="energy")
+
+
+@checked
+def convolutional(
+    image_shape: ImageShape, width: Size = 32, outputs: Size = 1
+) -> keras.Model:
+    """Strided convolutions and `Swish`, down to a side of 4 to 7, and a dense layer.
+
+    Example:
+        >>> convolutional((8, 8, 1), 8, outputs=10).output_shape
+        (None, 10)
+    """
+    inputs = keras.Input(image_shape, name="x")
+    x = layers.Rescaling(2.0, -1.0)(inputs)
+    for level in range(conv.levels(image_shape)):
+        x = Swish()(layers.Conv2D(width * 2**level, 4, 2, "same")(x))
+    x = layers.Dense(outputs, dtype="float32")(layers.Flatten()(x))
+    return keras.Model(inputs, x, name="conv_energy")
 
 
 def combined(networks, labels=None, weights=None) -> keras.Model:

@@ -47,7 +47,7 @@ def _backwards(value, x, operations):
         if found and any(tensor.ref() in depends for tensor in op.inputs):
             depends.update(found)
             between.append(op)
-    if not {op.type for op in between} <= RULES.keys():
+    if not all(map(_known, between)):
         return tf.gradients(value, x)[0]
     slopes = {value.ref(): tf.ones_like(value)}
     for op in reversed(between):
@@ -60,6 +60,12 @@ def _backwards(value, x, operations):
             if known in depends:
                 slopes[known] = slopes[known] + slope if known in slopes else slope
     return slopes[x.ref()]
+
+
+def _known(op):
+    """Whether there is a rule for it; there is none for convolutions in groups."""
+    grouped = op.type == "Conv2D" and op.inputs[0].shape[-1] != op.inputs[1].shape[2]
+    return op.type in RULES and not grouped
 
 
 # The rules: the slopes of an operation's inputs from that of its output.
@@ -110,6 +116,15 @@ def _product(op, above):
     return [tf.matmul(above, op.inputs[1], transpose_b=back)]
 
 
+def _convolved(op, above):
+    """Of images and kernels: the transposed convolution."""
+    image, kernel = op.inputs
+    shape = tf.concat([tf.shape(above)[:1], image.shape[1:]], 0)
+    how = {name: op.get_attr(name) for name in ("strides", "dilations")}
+    how["padding"] = op.get_attr("padding").decode()
+    return [tf.nn.conv2d_transpose(above, kernel, shape, **how)]
+
+
 RULES = {
     "Identity": lambda op, above: [above],
     "Neg": lambda op, above: [-above],
@@ -126,4 +141,5 @@ RULES = {
     "Reshape": _reshaped,
     "Sum": _repeated,
     "MatMul": _product,
+    "Conv2D": _convolved,
 }

@@ -17,11 +17,28 @@ def deep(x):
     return keras.ops.sum(keras.ops.square(-x) - x * x * x, -1)
 
 
+def convolved(x):
+    """Strides that divide a side and that do not, both paddings, several channels."""
+    x = layers.Reshape((7, 6, 2))(layers.Dense(84)(x))
+    x = layers.Conv2D(3, 4, 2, "same", activation="tanh")(x)  # 4 x 3
+    x = layers.Conv2D(4, 3, activation="sigmoid")(x)  # 2 x 1
+    return layers.Dense(1)(layers.Flatten()(x))
+
+
+def grouped(x):
+    """There is no rule for it: TensorFlow's stands in."""
+    x = layers.Conv2D(4, 3, groups=2)(layers.Reshape((7, 6, 2))(layers.Dense(84)(x)))
+    return layers.Dense(1)(layers.Flatten()(x))
+
+
 def other(x):
     return keras.ops.sum(keras.ops.exp(layers.Dense(3)(x)), -1)
 
 
-@pytest.mark.parametrize(("ending", "ours"), [(deep, True), (other, False)])
+@pytest.mark.parametrize(
+    ("ending", "ours"),
+    [(deep, True), (convolved, True), (grouped, False), (other, False)],
+)
 def test_slopes_on_a_graph_are_those_of_the_tape(ending, ours, monkeypatch):
     inputs = keras.Input((2, 2, 1))
     network = keras.Model(inputs, ending(layers.Flatten()(inputs)))

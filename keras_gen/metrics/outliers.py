@@ -19,6 +19,9 @@ of the training data. Four scores, higher for what belongs:
     ratio         log p(x) - log p0(x)            p0: every pixel on its own
     complexity    log p(x) + code length of x     by a general compressor, in nats
 
+An energy is a log p(x) that is known but for a constant, which moves all images alike,
+and is as good in the first two. The others set nats against it, which it has not.
+
 References: Song et al., PixelDefend (arXiv:1710.10766) for the p-values; Nalisnick et
 al., Detecting Out-of-Distribution Inputs to Deep Generative Models Using Typicality
 (arXiv:1906.02994), here for single examples and with the mean of held-out ones; Ren et
@@ -114,7 +117,8 @@ class OutlierDetector:
     """Scores of images by a model's density, and their p-values.
 
     Args:
-        model: with an exact `log_prob` of images of discrete levels.
+        model: with an exact `log_prob` of images of discrete levels, or an `energy`,
+            which makes two of the scores.
         train: the images it was trained on, for the ratio's background.
         held_out: images from the same source that it was not trained on.
         batch: how many the model is given at once.
@@ -130,13 +134,14 @@ class OutlierDetector:
 
     def __init__(self, model, train, held_out, batch: int = 256):
         levels = getattr(getattr(model, "likelihood", None), "levels", None)
-        if levels is None or not callable(getattr(model, "log_prob", None)):
+        self.exact = levels is not None and callable(getattr(model, "log_prob", None))
+        if not self.exact and not callable(getattr(model, "energy", None)):
             raise BadInput(
-                f"{type(model).__name__} has no exact log_prob of discrete levels, "
-                "which the scores are made of; take an autoregressive model."
+                f"{type(model).__name__} has no exact log_prob of discrete levels and "
+                "no energy, which the scores are made of; take an autoregressive model."
             )
         self.model, self.levels, self.batch = model, levels, batch
-        self.background = PixelHistogram(levels).fit(train)
+        self.background = PixelHistogram(levels).fit(train) if self.exact else None
         held_out = np.asarray(held_out, "float32")
         self.usual = self._log_prob(held_out).mean()
         self.held_out = self.scores(held_out)
@@ -145,12 +150,11 @@ class OutlierDetector:
         """Name of the score -> one number for each image; low ones are suspicious."""
         x = np.asarray(x, "float32")
         log_p = self._log_prob(x)
-        return {
-            "likelihood": log_p,
-            "typicality": -np.abs(log_p - self.usual),
-            "ratio": log_p - self.background.log_prob(x),
-            "complexity": log_p + code_length(x, self.levels),
-        }
+        found = {"likelihood": log_p, "typicality": -np.abs(log_p - self.usual)}
+        if self.exact:
+            found["ratio"] = log_p - self.background.log_prob(x)
+            found["complexity"] = log_p + code_length(x, self.levels)
+        return found
 
     def p_values(self, x) -> dict[str, np.ndarray]:
         """Name of the score -> each image's p-value by it."""
@@ -170,11 +174,15 @@ class OutlierDetector:
         ours = self.scores(inside)
         theirs = {name: self.scores(x) for name, x in outside.items()}
         return {
-            name: {score: auroc(ours[score], scores[score]) for score in SCORES}
+            name: {score: auroc(ours[score], scores[score]) for score in ours}
             for name, scores in theirs.items()
         }
 
     def _log_prob(self, x):
         self.model.check(x)
         parts = (x[i : i + self.batch] for i in range(0, len(x), self.batch))
-        return np.concatenate([np.float64(self.model.log_prob(p)) for p in parts])
+        said = [
+            self.model.log_prob(part) if self.exact else -self.model.energy(part)
+            for part in parts
+        ]
+        return np.concatenate(said).astype(np.float64)

@@ -1,5 +1,7 @@
 """Laws of p-values, scores of outliers, and purification."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -135,6 +137,22 @@ def test_an_image_too_likely_is_an_outlier_to_a_two_sided_score():
     assert report["blank"]["typicality"].value > 0.95
     with pytest.raises(BadInput, match="no exact log_prob of discrete levels"):
         OutlierDetector(FVSBN((3,), Gaussian(0.1)), x, x)
+
+
+def test_an_energy_finds_what_its_density_finds():
+    """A constant moves all images alike; what nats are set against, there is not."""
+    model = lively(FVSBN((3, 4, 1)))
+    x = model.sample(300, seed=1)
+    energy = SimpleNamespace(
+        energy=lambda x: 70.0 - model.log_prob(x), check=model.check
+    )
+    splits = x[:100], x[100:200]
+    density = OutlierDetector(model, *splits).p_values(x[200:])
+    found = OutlierDetector(energy, *splits).p_values(x[200:])
+    assert set(found) == {"likelihood", "typicality"}
+    assert np.ptp(density["likelihood"]) > 0.5
+    for name, p in found.items():
+        np.testing.assert_allclose(p, density[name], atol=0.011)
 
 
 # Purification.

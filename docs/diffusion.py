@@ -1,9 +1,11 @@
-"""Write docs/diffusion.md: a score beside the exact one, and what strokes become.
+"""Write docs/diffusion.md: a score beside the exact one, few steps, and strokes.
 
     python -m docs diffusion
 
 Everything is measured on published weights.
 """
+
+import tempfile
 
 import numpy as np
 
@@ -16,13 +18,18 @@ SCORE, EDIT = "vp-ring: score", "edm-digits: edits"
 TIMES = (0.05, 0.2, 0.5, 0.8)
 STRENGTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 N, BLOCK = 500, 2
+STEPPED = ("edm-digits", "few-step-digits")
+RUNS = 10  # of an exported file, of which the median counts
 
 
 def keys() -> dict[str, str]:
-    return {title: weights(title.partition(":")[0]) for title in (SCORE, EDIT)}
+    timed = [f"{name}: times" for name in STEPPED]
+    return {title: weights(title.partition(":")[0]) for title in (SCORE, *timed, EDIT)}
 
 
 def measure(title: str) -> dict:
+    if title.endswith(": times"):
+        return times(title.partition(":")[0])
     return {SCORE: score, EDIT: edit}[title]()
 
 
@@ -65,6 +72,34 @@ def score() -> dict:
         axes.set(xticks=[], yticks=[], xlim=(-3.3, 3.3), ylim=(-3.3, 3.3))
         axes.set_title(f"t = {t}")
     finish(figure, PICTURES / "vp-ring-score.png")
+    return found
+
+
+def times(name) -> dict:
+    """Milliseconds of the exported sampler in so many steps, one image at a time."""
+    import export
+    from export import benchmark, formats, manifest
+    from keras_gen.metrics.card import STEPS
+
+    model = zoo.load(name)
+    whole = model.choosing(**model.chosen(steps=max(STEPS)))
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        made = f"{folder}/made"
+        export.export(whole, made, ["tflite", "onnx"], signatures=["sample_loop"])
+        listed = manifest.load(made)
+        tensors = listed["signatures"]["sample_loop"]["inputs"]
+        for file in listed["files"]:
+            path, home = f"{made}/{file['path']}", formats.get(file["format"])
+            subject = benchmark.Subject(home.runtime, path, file["path"])
+            row = found[home.runtime.name] = {"bytes": file["bytes"]}
+            for steps in STEPS:
+                values = benchmark.inputs(tensors, 1)
+                values["steps"][:] = steps
+                values["strength"][:], values["known"][:] = 1, 0
+                with benchmark.Worker(subject, "sample_loop", 1, values) as worker:
+                    worker.answer()  # it has loaded
+                    row[str(steps)] = 1000 * float(np.median(worker.ask(1 + RUNS)[1:]))
     return found
 
 
@@ -117,6 +152,19 @@ error is the root mean square over noisy data, as a share of the exact score's.
 | time | error of the score |
 |---:|---:|
 """
+STEPS_HEAD = """
+## In so many steps
+
+The number of steps is an input of the exported sampler. Distance: Frechet's in the
+features of the data's classifier, {n} samples against as many test examples, from the
+cards. Milliseconds: of one image on one thread, medians of {runs} calls, of all files
+on one machine. `few-step-digits` is a consistency model that `edm-digits` has taught:
+it draws with fresh noise in each step, its teacher along the flow by Heun's method,
+whose steps are two passes but for the last.
+
+| model | steps | distance | {runtimes} |
+|---|---:|---:|{rule}
+"""
 EDITS = """
 ## From strokes to digits: edm-digits
 
@@ -137,11 +185,34 @@ def text(found: dict) -> str:
     """The whole page."""
     page = HEAD
     page += "".join(f"| {t} | {e:.2%} |\n" for t, e in found.get(SCORE, {}).items())
+    page += in_steps(found)
     floor = zoo.card("edm-digits")["metrics"]["frechet_floor"]["value"]
     page += EDITS.format(block=BLOCK, n=N, floor=floor)
     for strength, (distance, apart) in found.get(EDIT, {}).items():
         page += f"| {strength} | {distance:.2f} | {apart:.3f} |\n"
     return page
+
+
+def in_steps(found: dict) -> str:
+    """The table of steps."""
+    from keras_gen.metrics.card import STEPS
+
+    rows = []
+    for name in STEPPED:
+        timed, metrics = found.get(f"{name}: times", {}), zoo.card(name)["metrics"]
+        for steps in STEPS:
+            metric = metrics[f"frechet_in_{steps}"]
+            spent = [f"{row[str(steps)]:.2f}" for row in timed.values()]
+            cells = [f"`{name}`", str(steps), f"{metric['value']:.2f}", *spent]
+            rows.append(f"| {' | '.join(cells)} |\n")
+    heads = [
+        f"{runtime}, ms ({row['bytes'] / 1e3:,.0f} kB)"
+        for runtime, row in timed.items()
+    ]
+    head = STEPS_HEAD.format(
+        n=metric["n"], runs=RUNS, runtimes=" | ".join(heads), rule="---:|" * len(heads)
+    )
+    return head + "".join(rows)
 
 
 PAGE = Page("diffusion", text, keys, measure)

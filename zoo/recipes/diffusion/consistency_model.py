@@ -13,7 +13,6 @@ from zoo.registry import Recipe, entry
     title="Consistency model of handwritten digits, taught by edm-digits",
     tasks=("generate",),
     data=Spec("digits"),
-    weights=False,  # not trained yet
 )
 def few_step_digits() -> Recipe:
     from zoo.loading import load

@@ -20,8 +20,13 @@ import time
 import tensorflow as tf
 
 from keras_gen.errors import BadInput, LostWorker, lookup
+from keras_gen.training.guard import within
 
-TOGETHER = 180  # seconds until all processes of a group must have come
+TOGETHER = 180  # seconds until all must have come, and until TensorFlow has joined them
+GONE = (
+    "a process of the group is gone since all had met, so this one ends too. Start all "
+    "of them again."
+)
 
 
 def open_strategy(name: str = "default", hosts=None, rank: int | None = None):
@@ -97,7 +102,10 @@ def _multiworker():
         jobs = about["cluster"]
         _meet(own, [*jobs.get("chief", ()), *jobs.get("worker", ())])
     try:
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        with within(TOGETHER, GONE):
+            return tf.distribute.MultiWorkerMirroredStrategy()
+    except tf.errors.OpError as error:
+        raise LostWorker(f"{GONE} TensorFlow said: {error!s:.300}") from error
     except RuntimeError as error:
         if "startup" in str(error):
             raise BadInput(

@@ -2,6 +2,9 @@
 
 import json
 import os
+import socket
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -107,3 +110,18 @@ def test_a_partner_that_never_comes_is_not_waited_for_without_end(monkeypatch):
     with pytest.raises(LostWorker, match=f"{ports[1]} did not come within 1 seconds"):
         strategies.open_strategy("multiworker", hosts, 0)
     assert "TF_CONFIG" not in os.environ
+
+
+def test_a_partner_that_is_gone_after_the_meeting_is_not_waited_for_either():
+    """TensorFlow would wait for an hour, and nothing in Python can end that."""
+    ports = power_cut._free_ports(2)
+    hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
+    code = (
+        "import sys; from keras_gen.training import strategies as s; s.TOGETHER = 20;"
+        "s.open_strategy('multiworker', sys.argv[1], 0)"
+    )
+    with socket.create_server(("127.0.0.1", ports[1])):  # it comes, and does no more
+        command = [sys.executable, "-c", code, hosts]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert ended.returncode == LostWorker.exit_code, ended.stderr
+    assert "LostWorker: a process of the group is gone" in ended.stderr

@@ -8,6 +8,9 @@ A file that was put in the place of another may agree with itself in every runti
 does not agree with these.
 """
 
+import zipfile
+import zlib
+
 import numpy as np
 
 from export import formats
@@ -61,7 +64,9 @@ class Stored:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 self.arrays = dict(archive)
-        except (OSError, ValueError, KeyError):
+            if not all(a.ndim and a.dtype.kind in "biuf" for a in self.arrays.values()):
+                raise ValueError("no examples")
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error):
             raise BadFile(f"{path} cannot be read: export again.") from None
 
     def inputs(self, signature, names) -> dict:

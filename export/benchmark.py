@@ -17,7 +17,7 @@ import sys
 import numpy as np
 
 from export import formats, manifest
-from keras_gen.errors import BadInput, ExportError, lookup
+from keras_gen.errors import BadFile, BadInput, ExportError, lookup
 
 WORKER = str(pathlib.Path(__file__).with_name("worker.py"))
 TURN = 4  # calls, of which the first does not count
@@ -103,6 +103,16 @@ def _check_harmless(path, operators):
 
 def inputs(tensors: dict, batch: int) -> dict:
     """Legal values of the inputs that a manifest describes."""
+    try:
+        return _drawn(tensors, batch)
+    except (LookupError, TypeError, ValueError, OverflowError, MemoryError) as error:
+        raise BadFile(
+            f"no values can be such as the manifest describes its inputs ({error}): "
+            "export again."
+        ) from None
+
+
+def _drawn(tensors, batch):
     random = np.random.default_rng(0)
     laws = {"normal": random.standard_normal, "uniform": random.random}
     laws["gumbel"] = lambda shape: random.gumbel(size=shape)

@@ -32,7 +32,7 @@ def check(folder, names=None) -> list[dict]:
     listed = manifest.load(folder)
     if not listed.get("answers"):
         raise BadFile(f"{folder} has no answers to compare with: export again.")
-    (path,) = listed["answers"]
+    path, *_ = listed["answers"]
     stored = answers.Stored(folder / path)
     present = {file["format"] for file in listed["files"]}
     runtimes = formats.elsewhere()
@@ -67,6 +67,10 @@ def _compared(name, run, file, folder, listed, stored):
         tensors = listed["signatures"][signature]
         inputs = stored.inputs(signature, tensors["inputs"])
         count = len(next(iter(inputs.values())))
+        if count < (file["batch"] or 1):
+            raise BadFile(
+                f"{stored.path} has fewer examples than {file['path']} takes."
+            )
         sizes = [file["batch"]] if file["batch"] else [1, count]
         calls = [answers.split(inputs, size) for size in sizes]
         found = [

@@ -9,9 +9,16 @@ import dataclasses
 import importlib.metadata
 import json
 import pathlib
+import typing
+from typing import Annotated
 
+import numpy as np
+
+from keras_gen.annotations import fits
+from keras_gen.arguments import CountFrom0, Rule, Size
 from keras_gen.errors import BadFile, BadInput
 from keras_gen.files import atomic, sha256
+from keras_gen.specs import Spec
 
 PACKAGES = (
     "keras-gen",
@@ -22,6 +29,11 @@ PACKAGES = (
     "onnxruntime",
     "ai-edge-litert",
 )
+BATCHED = Rule(
+    'of "batch" and whole numbers',
+    lambda shape: shape[0] == "batch" and fits(shape[1:], list[CountFrom0]),
+)
+NUMBERS = Rule("a type of numbers", lambda name: np.dtype(name).kind in "biuf")
 AGAIN = "Export again, or fetch the folder once more."
 NAMES = "Letters, digits and underscores make a name, as in Python."
 
@@ -34,6 +46,35 @@ class Artefact:
     path: pathlib.Path
     signatures: tuple[str, ...]
     batch: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Tensor(Spec):
+    """A `Spec` as JSON has it: the batch stands in its shape."""
+
+    shape: Annotated[list, BATCHED]
+    dtype: Annotated[str, NUMBERS] = "float32"
+
+
+@dataclasses.dataclass(frozen=True)
+class Described:
+    """The tensors of a signature."""
+
+    inputs: dict[str, Tensor]
+    outputs: dict[str, Tensor]
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """How far an output is off, and how far it may be (see `export.verify`)."""
+
+    measure: str
+    error: float
+    bound: float
+    relative: float
+    batches: list[int] | None = None
+    psnr: float | None = None
+    rmse: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,22 +97,28 @@ class File:
     path: str
     bytes: int
     sha256: dict[str, str]
-    batch: int | None
+    batch: Size | None
     operators: list[str]
-    errors: dict[str, dict[str, dict]]
+    errors: dict[str, dict[str, Measured]]
     mode: str = "float"
     ratio: float | None = None
 
 
 @dataclasses.dataclass
-class Manifest:
-    """The description of the model, and the files made of it."""
+class About:
+    """The description of a model, which goes into its files, too."""
 
     name: str
     metadata: dict
     versions: dict[str, str]
-    signatures: dict[str, dict]
+    signatures: dict[str, Described]
     quantisation: str = "float"
+
+
+@dataclasses.dataclass
+class Manifest(About):
+    """The description of the model, and the files made of it."""
+
     answers: dict[str, str] = dataclasses.field(default_factory=dict)  # path: sha256
     files: list[File] = dataclasses.field(default_factory=list)
 
@@ -124,9 +171,10 @@ def load(folder) -> dict:
         )
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        _check_names(found["signatures"])
+        check(found, Manifest)
         hashes = dict(found.get("answers", {}))
         for file in found["files"]:
+            _check_described(file, found["signatures"])
             hashes |= file["sha256"]
             whole = _inside(folder, file["path"])
             parts = {p.relative_to(folder).as_posix() for p in _parts(whole)}
@@ -143,9 +191,45 @@ def load(folder) -> dict:
                 )
     except BadFile:
         raise
-    except (AttributeError, LookupError, TypeError, ValueError, OSError, RuntimeError):
+    except (LookupError, ValueError, OSError, RuntimeError):
         raise BadFile(f"{path} is damaged, or no export wrote it. {AGAIN}") from None
     return found
+
+
+def check(found, wanted=About) -> None:
+    """Raise `ValueError` unless JSON says what the fields of a class want."""
+    if not _is(found, wanted):
+        raise ValueError(f"no {wanted.__name__}")
+    _check_tensors(found["signatures"])
+
+
+def _check_described(file, signatures):
+    """All that a file was measured in has a description."""
+    for name, outputs in file["errors"].items():
+        if not outputs.keys() <= signatures.get(name, {}).get("outputs", {}).keys():
+            raise ValueError(f"{name} is not described")
+
+
+def _is(value, wanted) -> bool:
+    """Whether JSON is what an annotation says; of a class, what those in it say."""
+    origin, options = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin in (dict, list):
+        parts = value.values() if isinstance(value, dict) else value
+        return isinstance(value, origin) and all(_is(v, options[-1]) for v in parts)
+    if not dataclasses.is_dataclass(wanted):
+        return fits(value, wanted)
+    if not isinstance(value, dict):
+        return False
+    fields = {field.name: field for field in dataclasses.fields(wanted)}
+    missing = dataclasses.MISSING
+    needed = {
+        name
+        for name, field in fields.items()
+        if field.default is missing and field.default_factory is missing
+    }
+    return needed <= set(value) <= set(fields) and all(
+        _is(part, fields[name].type) for name, part in value.items()
+    )
 
 
 def _inside(folder, name):
@@ -157,9 +241,13 @@ def _inside(folder, name):
     return path
 
 
-def _check_names(signatures):
-    """Names become parts of paths and of tables: they must look like names."""
+def _check_tensors(signatures):
+    """There are some. Names, which become parts of paths and tables, look like it."""
+    if not signatures:
+        raise BadInput("there is no signature. Name one at least.")
     for name, signature in signatures.items():
+        if not signature["inputs"]:
+            raise BadInput(f'"{name}" has no input. Give it one, with the batch.')
         if not name.isidentifier():
             raise BadInput(f"a signature is called {name!r}. {NAMES}")
         for key in (*signature["inputs"], *signature["outputs"]):
@@ -183,7 +271,7 @@ def describe(signatures, name: str = "model", metadata: dict | None = None) -> d
         }
         for key, signature in signatures.items()
     }
-    _check_names(tensors)
+    _check_tensors(tensors)
     return {
         "name": name,
         "metadata": dict(metadata or {}),

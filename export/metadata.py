@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from export import formats
+from export import formats, manifest
 from keras_gen.errors import BadFile
 
 
@@ -15,11 +15,15 @@ def read(path) -> dict:
     listing = path / "manifest.json"
     try:
         if listing.is_file():
-            return json.loads(listing.read_text(encoding="utf-8"))
+            about = json.loads(listing.read_text(encoding="utf-8"))
+            manifest.check(about, manifest.Manifest)
+            return about
         home = formats.reading(path)
         if home:
-            return home.describe(path)
-    except (KeyError, ValueError, OSError):
+            about = home.describe(path)
+            manifest.check(about)
+            return about
+    except (KeyError, ValueError, OSError, RuntimeError):
         pass  # the sentence below
     raise BadFile(
         f"{path} does not say what it is: it is no TFLite, ONNX or SavedModel "

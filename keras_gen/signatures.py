@@ -15,42 +15,8 @@ import tensorflow as tf
 
 from keras_gen.errors import BadInput, lookup
 from keras_gen.noise import draw
+from keras_gen.specs import Spec
 from keras_gen.vocabulary import Vocabulary
-
-KINDS = ("image", "point", "latent", "noise", "log_prob", "energy", "logits", "label",
-         "index", "mask", "noisy", "setting", "caption")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Spec:
-    """One named tensor; `shape` leaves out the batch axis.
-
-    Args:
-        shape: the shape of one example.
-        kind: what the numbers are, one of `KINDS`.
-        meaning: a phrase for a reader who has only the exported file.
-        dtype: element type.
-        range: smallest and largest legal value, where there are such.
-        law: for an input that is to be drawn at random, its law: "normal" (standard),
-            "uniform" (on [0, 1)) or "gumbel" (standard).
-        discrete: the values are a finite set (levels, codes), so that two runtimes
-            either agree exactly or differ visibly.
-        passes: how many passes through a network an output has behind it, one after
-            the other; each adds its rounding errors.
-        nothing: of a condition, the value that tells nothing, if it stands everywhere.
-        words: of a caption, what its numbers 1, 2, ... stand for.
-    """
-
-    shape: tuple[int, ...]
-    kind: str
-    meaning: str
-    dtype: str = "float32"
-    range: tuple[float, float] | None = None
-    law: str | None = None
-    discrete: bool = False
-    passes: int = 1
-    nothing: float | None = None
-    words: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from export.command_line import main as export_main
 from keras_gen.errors import BadFile
 from tests import bad_calls
 from tests.conftest import SMALL
-from zoo import cards
+from zoo import cards, places
 from zoo.__main__ import main as zoo_main
 
 SEED, CALLS, SECONDS = 0, 600, 120
@@ -135,6 +135,13 @@ def test_postscript_never_reaches_its_interpreter(tmp_path, monkeypatch):
     assert not started
 
 
+@pytest.mark.parametrize("main, word", [(zoo_main, "show"), (export_main, "check")])
+def test_a_command_line_that_hangs_is_no_refusal(main, word, monkeypatch):
+    monkeypatch.setattr(places, "find", lambda what: time.sleep(5))
+    with pytest.raises(bad_calls.Hung), bad_calls.at_most(1):
+        main([word, "nothing"])
+
+
 def lines():
     """Command lines that cannot be meant: of each command an option with each value."""
     values = ("-1", "x", "", "nan", "1e30", str(10**30), "\0", "a" * 300, "2.5")
@@ -195,6 +202,7 @@ def test_exported_folders_of_other_people_get_a_sentence(spoil, tmp_path):
         ["verify", str(tmp_path)],
         ["report", str(tmp_path)],
         ["benchmark", str(tmp_path)],
+        ["show", str(tmp_path)],
         ["show", str(tmp_path / "generate.onnx")],
         ["show", str(tmp_path / "generate.tflite")],
     ):

@@ -4,6 +4,7 @@ import pytest
 
 import export
 from export import web
+from export.manifest import load
 from keras_gen.errors import BadInput
 from tests.conftest import PLAIN, SMALL, tiny_data
 
@@ -28,6 +29,7 @@ def test_every_signature_exports_to_every_format(name, tmp_path):
     """Exporting verifies; what is left to see is that nothing is missing."""
     model = SMALL[name]()
     manifest = export.export(model, tmp_path / "out", data=tiny_data(model, 8))
+    assert len(load(tmp_path / "out")["files"]) == len(manifest.files)
     assert {file.format for file in manifest.files} == set(export.FORMATS)
     for format in export.FORMATS:
         files = [file for file in manifest.files if file.format == format]

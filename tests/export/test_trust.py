@@ -1,6 +1,9 @@
 """An export of a stranger: nothing in it is believed before it is checked."""
 
+import contextlib
+import copy
 import json
+import random
 import shutil
 
 import numpy as np
@@ -12,7 +15,7 @@ from export import answers, benchmark, elsewhere, formats, manifest, web
 from export.__main__ import main
 from export.formats.tflite import description, weights
 from export.show import console, report
-from keras_gen.errors import BadInput, ExportError
+from keras_gen.errors import BadFile, BadInput, ExportError
 from keras_gen.files import sha256
 from keras_gen.signatures import Signature, Spec
 from tests.export.test_elsewhere import require
@@ -130,6 +133,60 @@ def test_names_of_tensors_are_names(name, side, folder, capsys):
 def test_what_is_no_manifest_is_a_sentence(text, folder, capsys):
     (folder / "manifest.json").write_text(text)
     refused(folder, "manifest.json is damaged", capsys)
+
+
+STRANGE = [None, "", "x", "\x1b[31m", [], [1], {}, {"a": 1}, -1, True, 1e308]
+
+
+def places(value, path=()):
+    """All that a JSON value holds, by the keys that lead there."""
+    for key in value if isinstance(value, dict) else range(len(value)):
+        yield (*path, key)
+        if isinstance(value[key], (dict, list)):
+            yield from places(value[key], (*path, key))
+
+
+def spoilt(listed, path, value):
+    """With this in the place of what is there; `places` itself stands for nothing."""
+    *way, last = path
+    for key in way:
+        listed = listed[key]
+    if value is places:
+        del listed[last]
+    else:
+        listed[last] = value
+
+
+def test_a_manifest_with_a_strange_value_is_shown_as_text_or_refused(folder, capsys):
+    """Of some thousand such changes, forty."""
+    require("c")
+    good = json.loads((folder / "manifest.json").read_text())
+    every = [(path, value) for path in places(good) for value in (*STRANGE, places)]
+    outcomes = []
+    for path, value in random.Random(0).sample(every, 40):
+        listed = copy.deepcopy(good)
+        spoilt(listed, path, value)
+        (folder / "manifest.json").write_text(json.dumps(listed))
+        for line in (["show"], ["report"], ["verify", "--runtime", "c"]):
+            outcomes.append(main([line[0], str(folder), *line[1:]]))
+            assert "\x1b" not in "".join(capsys.readouterr()), (path, value)
+        with contextlib.suppress(BadFile):
+            benchmark.inputs(
+                manifest.load(folder)["signatures"]["generate"]["inputs"], 1
+            )
+        for page in folder.glob("report.*"):
+            page.unlink()
+    assert {*outcomes} == {0, 2}
+
+
+@pytest.mark.parametrize("size", [0, 100, 1000])
+def test_answers_that_are_damaged_are_a_sentence(size, folder, capsys):
+    """With their hash in the manifest, too."""
+    path = folder / answers.NAME
+    path.write_bytes(path.read_bytes()[:size])
+    doctor(folder, lambda listed: listed["answers"].update({path.name: sha256(path)}))
+    assert main(["verify", str(folder), "--runtime", "c"]) == 2
+    assert "answers.npz cannot be read" in capsys.readouterr().err
 
 
 def test_the_model_of_an_export_has_names_too(tmp_path):
@@ -276,12 +333,14 @@ def test_a_saved_model_that_reaches_out_is_not_run(how, operator, tmp_path):
         for path in home.rglob("*")
         if path.is_file()
     }
-    spec = {"shape": ["batch", 4], "dtype": "float32"}
-    tensors = {"inputs": {"z": spec}, "outputs": {"image": spec}}
-    file = {"format": "saved_model", "path": "saved_model", "sha256": parts}
-    file |= {"batch": None, "mode": "float", "errors": {"generate": {}}}
-    listed = {"signatures": {"generate": tensors}, "files": [file]}
-    (tmp_path / "out" / "manifest.json").write_text(json.dumps(listed))
+    spec = Spec((4,), "point", "")
+    whole = Signature(None, {"z": spec}, {"image": spec})
+    listed = manifest.Manifest(**manifest.describe({"generate": whole}))
+    errors = {"generate": {}}
+    listed.files.append(
+        manifest.File("saved_model", "saved_model", 1, parts, None, [], errors)
+    )
+    listed.save(tmp_path / "out" / "manifest.json")
     if operator is None:
         assert benchmark.measure(tmp_path / "out", runs=1, threads=(1,))
         return

@@ -6,6 +6,7 @@ A flatbuffer is read from its start, an archive from its end
 
 import json
 import zipfile
+import zlib
 
 ENTRY = "metadata.json"
 
@@ -22,5 +23,5 @@ def read(path) -> dict:
     try:
         with zipfile.ZipFile(path) as archive:
             return json.loads(archive.read(ENTRY))
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(path) from error

@@ -3,12 +3,14 @@
 Nothing here imports TensorFlow: a file is looked at where it is used.
 """
 
+import dataclasses
 import json
 
 import onnx
 from google.protobuf.message import DecodeError
 
 from export.formats.counting import counted
+from export.manifest import About
 
 
 def operators(path) -> dict[str, dict]:
@@ -30,7 +32,8 @@ def describe(path) -> dict:
         properties = onnx.load(path, load_external_data=False).metadata_props
     except DecodeError:
         raise ValueError(path) from None
-    found = {entry.key: entry.value for entry in properties}
+    ours = {field.name for field in dataclasses.fields(About)}  # tools add their own
+    found = {entry.key: entry.value for entry in properties if entry.key in ours}
     for key in ("metadata", "versions", "signatures"):
         found[key] = json.loads(found[key])
     return found

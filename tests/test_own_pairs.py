@@ -1,5 +1,7 @@
 """A user's own pairs, and own images of two kinds, become a training."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,7 @@ from PIL import Image
 import zoo
 from keras_gen.errors import BadInput
 from zoo import pictures
+from zoo.describing import titled
 from zoo.registry import Facts
 
 
@@ -41,6 +44,9 @@ def test_two_folders_of_an_entry_without_pairs_are_two_kinds(two):
     assert (model.data_shape, model.other_shape) == ((16, 16, 1), (16, 16, 3))
     assert spec.pairs is None
     assert lines[-1] == "drawn independently"
+    entry = zoo.entry("discogan-shoes-bags")
+    assert titled(entry, spec) == f"DiscoGAN of a and b, by the recipe of {entry.name}"
+    assert titled(entry, replace(entry.data, augment=("flip",))) == entry.title
     form = pictures.form(spec)
     assert form["other"] == {"name": two[1], "size": [16, 16], "channels": 3}
 

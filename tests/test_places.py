@@ -439,6 +439,7 @@ def test_training_on_one_s_own_classes_is_told_on_the_card(
     assert "2 classes, the folders: cat, owl" in said and "colours kept" in said
     card = zoo.card(first)
     assert card["data"]["form"]["classes"] == ["cat", "owl"]
+    assert card["title"] == "ConditionalGAN of pets, by the recipe of small-told"
     model = zoo.load(first / "small-told.weights.h5")
     assert (model.classes, model.data_shape) == (2, (8, 8, 3))
     assert model.about["data"]["form"]["classes"] == ["cat", "owl"]

@@ -430,7 +430,7 @@ def test_training_writes_all_it_promises_and_goes_on(
     assert difference(zoo.load(name).weights, more.weights) < 1e-3
     whole = zoo.train(name, out=tmp_path / "other", epochs=2)
     assert difference(more.weights, whole.weights) == 0
-    with pytest.raises(BadInput, match="another recipe"):
+    with pytest.raises(BadInput, match=r"another recipe \(small-vae-digits on digits"):
         zoo.train(name, out=out, epochs=2, seed=1)
     with pytest.raises(BadInput, match="more than the 1 epochs asked for"):
         zoo.train(name, out=out, epochs=1)  # or its card would tell of another model

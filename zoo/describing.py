@@ -1,11 +1,13 @@
 """What a training writes of its model: the file of its weights, its card's facts."""
 
 import importlib.metadata
+import pathlib
 import platform
 from dataclasses import replace
 
 import numpy as np
 
+from keras_gen.data import catalogue
 from keras_gen.files import atomic, sha256
 from zoo import pictures
 from zoo.loading import golden
@@ -30,6 +32,21 @@ def write_weights(path, model) -> dict:
     return {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
 
 
+def titled(entry: Entry, spec) -> str:
+    """The entry's title; of other data, what they are called and whose recipe it is."""
+    ours, theirs = ([s.name, s.second.name] for s in (entry.data, spec))
+    if theirs == ours:
+        return entry.title
+    data = " and ".join(dict.fromkeys(map(_called, theirs)))
+    return f"{entry.system} of {data}, by the recipe of {entry.name}"
+
+
+def _called(source) -> str:
+    """Of a folder its own name, without the way to it."""
+    folder = catalogue.is_folder(source)
+    return pathlib.Path(source).expanduser().resolve().name if folder else str(source)
+
+
 def described(entry: Entry, spec, model) -> dict:
     """What a card says of a model before it is trained."""
     info = spec.info
@@ -37,7 +54,7 @@ def described(entry: Entry, spec, model) -> dict:
     return {
         "name": entry.name,
         "system": entry.system,
-        "title": entry.title,
+        "title": titled(entry, spec),
         "family": entry.family,
         "tasks": list(entry.tasks),
         "paper": entry.paper,

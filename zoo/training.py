@@ -30,7 +30,7 @@ from keras_gen.training.interruption import partners
 from keras_gen.training.precision import LossScale
 from keras_gen.training.strategies import is_chief, open_strategy, share_of
 from zoo import cards, pictures, places, tuning
-from zoo.describing import described, versions, write_weights
+from zoo.describing import described, titled, versions, write_weights
 from zoo.evaluation import classifier_of, measure
 from zoo.loading import opened
 from zoo.packing import settle, whole
@@ -118,8 +118,6 @@ def train(
     facts = Facts.of(spec)
     recipe = _made(entry, facts, seed, group, policy)
     identity = f"{name} on {spec}, seed {seed}, {mixed_precision}"
-    if spec.augment:
-        identity += f", augmented by {spec.augment}"
     chosen = tuning.frozen(recipe.model, freeze)
     if source:
         lines += tuning.take_over(recipe.model, opened(source), source.origin)
@@ -141,7 +139,7 @@ def train(
     lines += _replicas(group, recipe.batch, batch)
     if is_chief(group):
         print("".join(f"{line}\n" for line in lines), end="", flush=True)
-    progress = callbacks.Progress(title=f"{name}: {entry.title}, on {spec.name}")
+    progress = callbacks.Progress(title=f"{name}: {titled(entry, spec)}")
     shown = [progress]
     plays = "discriminator" in recipe.model.players()
     if is_chief(group) and plays and recipe.model.sampler:

@@ -4,7 +4,7 @@
 """
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Annotated, Any
 
 from keras_gen.arguments import (
@@ -109,6 +109,18 @@ class Spec:
                 f'("class", "Sneaker"); received {self.only}.'
             )
         self._check_pairs()
+
+    def __str__(self):
+        """In words, all that tells it from others: a training is known by them."""
+        told = {f.name: getattr(self, f.name) for f in fields(self)[1:]}
+        words = [
+            f"{name} {' '.join(map(str, value)) if isinstance(value, tuple) else value}"
+            for name, value in told.items()
+            if value  # what is left as it is tells nothing
+        ]
+        said = isinstance(self.name, (str, os.PathLike))
+        name = str(self.name) if said else type(self.name).__name__
+        return name + f" ({', '.join(words)})" * bool(words)
 
     def _check_pairs(self):
         if self.pairs == "matched" and self.other is None:

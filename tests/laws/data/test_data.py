@@ -414,6 +414,13 @@ def test_load_is_a_spec_and_a_spec_is_a_value():
     assert hash(stored)
 
 
+def test_a_spec_is_told_in_words_with_all_that_is_not_as_always():
+    assert str(data.Spec("digits")) == "digits"
+    told = data.Spec("digits", binarise="dynamic", labels="class")
+    assert str(told) == "digits (binarise dynamic, labels class)"
+    assert str(data.Spec("a", size=(4, 6), other="b")) == "a (size 4 6, other b)"
+
+
 # The user's own
 
 

@@ -78,12 +78,13 @@ def export(
         >>> [file.path for file in manifest.files]
         ['onnx/generate.onnx']
     """
+    known = _signatures(model)
     plan = check_plan(formats, quantize)
     check_output(out, force)
     _check_batch(tflite_batch)
     if signatures is None and any(set(modes) - {FLOAT} for modes in plan.values()):
-        signatures = _generators(model)
-    chosen = _choose(model.signatures(), signatures)
+        signatures = _generators(model, known)
+    chosen = _choose(known, signatures)
     quantising.check_inputs(calibration, chosen)
 
     from export import verify
@@ -115,9 +116,10 @@ def check(model, formats=None, signatures=None, *, tflite_batch: int | None = 1)
         >>> [finding.verdict for finding in check(model, "onnx", "generate")]
         ['yes']
     """
+    known = _signatures(model)
     plan = check_plan(formats)
     _check_batch(tflite_batch)
-    chosen = _choose(model.signatures(), signatures)
+    chosen = _choose(known, signatures)
 
     from export import preflight
 
@@ -167,13 +169,22 @@ def _check_batch(batch):
         )
 
 
-def _generators(model):
+def _signatures(model) -> dict:
+    if not callable(getattr(model, "signatures", None)):
+        raise BadInput(
+            f"only models with signatures are exported; received {model!r:.60}. Of a "
+            "name or a path, zoo.load gives one."
+        )
+    return model.signatures()
+
+
+def _generators(model, signatures):
     """What phones want of a model that generates: not its critic; None for the rest."""
     sampler = getattr(model, "sampler", None)
     if sampler is None:
         return None
     names = dict.fromkeys((sampler, "sample_step"))
-    return [name for name in names if name in model.signatures()]
+    return [name for name in names if name in signatures]
 
 
 def _choose(signatures, names):

@@ -17,7 +17,13 @@ import export
 from export import formats, making, metadata, verify
 from export.__main__ import main
 from export.formats.tflite import contents
-from keras_gen.errors import BadFile, ExportError, KerasGenError, OutputRefused
+from keras_gen.errors import (
+    BadFile,
+    BadInput,
+    ExportError,
+    KerasGenError,
+    OutputRefused,
+)
 from keras_gen.signatures import Spec
 from tests.export.test_cli import quick
 from tests.export.test_export import Model, of, small
@@ -131,6 +137,13 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(monkeypatch)
     monkeypatch.setattr(making, "Maker", never)
     with pytest.raises(OutputRefused, match="cannot write in /proc"):
         export.export(small(), "/proc/nowhere/out")
+
+
+def test_only_what_has_signatures_is_exported(tmp_path):
+    """A name is none: `zoo.load` makes a model of it."""
+    for ask in (lambda m: export.export(m, tmp_path / "out"), export.check):
+        with pytest.raises(BadInput, match=r"received 'gan-ring'.*load gives one"):
+            ask("gan-ring")
 
 
 def test_a_conversion_to_integers_that_fails_says_which_signature(tmp_path):

@@ -66,6 +66,8 @@ class Page:
             print(f"{self.name}: measuring {title}", flush=True)
             found[title] = rounded(self.measure(title))
             self.keep(found)
+        if self.kept.exists():
+            self.keep(found)  # without what is measured no more
         text = self.text(self.known())
         with atomic(self.page) as temporary:
             temporary.write_text(text)

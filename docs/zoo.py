@@ -21,7 +21,8 @@ Made by `python -m docs zoo`; nothing here is written by hand.
 
 {n} models of {systems} systems: {trained} with weights, `zoo.load(NAME)`, the others
 set-ups of their papers that are too large to be trained here. A name leads to its
-picture, where it makes some: samples, or what becomes of test images.
+picture: samples, or what becomes of test images. Those without one are there for a
+number, or to judge others.
 `python -m zoo show NAME` prints the whole card.
 
 The last column is measured on the test set, ± one standard error where there is one.
@@ -33,10 +34,9 @@ samples that the classifier takes for the class that was asked for.
 
 
 def keys() -> dict[str, str]:
-    """The weights that each picture is drawn of: of all but those that only judge."""
-    entries = (zoo.entry(name) for name in zoo.names())
-    shown = [e.name for e in entries if e.weights and e.tasks != ("classify",)]
-    return {name: weights(name) for name in shown}
+    """The weights that each picture is drawn of."""
+    entries = [zoo.entry(name) for name in zoo.names()]
+    return {e.name: weights(e.name) for e in entries if e.weights and e.shown}
 
 
 def measure(name: str) -> dict:
@@ -46,8 +46,9 @@ def measure(name: str) -> dict:
 
     entry, model = zoo.entry(name), zoo.load(name)
     pictures = [f"{name}.png"]
+    n = 96 if len(model.data_shape) == 3 else 1000  # points take less room
     plots.overview(
-        model, examples(name, 32), 96, 1, 16, entry.data.info, PICTURES / pictures[0]
+        model, examples(name, 32), n, 1, 16, entry.data.info, PICTURES / pictures[0]
     )
     if "memorised" in zoo.card(name)["metrics"] and len(entry.data.info.shape) == 3:
         pictures.append(f"{name}-neighbours.png")

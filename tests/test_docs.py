@@ -144,6 +144,17 @@ def test_the_zoo_page_has_every_entry_and_marks_bounds():
             assert ("≤" in row) == bound, row
 
 
+def test_a_picture_is_of_what_is_shown_and_each_is_linked():
+    page = (ROOT / "docs" / "zoo.md").read_text()
+    for name in zoo.names():
+        drawn = zoo.entry(name).weights and zoo.entry(name).shown
+        assert f"(pictures/{name}.png)" * drawn in page, name
+        assert drawn == (pages.PICTURES / f"{name}.png").exists(), name
+    linked = "".join(path.read_text() for path in DOCUMENTS)
+    for picture in pages.PICTURES.iterdir():
+        assert f"pictures/{picture.name})" in linked, picture.name
+
+
 def test_the_picture_at_the_door_is_of_the_best_model():
     """By the classifier's features; not by the principal components of the pixels."""
     text = README.read_text()

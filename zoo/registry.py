@@ -103,6 +103,7 @@ class Entry:
     make: Callable[[], Recipe] = field(repr=False)
     weights: bool = True
     precision: str = "float16"
+    shown: bool = True
 
     @property
     def facts(self) -> Facts:
@@ -151,6 +152,7 @@ def entry(
     licence: str = "Apache-2.0",
     weights: bool = True,
     precision: str = "float16",
+    shown: bool = True,
 ):
     """Declare a named model; decorates the function that makes its recipe.
 
@@ -166,6 +168,8 @@ def entry(
             trained here, and those that were not yet.
         precision: of the weights in their file; "float32" where half of it would move a
             metric by more than its standard error, with the reason beside it.
+        shown: False where the page of the zoo has no picture of it: it is there for a
+            number that others are compared with, with the reason beside it.
     """
 
     def declare(make):
@@ -187,6 +191,7 @@ def entry(
             make,
             weights,
             precision,
+            shown,
         )
         return make
 

@@ -17,6 +17,7 @@ ATTRIBUTES |= {"hair_length": 4, "hair_colour": 11, "skin": 4}
     paper="arXiv:1411.7766",
     title="Attributes of drawn faces, which tell what a picture was asked for",
     tasks=("classify",),
+    shown=False,  # it judges pictures
     data=Spec(
         "faces/avataaars",
         size=(32, 32),

@@ -7,7 +7,7 @@ from zoo.recipes.autoencoders.common.pooled import pooled
 from zoo.registry import Facts, Recipe, entry
 
 CLASSIFYING = {"system": "Classifier", "tasks": ("classify",)}
-CLASSIFYING |= {"paper": "arXiv:1312.6034"}
+CLASSIFYING |= {"paper": "arXiv:1312.6034", "shown": False}  # they judge pictures
 DIGITS, GLYPHS = Facts((8, 8, 1), 17, 10), Facts((28, 28, 1), 256, 36)
 REAL = Facts((28, 28, 1), 256, 10)
 

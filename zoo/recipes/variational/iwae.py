@@ -19,7 +19,7 @@ def iwae_digits(facts=digits.FACTS) -> Recipe:
     "iwae-glyphs",
     title="IWAE of rendered characters, 5 draws",
     **IWAE,
-    **glyphs.BLACK_AND_WHITE,
+    **glyphs.SMALL,
 )
 def iwae_glyphs(facts=glyphs.FACTS) -> Recipe:
     return glyphs.recipe(kg.IWAE, facts, samples=SAMPLES)

@@ -31,7 +31,7 @@ def ladder_digits(facts=digits.FACTS) -> Recipe:
     "ladder-glyphs",
     title="Ladder VAE of rendered characters, three levels",
     **LADDER,
-    **glyphs.BLACK_AND_WHITE,
+    **glyphs.SMALL,
 )
 def ladder_glyphs(facts=glyphs.FACTS) -> Recipe:
     sizes = [4, 8, glyphs.LATENT]  # the lowest is what the others have

@@ -145,7 +145,7 @@ def vae_glyphs(facts=glyphs.FACTS) -> Recipe:
     system="VAE",
     paper="arXiv:1312.6114",
     title="Small VAE of rendered characters, to compare the next ones with",
-    **glyphs.BLACK_AND_WHITE,
+    **glyphs.SMALL,
 )
 def vae_small_glyphs(facts=glyphs.FACTS) -> Recipe:
     return glyphs.recipe(kg.VAE, facts)
@@ -156,7 +156,7 @@ def vae_small_glyphs(facts=glyphs.FACTS) -> Recipe:
     system="VAE",
     paper="arXiv:1606.04934",
     title="VAE of rendered characters, inverse autoregressive posterior",
-    **glyphs.BLACK_AND_WHITE,
+    **glyphs.SMALL,
 )
 def iaf_glyphs(facts=glyphs.FACTS) -> Recipe:
     width = 128  # 8 units for each of the 16 coordinates, as on digits
@@ -169,7 +169,7 @@ def iaf_glyphs(facts=glyphs.FACTS) -> Recipe:
     system="VAE",
     paper="arXiv:1705.07120",
     title="VAE of rendered characters, VampPrior",
-    **glyphs.BLACK_AND_WHITE,
+    **glyphs.SMALL,
 )
 def vamp_glyphs(facts=glyphs.FACTS) -> Recipe:
     components = 100  # a batch of the encoder more; the paper: 500

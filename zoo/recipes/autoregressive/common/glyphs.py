@@ -8,7 +8,11 @@ from zoo.registry import Facts, Recipe
 FACTS = Facts((28, 28, 1), levels=2)
 SHAPE = FACTS.shape
 TASKS = ("generate", "density")
-BLACK_AND_WHITE = {"tasks": TASKS, "data": Spec("glyphs", binarise="static")}
+BLACK_AND_WHITE = {
+    "tasks": TASKS,
+    "data": Spec("glyphs", binarise="static"),
+    "shown": False,  # their densities are compared; they draw pieces of characters
+}
 
 
 def causal(system, network, facts=FACTS, law=None, **options) -> Recipe:

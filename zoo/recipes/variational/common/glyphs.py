@@ -13,6 +13,8 @@ BLACK_AND_WHITE = {
     "tasks": ("generate", "encode"),
     "data": Spec("glyphs", binarise="static"),
 }
+# Small ones, whose bounds are compared; what they draw is softer than vae-glyphs.
+SMALL = {**BLACK_AND_WHITE, "shown": False}
 
 
 def recipe(system, facts=FACTS, latent=LATENT, **options) -> Recipe:

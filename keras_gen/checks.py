@@ -61,8 +61,8 @@ def metric(given):
         found = keras.metrics.get(given)
     except ValueError:
         raise BadInput(
-            f"a metric is one of Keras's, its name, or a function of (examples, "
-            f"reconstructions); received {given!r:.60}."
+            f"a metric is one of Keras's, its name, or a function of (what is wanted, "
+            f"what is made); received {given!r:.60}."
         ) from None
     if isinstance(found, keras.metrics.Metric):
         return type(found)(name=given) if isinstance(given, str) else found
@@ -71,20 +71,18 @@ def metric(given):
 
 
 def check_metrics(metrics, model):
-    """Metrics compare an example with its reconstruction, and have names of their own.
+    """Metrics compare what is made with what is wanted, and have names of their own.
 
     A sample belongs to no example: what compares the two laws is no mean over pairs.
     """
-    who, own = (
-        type(model).__name__,
-        [n for n in model.reported if n not in model.compared],
-    )
-    if metrics and not _reconstructs(model):
+    who = type(model).__name__
+    own = [name for name in model.reported if name not in model.compared]
+    if metrics and model.metrics_of is None:
         raise BadInput(
             f"{who} reports its own measures, {', '.join(own)}; leave `metrics` out of "
-            "compile: they compare examples with their reconstructions, and it makes "
-            "none. Others are taken of a trained model by keras_gen.metrics.evaluate, "
-            "or after each epoch by a callback, such as "
+            "compile: they compare what is made of an example with what is wanted, and "
+            f"nobody tells {who} what is. Others are taken of a trained model by "
+            "keras_gen.metrics.evaluate, or after each epoch by a callback, such as "
             "keras_gen.callbacks.CollapseMonitor."
         )
     names = [m.name for m in metrics]
@@ -93,14 +91,6 @@ def check_metrics(metrics, model):
             raise BadInput(
                 f'"{name}" is reported already: give that metric another name.'
             )
-
-
-def _reconstructs(model) -> bool:
-    """Out of the example alone, and what is given with it: without noise of its own."""
-    if not hasattr(model, "reconstruct"):
-        return False
-    declared = model.signatures().get("reconstruct")
-    return declared is not None and set(declared.inputs) <= {"x", model.condition}
 
 
 def check_saved_as(path):
@@ -112,16 +102,14 @@ def check_saved_as(path):
         )
 
 
-def check_called_with(model, x):
+def check_called_with(model, parts):
     """What `predict` is given: as many arrays as `model(...)` takes, of that shape."""
     who, (what, shape) = type(model).__name__, model.called_with
-    if isinstance(x, tf.data.Dataset):
-        return
-    parts = x if isinstance(x, (tuple, list)) else (x,)
-    wanted = 1 if model.condition is None else 2
-    told = "" if wanted == 1 else f" with what is given, ({what}, {model.condition})"
-    received = [tuple(np.shape(part)) for part in parts]
-    if len(parts) != wanted or received[0][1:] != tuple(shape):
+    names = model.called_beside
+    told = f" with what is given, ({', '.join([what, *names])})" if names else ""
+    received = [tf.TensorShape(part.shape) for part in parts]
+    fits = received[0][1:].is_compatible_with(shape)  # as far as it is known
+    if len(parts) != 1 + len(names) or not fits:
         raise BadInput(
             f"{who}.predict takes {what} of shape (n, {', '.join(map(str, shape))})"
             f"{told}; received {', '.join(map(str, received))}."

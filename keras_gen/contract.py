@@ -23,7 +23,7 @@ from keras_gen.training.strategies import check_strategy
 class Contract(Distributed, keras.Model):
     """Base of `GenerativeModel`: the methods that Keras's users know."""
 
-    compared: tuple[str, ...] = ()  # reports that are metrics of reconstructions
+    compared: tuple[str, ...] = ()  # reports that are metrics of one's own
 
     def compile(
         self,
@@ -40,8 +40,11 @@ class Contract(Distributed, keras.Model):
         Args:
             optimizer: one optimizer, of which each player gets a copy, or a dict with
                 one for each player.
-            metrics: Keras's, of examples and their reconstructions, where the model has
-                a method `reconstruct`.
+            metrics: Keras's, of what is wanted for each example and what the model
+                makes, as it is in use; `metrics_of` says what these are: examples and
+                their reconstructions, labels and probabilities, targets and
+                translations, ... They are reported in training and validation. Of a
+                game's samples nothing is known to be wanted, and there are none.
             run_eagerly, jit_compile: as in `keras.Model`.
             steps_per_execution: as there; "auto" is several in a `fit` whose callbacks
                 do not look at single steps, for a call takes its time, else 1.
@@ -51,7 +54,8 @@ class Contract(Distributed, keras.Model):
             >>> gan.compile({"generator": "adam", "discriminator": "sgd"})
         """
         checks.check_compiled_with(of_keras, self)
-        self._compare(metrics)
+        with self.distribute_strategy.scope():
+            self._report_also(metrics)
         check_strategy(self.distribute_strategy, jit_compile)
         super().compile(
             optimizer=None,
@@ -89,8 +93,8 @@ class Contract(Distributed, keras.Model):
             else SeveralOptimizers(self.optimizers)
         )
 
-    def _compare(self, metrics):
-        """Report these of reconstructions, in the place of those of before."""
+    def _report_also(self, metrics):
+        """Report these metrics of one's own, in the place of those of before."""
         metrics = [checks.metric(m) for m in tf.nest.flatten(metrics or [])]
         checks.check_metrics(metrics, self)
         for name in self.compared:
@@ -165,7 +169,10 @@ class Contract(Distributed, keras.Model):
         for callback in callbacks:
             if getattr(callback, "mode", None) == "auto":
                 name = callback.monitor.removeprefix("val_")
-                if name in self.reported and name not in self.compared:
+                if name in self.compared:  # of Keras's own it is known
+                    way = getattr(self.reported[name], "_direction", None)
+                    callback.mode = {"up": "max", "down": "min"}.get(way, "auto")
+                elif name in self.reported:
                     callback.mode = "max" if name in self.rising else "min"
 
     def evaluate(self, x=None, y=None, **kwargs):
@@ -187,20 +194,32 @@ class Contract(Distributed, keras.Model):
 
     def predict_step(self, data):
         """What `model(x)` is, or of pairs `model(x, given)`."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        x, *given = x if isinstance(x, (tuple, list)) else (x,)
-        names = [] if self.condition is None else [self.condition]
-        return self(x, **dict(zip(names, given, strict=True)))
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        parts = x if isinstance(x, (tuple, list)) else (x,)
+        if y is not None and self.called_beside == [self.condition]:
+            parts = (x, y)  # of batches as `fit` has them
+        checks.check_called_with(self, parts)
+        x, *given = parts
+        given = dict(zip(self.called_beside, given, strict=True))
+        if "caption" in given:
+            given["caption"] = self.vocabulary.numbers(given["caption"])
+        return self(x, **given)
 
     def predict(self, x, **kwargs):
         """As `keras.Model.predict`: what the model gives when it is called.
 
-        Of a VAE or an autoencoder its reconstructions, of an autoregressive model the
-        log-densities, of a game the examples of latents. A conditional model takes a
-        pair: `predict((x, label))`.
+        Of autoencoders and VAEs the reconstructions (of holes, what they are filled
+        with), of classifiers and segmenters the probabilities, of translators the
+        translations; of densities, PixelVAE and VQ priors the log-densities, of
+        energies the energies; of games and diffusion the examples of latents or noise.
+        What is told more takes a pair: `predict((x, label))`, `predict((x, known))`.
         """
-        checks.check_called_with(self, x)
-        return super().predict(x, **kwargs)
+        parts = x if isinstance(x, (tuple, list)) else (x,)
+        if all(hasattr(part, "shape") for part in parts):
+            checks.check_called_with(self, parts)
+            x = tuple(map(checks.texts, parts)) if len(parts) > 1 else parts[0]
+        with checks.in_words():
+            return super().predict(x, **kwargs)
 
     def export(self, filepath, format=None, **options):
         """Write the model for other runtimes, verified: `export.export`.

@@ -14,6 +14,7 @@ nothing but its equations.
 Noise is always an argument. A model's pure functions take it; `sample` only draws it.
 """
 
+import inspect
 import math
 import random
 from collections.abc import Callable
@@ -126,9 +127,30 @@ class GenerativeModel(arguments.Checked, Contract):
         return 1
 
     @property
+    def reconstructs(self) -> bool:
+        """Whether it gives an example back, told no more than `fit` tells it."""
+        declared = self.signatures().get("reconstruct")
+        can = declared is not None and hasattr(self, "reconstruct")
+        return can and set(declared.inputs) <= {"x", self.condition}
+
+    @property
+    def metrics_of(self) -> str | None:
+        """What metrics of one's own compare, in words; None where nothing can be."""
+        return "examples and their reconstructions" if self.reconstructs else None
+
+    @property
     def called_with(self) -> tuple[str, tuple[int, ...]]:
         """What `model(...)` takes, in a word, and its shape."""
         return "examples", self.data_shape
+
+    @property
+    def called_beside(self) -> list[str]:
+        """The names of what `model(...)` takes beside that: its own, its condition."""
+        _, *others = inspect.signature(self.call).parameters.values()
+        place = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        named = [p.name for p in others if p.default is p.empty and p.kind is place]
+        told = any(p.kind is p.VAR_KEYWORD for p in others)
+        return [*named, *([self.condition] if told and self.condition else [])]
 
     @classmethod
     def small(cls) -> dict[str, Callable[[], "GenerativeModel"]]:
@@ -176,16 +198,27 @@ class GenerativeModel(arguments.Checked, Contract):
         Every step begins here, whatever the data come as, so here they are looked at.
         """
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+        if isinstance(x, (list, tuple)) and len(x) == 1:
+            (x,) = x  # one of Keras's ways to give one input
         checks.check_no_weights({"sample_weight": weight})
         checks.watch(self, x, y)
         if self.vocabulary is not None:
             y = self.vocabulary.numbers(y)
         given = {} if self.condition is None else {self.condition: y}
-        if self.compared:
-            (made,) = self.reconstruct(x, **given).values()
-            for name in self.compared:
-                self.reported[name].update_state(x, tf.cast(made, "float32"))
+        if self.compared and self.reconstructs:
+            self.compare(x, lambda: self.reconstruct(x, **given)[self.data_name])
         return x, given
+
+    def compare(self, wanted, make):
+        """Update the metrics of one's own, if there are some, by what `make()` gives.
+
+        A step that sets a task calls it, once the task is there; what is wanted of a
+        model that reconstructs is the batch itself.
+        """
+        if self.compared:
+            made = tf.cast(make(), "float32")
+            for name in self.compared:
+                self.reported[name].update_state(wanted, made)
 
     def told(self, tensor, **given):
         """What a network's input is that is told what is given."""

@@ -12,8 +12,9 @@ import tensorflow as tf
 import keras_gen as kg
 from keras_gen import saved
 from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
-from keras_gen.networks import dcgan, mlp
+from keras_gen.networks import dcgan, deep, mlp, pix2pix
 from keras_gen.training.distribute import Distributed
+from tests.conftest import SMALL, tiny_batches
 
 SHAPE = (4, 4, 1)
 
@@ -69,6 +70,79 @@ def test_metrics_are_of_reconstructions(make, tmp_path):
     assert measured["mine"] == pytest.approx(expected["mine"], rel=1e-4)
     model.compile("sgd")
     assert "mine" not in model.evaluate(x, *given, verbose=0, return_dict=True)
+
+
+def squared_in_holes(x, filled):
+    return in_holes((x - filled) ** 2, filled != x)
+
+
+def surprise_in_holes(x, filled):
+    surprise = tf.math.xlogy(x, filled) + tf.math.xlogy(1.0 - x, 1.0 - filled)
+    return in_holes(-surprise, filled != x)
+
+
+def in_holes(costs, drawn):
+    """Their mean where something was drawn; the rest comes back bit for bit."""
+    drawn = tf.cast(drawn, "float32")
+    total, counted = (tf.reduce_sum(v, [1, 2, 3]) for v in (costs * drawn, drawn))
+    return total / counted
+
+
+def of_attributes(wanted, said):
+    """Surprise at the first, of two values, and at the second, of three."""
+    two = keras.losses.binary_crossentropy(wanted[:, :1], said[:, :1])
+    return two + keras.losses.categorical_crossentropy(wanted[:, 1:], said[:, 1:])
+
+
+def denoising():
+    """By cross-entropy: squared errors are descended of values beyond [0, 1], too."""
+    encoder, decoder = deep.encoder(SHAPE, 2, (8,)), deep.decoder(2, SHAPE, (8,))
+    noise = kg.corruption.GaussianNoise(0.3)
+    return kg.DenoisingAutoencoder(encoder, decoder, noise, loss="cross_entropy")
+
+
+def of_pairs():
+    told = pix2pix.discriminator(SHAPE, 1, 2, 1)
+    return kg.Pix2Pix(pix2pix.generator(SHAPE, 1, 2, 2), told)
+
+
+@pytest.mark.parametrize(
+    ("make", "metric", "report"),
+    [
+        (SMALL["Autoencoder-convolutional"], "binary_crossentropy", "loss"),
+        (denoising, "binary_crossentropy", "loss"),
+        (SMALL["InpaintingAutoencoder"], surprise_in_holes, "loss"),
+        (SMALL["ContextEncoder"], squared_in_holes, "squared_error"),
+        (SMALL["Classifier"], "sparse_categorical_crossentropy", "loss"),
+        (SMALL["AttributeClassifier"], of_attributes, "loss"),
+        (SMALL["Segmenter"], "sparse_categorical_crossentropy", "loss"),
+        (SMALL["Pix2Pix"], "mae", "l1"),
+        (of_pairs, "mae", "l1"),
+    ],
+)
+def test_metrics_are_of_the_task_that_was_set(make, metric, report):
+    """One that measures what a report does gives the same number, on the same noise."""
+    model = make()
+    plain, told = ({} for _ in range(2))
+    for metrics, found in ((None, plain), ([metric], told)):
+        compiled(model, keras.optimizers.SGD(0.0), metrics=metrics)
+        data = tiny_batches(model, 40, 8)
+        found.update(model.evaluate(data, verbose=0, return_dict=True))
+    name = getattr(metric, "__name__", metric)
+    assert told[name] == pytest.approx(told[report], rel=1e-4)
+    assert told.pop(name) and told == pytest.approx(plain)  # nothing else moves
+    history = model.fit(data, epochs=2, verbose=0, validation_data=data).history
+    assert history[f"val_{name}"] == pytest.approx([told[report]] * 2, rel=1e-4)
+    assert len(history[name]) == 2
+
+
+def test_which_way_ones_own_metric_gets_better_is_known():
+    stop = keras.callbacks.EarlyStopping(monitor="val_top")
+    top = keras.metrics.SparseTopKCategoricalAccuracy(2, name="top")
+    model = compiled(SMALL["Classifier"](), metrics=[top])
+    data = tiny_batches(model, 40, 8)
+    model.fit(data, validation_data=data, verbose=0, callbacks=[stop])
+    assert stop.monitor_op(2.0, 1.0) and not stop.monitor_op(1.0, 2.0)
 
 
 # Saved
@@ -213,6 +287,7 @@ def ways(x):
     """Eight examples to a batch, of which only the last batches hold a fault."""
     parts = [x[i : i + 8] for i in range(0, len(x), 8)]
     return {
+        "a list": lambda: {"x": [x], "batch_size": 8},
         "a dataset": lambda: {"x": tf.data.Dataset.from_tensor_slices(x).batch(8)},
         "a PyDataset": lambda: {"x": Sequence(*parts)},
         "a generator": lambda: {

@@ -47,6 +47,7 @@ class Classifier(GenerativeModel):
 
     reports = rising = ("accuracy",)
     sampler = None
+    metrics_of = "labels and probabilities"
 
     def __init__(self, network: keras.Model, **kwargs):
         super().__init__(network.input_shape[1:], **kwargs)
@@ -66,6 +67,12 @@ class Classifier(GenerativeModel):
         return tf.cast(self.network(x, training=training), "float32")
 
     # Training.
+
+    def unpack(self, data):
+        x, given = super().unpack(data)
+        (wanted,) = given.values()
+        self.compare(wanted, lambda: self(x))
+        return x, given
 
     def train_step(self, data):
         x, given = self.unpack(data)

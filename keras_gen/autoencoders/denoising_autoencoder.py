@@ -53,6 +53,8 @@ class DenoisingAutoencoder(Autoencoder):
         TensorShape([4, 8, 8, 1])
     """
 
+    metrics_of = "examples and what is made of noisy ones"
+
     def __init__(
         self,
         encoder: keras.Model,
@@ -69,7 +71,9 @@ class DenoisingAutoencoder(Autoencoder):
         noise = self.noise(
             self.corruption.law, tf.shape(x)[0], self.noise_shape, training
         )
-        return self.corruption(x, noise)
+        noisy = self.corruption(x, noise)
+        self.compare(x, lambda: self(noisy))
+        return noisy
 
     def denoise(self, x):
         """The mean of the clean examples that `x` may come from."""

@@ -52,6 +52,7 @@ class InpaintingAutoencoder(GenerativeModel):
     """
 
     sampler = None
+    metrics_of = "examples and what their holes are filled with"
 
     def __init__(
         self,
@@ -93,7 +94,9 @@ class InpaintingAutoencoder(GenerativeModel):
 
     def hole(self, x, training):
         noise = self.noise("uniform", tf.shape(x)[0], self.noise_shape, training)
-        return self.holes(noise, self.data_shape)
+        hole = self.holes(noise, self.data_shape)
+        self.compare(x, lambda: self(x, 1.0 - hole))
+        return hole
 
     def train_step(self, data):
         x, _ = self.unpack(data)

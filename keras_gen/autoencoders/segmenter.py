@@ -48,6 +48,7 @@ class Segmenter(GenerativeModel):
 
     reports = rising = ("accuracy",)
     sampler = None
+    metrics_of = "masks and probabilities"
 
     def __init__(self, network: keras.Model, scene: Part | None = None, **kwargs):
         super().__init__(network.input_shape[1:], **kwargs)
@@ -78,23 +79,23 @@ class Segmenter(GenerativeModel):
 
     # Training.
 
-    def fit(self, x=None, y=None, **kwargs):
-        pairs = y is not None or isinstance(getattr(x, "element_spec", None), tuple)
-        if self.scene is None and not pairs:
-            raise BadInput(
-                "a Segmenter without a scene learns from pairs: give `fit` images and "
-                "integer masks, or the model a scene."
-            )
-        return super().fit(x, y, **kwargs)
-
     def pair(self, data, training):
         """An image and its mask: the data's own, or one composed of a clean image."""
         x, _ = self.unpack(data)
         _, mask, _ = keras.utils.unpack_x_y_sample_weight(data)
         if mask is not None:
-            return x, tf.cast(tf.reshape(mask, tf.shape(x)[:-1]), "int32")
-        shape = self.scene.noise_shape(self.data_shape)
-        return self.scene(x, self.noise("uniform", tf.shape(x)[0], shape, training))
+            mask = tf.cast(tf.reshape(mask, tf.shape(x)[:-1]), "int32")
+        elif self.scene is None:
+            raise BadInput(
+                "a Segmenter without a scene learns from pairs: give it images and "
+                "integer masks, or the model a scene."
+            )
+        else:
+            shape = self.scene.noise_shape(self.data_shape)
+            noise = self.noise("uniform", tf.shape(x)[0], shape, training)
+            x, mask = self.scene(x, noise)
+        self.compare(mask, lambda: self(x))
+        return x, mask
 
     def train_step(self, data):
         x, mask = self.pair(data, training=True)

@@ -76,6 +76,9 @@ class MADEEnsemble(Autoregressive):
             return tf.reduce_mean(each, 0)
         return tf.reduce_logsumexp(each, 0) - math.log(len(self.orders))
 
+    def call(self, x, training=False):
+        return self.log_prob(x, training)
+
     def draw_one(self, x, noise, step, temperature=1.0, head=None):
         """As in one order; `noise` is a pair, whose second number chooses the order."""
         noise, choice = noise

@@ -61,6 +61,7 @@ class ContextEncoder(Translator):
     """
 
     reports = ("discriminator_loss", "generator_loss", "squared_error")
+    metrics_of = "examples and what their holes are filled with"
 
     def __init__(
         self,
@@ -103,7 +104,9 @@ class ContextEncoder(Translator):
         """Images, and where their holes are."""
         x, _ = self.unpack(data)
         noise = self.noise("uniform", tf.shape(x)[0], self.noise_shape, training)
-        return x, self.holes(noise, self.data_shape)
+        hole = self.holes(noise, self.data_shape)
+        self.compare(x, lambda: self.fill(x, hole))
+        return x, hole
 
     def discriminator_loss(self, x, hole, training=False):
         filled = self.fill(x, hole, training)

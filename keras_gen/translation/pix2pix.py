@@ -60,6 +60,7 @@ class Pix2Pix(Translator):
     """
 
     reports = ("discriminator_loss", "generator_loss", "l1")
+    metrics_of = "targets and translations"
 
     def __init__(
         self,
@@ -107,8 +108,11 @@ class Pix2Pix(Translator):
 
     def task(self, data, training):
         """A source and its target: the data's own, or a target and its view."""
-        x, target = self.pair(data)
-        return (x, target) if self.view is None else (self.view(x), x)
+        source, target = self.pair(data)
+        if self.view is not None:
+            source, target = self.view(source), source
+        self.compare(target, lambda: self(source))
+        return source, target
 
     def judge(self, target, source, training=False):
         says = self.discriminator([target, source], training=training)

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from keras_gen.noise import draw
-from tests.conftest import PLAIN, SMALL, tiny_data
+from tests.conftest import PLAIN, SMALL, tiny_data, tiny_examples
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -35,3 +35,19 @@ def test_what_is_drawn_is_an_array_what_is_named_a_dict_and_all_else_a_tensor(na
     x = tiny_data(model, 2)
     if hasattr(model, "log_likelihood") and model.condition is None:
         assert tf.is_tensor(model.log_likelihood(x, 3))
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_is_predicted_is_what_the_model_gives_when_it_is_called(name):
+    """Whatever that takes beside the first: nothing, what `fit` tells it, its own."""
+    model = SMALL[name]()
+    model.compile("sgd", run_eagerly=True)
+    x = np.random.default_rng(0).random((3, *model.called_with[1])).astype("float32")
+    known = (x[..., :1] > 0.5).astype("float32")
+    told = tiny_examples(model, 3)[1] if model.condition else None
+    if model.vocabulary is not None:
+        told = model.vocabulary.numbers(told).numpy()
+    beside = [known if n == "known" else told for n in model.called_beside]
+    given = dict(zip(model.called_beside, beside, strict=True))
+    found = model.predict((x, *beside) if beside else x, verbose=0)
+    np.testing.assert_allclose(found, model(x, **given), rtol=1e-5, atol=1e-5)

@@ -29,14 +29,29 @@ STEEP = {"BigGAN": 1e-5}
 TOGETHER = ("GAN-relativistic", "GAN-features")
 
 
+@keras.saving.register_keras_serializable("tests")
+def product(wanted, made):
+    """A metric of one's own, of pairs of any shapes; never 0."""
+    n = tf.shape(made)[0]
+    a, b = (tf.reshape(tf.cast(t, "float32"), [n, -1]) for t in (wanted, made))
+    return 1.0 + tf.reduce_mean(a, 1) * tf.reduce_mean(b**2, 1)
+
+
 def trained(name, strategy, eagerly=False):
-    """6 steps on shuffled data, and a test whose last batch is not whole."""
+    """6 steps on shuffled data, and a test whose last batch is not whole.
+
+    Where there is something to compare, a metric of one's own is reported as well.
+    """
     keras.utils.set_random_seed(3)
     with strategy.scope():
         model = SMALL[name]()
         if hasattr(model, "critic_steps"):
             model.critic_steps = 2
-        model.compile(keras.optimizers.SGD(3e-3), run_eagerly=eagerly)
+        model.compile(
+            keras.optimizers.SGD(3e-3),
+            metrics=model.metrics_of and [product],
+            run_eagerly=eagerly,
+        )
     whole = tf.data.Dataset.from_tensor_slices(tiny_examples(model, 24))
     shuffled = whole.shuffle(24, seed=1).batch(8, drop_remainder=True)
     history = model.fit(shuffled, epochs=2, verbose=0).history
@@ -58,6 +73,7 @@ def alone(name):
 def test_several_replicas_equal_one(name, replicas):
     one, several = alone(name), trained(name, mirrored_over(replicas))
     limit = STEEP.get(name, LIMIT)
+    assert all(told.get("product", 1) > 0 for told in (one[2], several[2]))
     assert difference(one[0], several[0]) < limit
     for values, others in zip(one[1:], several[1:], strict=True):
         for key, value in values.items():  # what is logged is the unscaled loss

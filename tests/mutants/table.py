@@ -1139,9 +1139,15 @@ _of(
     ),
     (
         "a denoiser that is shown no noise",
-        "return self.corruption(x, noise)\n",
-        "return x\n",
+        "noisy = self.corruption(x, noise)\n",
+        "noisy = x\n",
         "test_training_sees_noise_and_wants_none",
+    ),
+    (
+        "one's own metrics of what was not noisy",
+        "self.compare(x, lambda: self(noisy))",
+        "self.compare(x, lambda: self(x))",
+        "tests/test_keras_contract.py::test_metrics_are_of_the_task_that_was_set",
     ),
 )
 _of(

@@ -18,9 +18,18 @@ VERSIONS = "openvino 2026.4, opencv 5.0"
 KINDS = {
     "gan-ring": "dense layers",
     "dcgan-small-glyphs": "transposed convolutions",
-    "made-digits": "masks, a loop",
+    "sngan-glyphs": "nearest neighbours, convolutions",
+    "vae-small-glyphs": "convolutions with strides",
+    "vq-vae-digits": "nearest codes",
+    "spline-moons": "a flow of splines",
+    "pix2pix-coarse-glyphs": "a U-net",
+    "made-digits": "masks",
+    "ebm-ring": "a chain along slopes",
 }
-ASKED = ("generate", "encode", "translate", "sample_step", "sample_loop")
+ASKED = (
+    *("generate", "encode", "translate"),
+    *("denoise", "sample_step", "sample_loop"),
+)
 ELSEWHERE = {"c": "tflite", "node": "onnx", "openvino": "onnx", "opencv": "onnx"}
 HEADS = ("LiteRT", "LiteRT in C", "ONNX Runtime", "Node", "OpenVINO", "OpenCV")
 

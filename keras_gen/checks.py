@@ -254,6 +254,7 @@ def check_captions(y, vocabulary, who: str):
         )
     y = np.asarray(y)
     if y.dtype.kind in "USO" and y.ndim == 1:
+        vocabulary.asked(dict.fromkeys(y.tolist()))  # once each
         return
     legal = y.dtype.kind in "iu" and y.shape[1:] == (vocabulary.length,)
     if not legal or (y.size and not 0 <= y.min() <= y.max() <= len(vocabulary.words)):

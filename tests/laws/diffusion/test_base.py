@@ -223,6 +223,10 @@ def test_words_and_near_ones():
         model.sample(2, caption="a a a a a a")
     with pytest.raises(BadInput, match="is told captions, a text for each"):
         model.fit(tiny_data(model, 4))
+    model.compile("sgd")
+    told = np.array(["a tie", "a long tie", "a lnog tie", "a tie"])
+    with pytest.raises(UnknownName, match=r'none that is "lnog" \(near it: long\)'):
+        model.fit(tiny_data(model, 4), told)
 
 
 def mixture_judge(path, weight):

@@ -31,7 +31,7 @@ def trace(name: str, signature: Signature, batch: int | None = None):
     """The concrete function of a signature, checked to keep its promises.
 
     Always a new trace: a `tf.function` that was traced for any batch size answers with
-    that trace when it is asked for a fixed one.
+    that trace when it is asked for a fixed one. See `traced`.
     """
     function = getattr(signature.function, "python_function", signature.function)
     specs = {
@@ -39,8 +39,8 @@ def trace(name: str, signature: Signature, batch: int | None = None):
         for key, spec in signature.inputs.items()
     }
     try:
-        traced = tf.function(function, autograph=False)
-        concrete = traced.get_concrete_function(**specs)
+        graph = tf.function(function, autograph=False)
+        concrete = graph.get_concrete_function(**specs)
     except Exception as error:
         raise ExportError(
             f'"{name}" cannot be traced with batch size {batch or "any"}: '
@@ -50,6 +50,14 @@ def trace(name: str, signature: Signature, batch: int | None = None):
     _check_outputs(name, signature, concrete.structured_outputs, batch)
     _check_nodes(name, concrete.graph.as_graph_def())
     return concrete
+
+
+def traced(name: str, signature: Signature, batch: int | None = None):
+    """`trace`, once for this signature and batch size: tracing is half of an export."""
+    kept = vars(signature).setdefault("traced", {})
+    if batch not in kept:
+        kept[batch] = trace(name, signature, batch)
+    return kept[batch]
 
 
 def freeze(concrete):

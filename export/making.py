@@ -253,7 +253,7 @@ class Maker:
         for name in source.signatures:
             signature = self.truth.signatures[name]
             if name not in self._operators:
-                graph = graphs.trace(name, signature).graph.as_graph_def()
+                graph = graphs.traced(name, signature).graph.as_graph_def()
                 self._operators[name] = {node.op for node in graphs.nodes(graph)}
             reason = quantize.refusal(
                 mode,

@@ -40,7 +40,7 @@ def write(signatures, folder, batch=None, description=None) -> Artefact:
     """Write `folder/onnx/NAME.onnx` for the one signature."""
     ((name, signature),) = signatures.items()
     description = description or describe(signatures)
-    model = _converted(name, graphs.trace(name, signature, batch))
+    model = _converted(name, graphs.traced(name, signature, batch))
     _describe_tensors(model, signature, batch)
     about = description | {
         "signature": name,

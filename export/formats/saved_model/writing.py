@@ -22,7 +22,7 @@ def write(signatures, folder, batch=None, description=None) -> Artefact:
     """Write `folder/saved_model` with all `signatures`."""
     running.reader()  # it loads TensorFlow while we trace
     functions = {
-        name: graphs.trace(name, signature, batch)
+        name: graphs.traced(name, signature, batch)
         for name, signature in signatures.items()
     }
     path = pathlib.Path(folder) / "saved_model"

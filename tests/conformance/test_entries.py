@@ -3,7 +3,7 @@
 import pytest
 
 import zoo
-from keras_gen.signatures import KINDS
+from keras_gen.specs import KINDS
 
 # The signature that a task promises, and those of which no entry is silent.
 PROMISES = {

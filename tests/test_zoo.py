@@ -287,6 +287,11 @@ def test_samples_are_judged_by_what_only_classifies_the_same_data():
     # Which was trained on images that were flipped: the data are the same.
     found = evaluation.classifier_of(zoo.entry("ac-gan-fashion").data)
     assert found.about["name"] == "classifier-fashion"
+    # Of faces chosen by one attribute, that one is judged: without glasses, and with.
+    faces = zoo.entry("dualgan-glasses").data
+    found = evaluation.classifier_of(faces)
+    assert found.counts == {"glasses": 2}
+    assert evaluation._wanted(faces, found) == [[0], [1]]
     small = registry.datasets.Spec("glyphs", size=(8, 8))
     for spec in (small, zoo.entry("gan-ring").data, zoo.entry("made-glyphs").data):
         assert evaluation.classifier_of(spec) is None

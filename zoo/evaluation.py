@@ -69,16 +69,20 @@ def _named(sentences, attributes, spec):
 def _wanted(spec, classifier):
     """The numbers of the classes of both kinds, if a classifier can tell them."""
     specs = spec, spec.second
-    if classifier is None or any(s.only is None or s.only[0] != "class" for s in specs):
+    judged = getattr(classifier, "counts", {"class": None})  # of attributes, or classes
+    if classifier is None or any(
+        s.only is None or {s.only[0]} != set(judged) for s in specs
+    ):
         return None
-    names = spec.info.factors["class"]
+    names = spec.info.factors[spec.only[0]]
     return [[names.index(value) for value in s.only[1:]] for s in specs]
 
 
 def classifier_of(spec: datasets.Spec):
     """The trained model that does nothing but classify these data, if there is one.
 
-    One of attributes judges the one that is told, or all of two values together.
+    One of attributes judges the one that is told, or that the data are chosen by, or
+    all of two values together.
     """
     plain = {"labels": None, "embedding": None, "augment": ()}
     plain |= {"only": None, "other": None, "pairs": None}
@@ -90,6 +94,8 @@ def classifier_of(spec: datasets.Spec):
             if not callable(getattr(model, "judging", None)):
                 return model
             two_valued = [n for n, count in model.attributes.items() if count == 2]
-            known = spec.labels in model.attributes
-            return model.judging(*([spec.labels] if known else two_valued))
+            asked = spec.labels or (spec.only and spec.only[0])
+            return model.judging(
+                *([asked] if asked in model.attributes else two_valued)
+            )
     return None

@@ -141,6 +141,11 @@ class Judge:
         picked = [answers[name] for name in self.counts]
         return np.ravel_multi_index(picked, tuple(self.counts.values()))
 
+    def others(self, x):
+        """{attribute: its likeliest values}, of those that are not judged."""
+        answers = self.model.answers(x)
+        return {name: answers[name] for name in answers if name not in self.counts}
+
 
 def _answer(part, threshold):
     if part.shape[-1] == 1:

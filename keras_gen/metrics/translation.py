@@ -8,8 +8,11 @@
     change       E |G(x) - x|_1, where both kinds have one shape: what does not stay
     taken        the share of what was made that a classifier of the data takes for one
                  of the classes that were asked for; beside it the share of test images
+    attributes_kept
+                 the share of the other attributes that a classifier of several finds as
+                 they were
 
-Of one that is told the kind, in the place of the last: `label_accuracy`, the share of
+Of one that is told the kind, in the place of `taken`: `label_accuracy`, the share of
 what was made that is taken for what was asked, and of test images for what they are.
 
 No one of them is enough. Whoever changes nothing has no cycle error, and whoever makes
@@ -43,6 +46,7 @@ def translation(
         results |= _distances(made, x, train[j], real, suffix)
         if classifier is not None and wanted is not None:
             results |= _taken(made, x, real, classifier, wanted[j], suffix)
+        results |= _kept(made, x, classifier, suffix)
         lost = np.abs(return_(made) - x).mean((1, 2, 3))
         results[f"cycle_error{suffix}"] = mean(lost, "absolute, there and back")
         if made.shape == x.shape:
@@ -83,6 +87,16 @@ def _taken(made, x, real, classifier, classes, suffix):
     }
 
 
+def _kept(made, x, classifier, suffix=""):
+    """How much of what nobody asked to change is as it was, if somebody can tell."""
+    if not callable(getattr(classifier, "others", None)) or made.shape != x.shape:
+        return {}
+    before, after = classifier.others(x), classifier.others(made)
+    same = np.mean([before[name] == after[name] for name in before], axis=0)
+    how = f"{len(before)} attributes, by {_name(classifier)}"
+    return {f"attributes_kept{suffix}": mean(same, how)}
+
+
 def told(model, x, label, classifier=None, seed: int = 0) -> dict[str, Estimate]:
     """The measures of a translator that is told the kind.
 
@@ -101,6 +115,7 @@ def told(model, x, label, classifier=None, seed: int = 0) -> dict[str, Estimate]
     return {
         "label_accuracy": agreement(judge(trial.made), asked, f"by {how}"),
         "label_accuracy_floor": agreement(judge(x), label, f"by {how}"),
+        **_kept(trial.made, x, classifier),
         "cycle_error": mean(lost, "absolute, there and back"),
     }
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gen.metrics.translation import translation
+from keras_gen.metrics.translation import told, translation
+from keras_gen.trial import Trial
 
 
 class Way:
@@ -49,3 +50,31 @@ def test_a_perfect_way_has_no_errors_and_is_taken_for_what_was_asked():
     spoilt = translation(Way(0.05), train, test)
     assert spoilt["cycle_error"].value == pytest.approx(0.05, abs=1e-6)
     assert "taken" not in spoilt
+
+
+def test_what_is_kept_are_the_attributes_that_nobody_asked_to_change():
+    class Knowing(Judge):
+        def others(self, x):
+            """What no way changes, what every way does, and what half of them do."""
+            dark = self.said(x)
+            return {"size": 0 * dark, "light": dark, "odd": dark * (np.arange(50) % 2)}
+
+    class Telling:
+        classes, kinds = 2, None
+
+        def trial(self, x, seed):
+            return Trial(x, x / 2, x, back=x)
+
+        def asked(self, n, seed):
+            return np.ones(n, int)
+
+    train, test = ((images(50, s), images(50, s + 1, 0.5)) for s in (0, 2))
+    found = translation(Way(), train, test, Knowing(), ([0], [1]))
+    assert found["attributes_kept"].value == pytest.approx((1 + 0 + 0.5) / 3)
+    assert found["attributes_kept"].n == 50
+    found = told(Telling(), images(50, 2), np.zeros(50, int), Knowing())
+    assert found["attributes_kept"].value == pytest.approx(0.5)
+    assert found["label_accuracy"].value == 1
+    assert "attributes_kept" not in told(
+        Telling(), images(50, 2), np.zeros(50), Judge()
+    )

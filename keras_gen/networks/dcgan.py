@@ -95,15 +95,23 @@ def discriminator(
         >>> discriminator((28, 28, 1), 8, normalised=False).non_trainable_variables
         []
     """
-    n = levels(image_shape)
-    side = (image_shape[0] // 2**n, image_shape[1] // 2**n)
     inputs = keras.Input(image_shape, name="x")
-    x = layers.Rescaling(2.0, -1.0)(inputs)
-    for level in range(n):
+    x = maps(inputs, width, dropout, normalised)
+    return keras.Model(inputs, scored(x), name="dcgan_discriminator")
+
+
+def maps(images, width, dropout=0.0, normalised=True):
+    """The discriminator but for its last layer: maps of a side of 4 to 7."""
+    x = layers.Rescaling(2.0, -1.0)(images)
+    for level in range(levels(images.shape[1:])):
         x = _down(width * 2**level, 4, 2, "same", normalised)(x)
         x = norm()(x) if normalised and level > 0 else x
         x = layers.LeakyReLU(0.2)(x)
         x = Dropout(dropout)(x) if dropout else x
-    x = _down(1, side, 1, "valid")(x)
-    x = layers.Flatten(dtype="float32")(x)
-    return keras.Model(inputs, x, name="dcgan_discriminator")
+    return x
+
+
+def scored(x):
+    """Its last layer: one logit, of all places."""
+    x = _down(1, x.shape[1:3], 1, "valid")(x)
+    return layers.Flatten(dtype="float32")(x)

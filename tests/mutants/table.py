@@ -1960,6 +1960,34 @@ _of(
     ),
 )
 _of(
+    "keras_gen/translation/gan_cls.py",
+    "tests/laws/translation/test_gan_cls.py",
+    (
+        "a wrong caption that counts half of a made image",
+        "return 0.5 * (against(right, fake) + against(right, mistold))",
+        "return 0.75 * against(right, fake) + 0.25 * against(right, mistold)",
+        "test_the_third_pair_weighs_as_much_as_the_made_one_and_both_as_the_true_one",
+    ),
+    (
+        "a wrong caption that says the same",
+        "nearest = tf.argmin(tf.where(differs, behind, n), -1)",
+        "nearest = tf.argmin(tf.where(behind > 0, behind, n), -1)",
+        "test_a_wrong_caption_is_the_next_one_of_other_words",
+    ),
+    (
+        "a game that moves who reads for it",
+        'return tf.stop_gradient(self.encoder.encode_caption(caption)["latent"])',
+        'return self.encoder.encode_caption(caption)["latent"]',
+        "test_only_its_own_loss_moves_the_encoder",
+    ),
+    (
+        "made images that are shown with the wrong caption",
+        "fake = self.judge(self.make(z, t, training), t, training)",
+        "fake = self.judge(self.make(z, t, training), other, training)",
+        "test_both_losses_are_those_of_the_equation",
+    ),
+)
+_of(
     "keras_gen/translation/stargan.py",
     "tests/laws/translation/test_stargan.py",
     (

@@ -29,7 +29,8 @@ The last column is measured on the test set, ± one standard error where there i
 "≤" stands before what is only bounded: the model is as good or better. *Frechet* is the
 squared distance of samples to test images in the features of a classifier, which judges
 what a picture shows, and in brackets that of real images; *as asked* the share of
-samples that the classifier takes for the class that was asked for.
+samples that the classifier takes for the class that was asked for, and of captions the
+share of the attributes they name.
 """
 
 

@@ -15,8 +15,8 @@ Loss, penalty, constraint and k are those of any GAN.
 
 References: Mirza & Osindero, Conditional Generative Adversarial Nets (arXiv:1411.1784);
 Miyato & Koyama, cGANs with Projection Discriminator (arXiv:1802.05637).
-Not here: conditions other than a class; real examples with wrong labels as a third kind,
-which `GANCLS` has of captions.
+Not here: conditions other than a class; real examples with wrong labels as a third
+kind, which `GANCLS` has.
 """
 
 import keras

@@ -1,1 +1,1 @@
-"""Translation: another image of the same thing, made sharp by a game."""
+"""Translation: an image made of another one, or of words, by a game."""

@@ -38,7 +38,7 @@ import keras_gen as kg
 from keras_gen.arguments import NotNegative
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
-from keras_gen.networks import conv, gan_cls, text
+from keras_gen.networks import gan_cls, mlp, text
 from keras_gen.parts.losses import Objective, objective
 from keras_gen.signatures import Signature, Spec, caption_spec, data_spec
 from keras_gen.training.distribute import whole_batch
@@ -216,10 +216,11 @@ class GANCLS(GenerativeModel):
     @classmethod
     def small(cls):
         words = Vocabulary(("a", "long", "short", "tie"), 5)
-        shape, dim = (8, 8, 1), 4
+        shape, dim = (8, 8, 1), 8
 
         def made(**options):
-            images, captions = conv.encoder(shape, dim, 2), text.encoder(words, dim, 4)
+            images = mlp.encoder(shape, dim, 8, 1, "tanh")
+            captions = text.encoder(words, dim, 8)
             return cls(
                 gan_cls.generator(2, dim, shape, 2, 4),
                 gan_cls.discriminator(shape, dim, 2, 4),

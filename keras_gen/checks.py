@@ -239,8 +239,13 @@ def check_data(model, x):
 
 
 def texts(y):
-    """An array of texts as a tensor, for Keras takes none; all else as it is."""
-    is_text = isinstance(y, np.ndarray) and y.dtype.kind in "US"
+    """An array of texts as a tensor, for Keras takes none; all else as it is.
+
+    As objects, too, which is how `data.arrays` gives captions.
+    """
+    if not isinstance(y, np.ndarray) or y.dtype.kind not in "USO":
+        return y
+    is_text = all(isinstance(v, (str, bytes)) for v in y.flat)
     return tf.constant(y) if is_text else y
 
 

@@ -14,7 +14,7 @@ from keras_gen import saved
 from keras_gen.errors import BadInput, NonFiniteLoss, UnknownName
 from keras_gen.networks import dcgan, deep, mlp, pix2pix
 from keras_gen.training.distribute import Distributed
-from tests.conftest import SMALL, tiny_batches
+from tests.conftest import SMALL, tiny_batches, tiny_examples
 
 SHAPE = (4, 4, 1)
 
@@ -395,3 +395,15 @@ def test_a_network_that_was_subclassed_is_refused_in_words():
         kg.VAE(Mine(), mlp.decoder(2, SHAPE, 8))
     with pytest.raises(BadInput, match=r"discriminator is a keras.Model"):
         kg.GAN(mlp.encoder((2,), 2, 8), "a critic")
+
+
+def test_captions_are_texts_of_any_kind():
+    """Strings, bytes, and the objects as which `data.arrays` gives them."""
+    model = compiled(SMALL["CLIP"](), run_eagerly=True)
+    x, said = tiny_examples(model, 8)
+    bytes_ = said.astype("S")
+    kinds = (said, bytes_, said.astype(object), bytes_.astype(object))
+    losses = {model.evaluate(x, texts, verbose=0)[0] for texts in kinds}
+    assert len(losses) == 1
+    for texts in kinds:
+        model.fit(x, texts, validation_data=(x, texts), verbose=0)

@@ -66,14 +66,14 @@ def train(folder: pathlib.Path, name: str, epochs: int | None = None):
 
 
 def sample(folder: pathlib.Path):
-    """A picture of what every trained model in the zoo makes."""
+    """A picture of what the zoo's trained models make, of those with something to see."""
     import zoo
     from keras_gen import data, plots
     from zoo.sampling import examples
 
     for name in zoo.names():
         entry = zoo.entry(name)
-        if not entry.weights:
+        if not (entry.weights and entry.shown):
             continue
         if "generate" not in entry.tasks and not data.prepared(entry.data.name):
             print(f"  {name} is shown by images of {entry.data.name}, not here")
@@ -111,7 +111,7 @@ def summary(out: pathlib.Path, manifest, seconds: float):
 
     table = Table("where", "what", box=None, pad_edge=False)
     table.add_row(f"{out}/trained", "the VAE trained just now (vae.keras), its curves")
-    table.add_row(f"{out}/samples", "samples of every trained model in the zoo")
+    table.add_row(f"{out}/samples", "samples of the zoo's trained models")
     table.add_row(f"{out}/latents", "a walk through a latent space")
     for file in manifest.files:
         errors = [

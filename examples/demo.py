@@ -66,7 +66,7 @@ def train(folder: pathlib.Path, name: str, epochs: int | None = None):
 
 
 def sample(folder: pathlib.Path):
-    """A picture of what the zoo's trained models make, of those with something to see."""
+    """A picture of what each trained model makes that has something to see."""
     import zoo
     from keras_gen import data, plots
     from zoo.sampling import examples

@@ -170,23 +170,19 @@ def evaluate(
         # What was asked for may be sorted, and the kernel distance is over blocks.
         order = np.random.default_rng(seed).permutation(n) if asked else slice(n)
         results |= _judged(made[order], train, test, classifier, seed)
+        as_asked = {}
+        if asked and told == "label":
+            as_asked = _labelled(classifier, train, seen, given)
+        elif asked and named is not None:
+            as_asked = _captioned(classifier, named)
+        for measure, judge in as_asked.items():
+            results[measure] = judge(made)
+            results[f"{measure}_floor"] = judge(test[:n])
         if callable(getattr(model, "choosing", None)):
             few = {told: given[:IN_STEPS]} if asked else {}
-            results |= _in_steps(model, train, test, few, classifier, seed)
-        if asked and told == "label":
-            judge = classifier.said if classifier else NearestNeighbour(train, seen)
-            how = _name(classifier) if classifier else "the nearest training example"
-            for suffix, shown in (("", made), ("_floor", test[:n])):
-                right = agreement(judge(shown), given[:n], f"by {how}")
-                results[f"label_accuracy{suffix}"] = right
-            if kinds is not None:
-                results |= _couples(model, train, seen, kinds, seed)
-        if asked and named is not None:
-            how = f"attributes that captions name, by {_name(classifier)}"
-            named = {name: values[:n] for name, values in named.items()}
-            for suffix, shown in (("", made), ("_floor", test[:n])):
-                found = named_agreement(classifier.answers(shown), named, how)
-                results[f"caption_accuracy{suffix}"] = found
+            results |= _in_steps(model, train, test, few, classifier, as_asked, seed)
+        if "label_accuracy" in as_asked and kinds is not None:
+            results |= _couples(model, train, seen, kinds, seed)
     if truth is not None:
         results |= _purity(np.asarray(model.sort(test)), truth, seed)
     results |= code_usage(model, test)
@@ -300,7 +296,25 @@ def _judged(made, train, test, classifier, seed):
     return results
 
 
-def _in_steps(model, train, test, asked, classifier, seed):
+def _labelled(classifier, train, seen, given):
+    """{measure: how samples of the first of these labels are judged}."""
+    said = classifier.said if classifier else NearestNeighbour(train, seen)
+    how = f"by {_name(classifier) if classifier else 'the nearest training example'}"
+    return {"label_accuracy": lambda x: agreement(said(x), given[: len(x)], how)}
+
+
+def _captioned(classifier, named):
+    """The same of captions, by what these name."""
+    how = f"attributes that captions name, by {_name(classifier)}"
+
+    def judge(x):
+        wanted = {name: values[: len(x)] for name, values in named.items()}
+        return named_agreement(classifier.answers(x), wanted, how)
+
+    return {"caption_accuracy": judge}
+
+
+def _in_steps(model, train, test, asked, classifier, as_asked, seed):
     """What other numbers of steps draw: how far it is off, and whether it was asked."""
     n, results = min(IN_STEPS, len(test)), {}
     features = classifier.features if classifier else frechet.PrincipalComponents(train)
@@ -311,9 +325,8 @@ def _in_steps(model, train, test, asked, classifier, seed):
         how = f"{space}, {n} against {n} test examples"
         apart = Estimate(frechet.distance(features(made), real), None, how, n)
         results[f"frechet_in_{steps}"] = apart
-        if classifier and "label" in asked:
-            right = agreement(classifier.said(made), asked["label"], f"by {space}")
-            results[f"label_accuracy_in_{steps}"] = right
+        for measure, judge in as_asked.items():
+            results[f"{measure}_in_{steps}"] = judge(made)
     return results
 
 

@@ -562,6 +562,24 @@ def test_what_was_asked_for_is_compared_with_a_neighbour_and_real_examples(rng):
     assert {"frechet", "kernel"} < set(card)
 
 
+def test_in_few_steps_is_made_what_was_asked_for_as_often_as_it_says(rng):
+    """In k steps, one in k is of the other class."""
+
+    class Stepping(Asked):
+        choosing = print  # another number of steps
+
+        def sample(self, n, seed, steps=20, label=None):
+            wrong = (np.arange(n) % steps == 0) & (steps > 1)
+            return np.where(wrong, 1 - label[:n], label[:n])[:, None] + 0.01
+
+    y = rng.integers(0, 2, 200)
+    x = y[:, None] + rng.normal(0, 0.05, size=(200, 1))
+    card = metrics.evaluate(Stepping(None), (x, y), (x, y), None)
+    found = {k: card[f"label_accuracy_in_{k}"]["value"] for k in (1, 2, 4, 8, 20)}
+    assert found == {1: 1, 2: 0.5, 4: 0.75, 8: 0.875, 20: 0.95}
+    assert card["label_accuracy"]["value"] == 0.95
+
+
 def test_the_order_in_which_classes_are_asked_for_is_no_distance(rng):
     """A perfect sampler, asked for sorted labels, has no blocks of one class."""
     y = np.repeat(np.arange(10), 60)

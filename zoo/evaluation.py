@@ -27,8 +27,8 @@ def evaluate(name: str, publish: bool = False) -> dict[str, dict]:
     place = find(name)
     if publish and name not in entries():
         raise BadInput(f"{name} is no zoo entry: only the zoo's cards are published.")
-    place.card  # noqa: B018  says in a sentence that there is none
-    measured = measure(opened(place), place.data)
+    spec = place.data_here
+    measured = measure(opened(place), spec)
     if publish:
         card = cards.card(name) | {"metrics": measured}
         cards.write(cards.CARDS / f"{name}.json", card)

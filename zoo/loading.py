@@ -56,7 +56,7 @@ def opened(place: places.Place) -> GenerativeModel:
         # What files that are exported from it say of where they come from.
         model.about = {key: place.known[key] for key in CARRIED}
         if "://" in place.origin:
-            model.about["source"] = place.origin
+            model.about["source"] = place.called
     return model
 
 

@@ -5,6 +5,7 @@ sizes are kept, the likelihood has the levels of the data, the classes are the f
 Where they cannot, the data are made like the entry's own. Each conversion is a line.
 """
 
+import pathlib
 import re
 from dataclasses import replace
 
@@ -196,6 +197,28 @@ def _classes(entry, spec):
     return [f"{len(found)} classes, the folders: {shown}"]
 
 
+def called(source) -> str:
+    """Of a folder its own name and a slash: the way to it stays on this machine.
+
+    Example:
+        >>> called("digits"), called("/home/me/pets")
+        ('digits', 'pets/')
+    """
+    if not catalogue.is_folder(source):
+        return str(source)
+    return f"{_whole(source).name}/"
+
+
+def sources(spec: Spec) -> list[str]:
+    """The data's names, of folders their paths."""
+    names = [s.name for s in ((spec, spec.second) if spec.both else (spec,))]
+    return [str(_whole(n) if catalogue.is_folder(n) else n) for n in names]
+
+
+def _whole(path) -> pathlib.Path:
+    return pathlib.Path(path).expanduser().resolve()
+
+
 def form(spec: Spec) -> dict:
     """What a card keeps of data that are not the entry's own."""
     facts = Facts.of(spec)
@@ -218,4 +241,4 @@ def _other_form(spec) -> dict:
         return {}
     other, shape = spec.second, Facts.of(spec).other
     only = {"size": list(shape[:2]), "channels": shape[2]}
-    return {"pairs": spec.pairs, "other": {"name": str(other.name), **only}}
+    return {"pairs": spec.pairs, "other": {"name": called(other.name), **only}}

@@ -10,6 +10,7 @@ Every command and function that takes a name takes, in its place,
 `find` is the one place that tells them apart. It does not import TensorFlow.
 """
 
+import json
 import os
 import pathlib
 from dataclasses import dataclass, replace
@@ -18,7 +19,9 @@ from keras_gen import strangers
 from keras_gen.data import Spec
 from keras_gen.errors import BadFile, UnknownName, unknown
 from zoo import cards, registry
+from zoo.pictures import called
 
+SOURCES = "data.json"  # beside a model: the folders that its card gives the names of
 KERAS, WEIGHTS, SAFE = ".keras", ".weights.h5", ".safetensors"
 
 
@@ -39,6 +42,12 @@ class Place:
     origin: str
 
     @property
+    def called(self) -> str:
+        """Where it is from, for others: of a path its last name."""
+        local = "://" not in self.origin or self.origin.startswith("file:")
+        return pathlib.Path(self.origin).name if local else self.origin
+
+    @property
     def card(self) -> dict:
         """What is known of it; a sentence where nothing is."""
         if self.known is None:
@@ -56,20 +65,51 @@ class Place:
 
     @property
     def data(self) -> Spec | None:
-        """What it was trained on, where that is known."""
+        """What it was trained on, where that is known, and whose folder, too."""
         if self.known is None:
             return None
         about = self.known["data"]
         if "form" in about:
+            sources = self._sources()
+            if sources is None:
+                return None
             form = {k: about["form"][k] for k in ("labels", "size", "channels")}
             form["skip_bad"] = about["form"]["skip_bad"]
             if other := about["form"].get("other"):
                 form["pairs"] = about["form"]["pairs"]
                 if form["pairs"] != "halves":
+                    other = other | {"name": sources[1]}
                     form["other"] = Spec(**other, skip_bad=form["skip_bad"])
-            return Spec(about["name"], about["binarise"], **form)
+            return Spec(sources[0], about["binarise"], **form)
         entry = self.entry
         return entry and replace(entry.data, name=about["name"])
+
+    def _sources(self) -> list[str] | None:
+        """The names of data sets; of folders the paths, which lie beside the model."""
+        about = self.known["data"]
+        names = [s["name"] for s in (about, about["form"].get("other")) if s]
+        if not any(name.endswith("/") for name in names):
+            return names
+        try:
+            paths = json.loads(self.file.with_name(SOURCES).read_bytes())
+            here = [pathlib.Path(path).is_dir() for path in paths]
+            known = [called(path) for path in paths]
+        except (OSError, ValueError, TypeError):
+            return None
+        folders = [name.endswith("/") for name in names]
+        return paths if (known, here) == (names, folders) else None
+
+    @property
+    def data_here(self) -> Spec:
+        """What it was trained on; a sentence where that is not here."""
+        name = self.card["data"]["name"]
+        if self.data is None:
+            raise BadFile(
+                f"{self.origin} was trained on {name}, and that is not here, or not "
+                f"where it was: {SOURCES}, in the folder of its training, says where. "
+                "Put it there again, or give that folder."
+            )
+        return self.data
 
     @property
     def facts(self) -> registry.Facts:

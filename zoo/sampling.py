@@ -33,14 +33,12 @@ def write(
     asked = check(name, n, seed, files, label, force)
     place, conditions, files = asked.place, asked.conditions, asked.files
     model, spec, x = opened(place), place.data, examples(name, n)
-    if nearest and spec is None:
-        place.card  # noqa: B018  says in a sentence that there is none
     if nearest and (x is not None or len(model.data_shape) != 3):
         raise BadInput(f"{name} draws no images; leave out --nearest.")
     if x is None:
         made = model.sample(n, seed=seed, **conditions)
         if nearest:
-            figure = plots.neighbours(made, spec.examples("train"))
+            figure = plots.neighbours(made, place.data_here.examples("train"))
         else:
             figure = plots.samples(made, info=spec and spec.info)
     else:
@@ -59,7 +57,7 @@ def examples(name, n: int) -> np.ndarray | None:
     place = find(name)
     if place.tasks is None or "generate" in place.tasks:
         return None
-    x = place.data.examples("test")
+    x = place.data_here.examples("test")
     total = len(x[0] if isinstance(x, tuple) else x)
     chosen = np.linspace(0, total - 1, min(n, total)).astype(int)
     return tuple(y[chosen] for y in x) if isinstance(x, tuple) else x[chosen]

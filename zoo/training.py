@@ -8,7 +8,8 @@ both together as a Keras file:
         checkpoints/  samples/  history.json  curves.png
         vae-digits.weights.h5   vae-digits.json   vae-digits.keras
 
-and, of a model whose samples are compared with images, `neighbours.png`: some samples
+and, of data of one's own, `data.json`: where their folders lie, which no card says;
+of a model whose samples are compared with images, `neighbours.png`: some samples
 and the training examples that are nearest to them.
 """
 
@@ -190,7 +191,7 @@ def train(
                 player: keras.saving.serialize_keras_object(optimizer)
                 for player, optimizer in recipe.model.optimizers.items()
             },
-            **({"from": source.origin} if source else {}),
+            **({"from": source.called} if source else {}),
             **({"frozen": list(freeze)} if freeze else {}),
             **({"augment": list(spec.augment)} if spec.augment else {}),
         },
@@ -203,6 +204,9 @@ def train(
         },
         "metrics": measure(model, spec),
     }
+    if "form" in card["data"]:
+        with atomic(folder / places.SOURCES) as temporary:
+            temporary.write_text(json.dumps(pictures.sources(spec)))
     cards.write(folder / f"{name}.json", card)
     card = cards.read(folder / f"{name}.json")  # with the digits that it has there
     whole(folder / f"{name}.keras", model, card)

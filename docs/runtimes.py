@@ -24,7 +24,12 @@ KINDS = {
     "spline-moons": "a flow of splines",
     "pix2pix-coarse-glyphs": "a U-net",
     "made-digits": "masks",
+    "gated-pixelcnn-digits": "masked convolutions",
+    "row-lstm-digits": "a recurrent layer",
+    "vq-prior-digits": "codes, and their pictures",
     "ebm-ring": "a chain along slopes",
+    "rbm-mnist": "a chain between two layers",
+    "edm-digits": "diffusion",
 }
 ASKED = (
     *("generate", "encode", "translate"),

@@ -71,8 +71,12 @@ def cluster(hosts, rank) -> str:
     hosts = hosts.split(",") if isinstance(hosts, str) else list(hosts or ())
     hosts = [str(host).strip() for host in hosts]
     for host in hosts:
-        if not host.rpartition(":")[0] or not host.rpartition(":")[2].isdigit():
-            raise BadInput(f'a host is written "name:port"; received "{host}".')
+        name, _, port = host.rpartition(":")
+        if not name or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+            raise BadInput(
+                f'a host is written "name:port", a port from 1 to 65535; received '
+                f'"{host}".'
+            )
     if len(set(hosts)) < len(hosts):
         raise BadInput(f"each process needs its own host:port; received {hosts}.")
     if not isinstance(rank, int) or not 0 <= rank < len(hosts):

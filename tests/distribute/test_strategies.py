@@ -28,7 +28,10 @@ def test_the_group_is_written_as_tensorflow_reads_it():
 @pytest.mark.parametrize(
     ("hosts", "rank", "sentence"),
     [
-        ("a:1,b", 0, 'written "name:port"; received "b"'),
+        ("a:1,b", 0, 'written "name:port", a port.*received "b"'),
+        ("a:1,b:99999", 0, 'from 1 to 65535; received "b:99999"'),
+        ("a:1,b:0", 0, 'from 1 to 65535; received "b:0"'),
+        ("a:1,b:\u00b2", 0, 'from 1 to 65535; received "b:\u00b2"'),
         ("a:1,a:1", 0, "its own host:port"),
         ("a:1,b:2", 2, "a number from 0 to 1"),
         ("a:1,b:2", None, "both the hosts and this process's rank"),

@@ -1,8 +1,12 @@
 """What a folder of checkpoints promises to the next who trains into it."""
 
+import errno
+import os
 import resource
 import signal
+import tempfile
 
+import keras
 import numpy as np
 import pytest
 
@@ -13,7 +17,7 @@ from keras_gen.training import checkpoint
 from tests.conftest import compiled, tiny_data
 
 
-def fit(folder, epochs):
+def fit(folder, epochs, **more):
     model = compiled("Autoencoder", "sgd")
     x = tiny_data(model, 8)
     checkpoint.fit(
@@ -22,6 +26,7 @@ def fit(folder, epochs):
         epochs=epochs,
         folder=folder,
         verbose=0,
+        **more,
     )
     return model
 
@@ -52,3 +57,28 @@ def test_a_disk_that_fills_up_in_a_training_is_a_sentence(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
     fit(tmp_path, 1)  # when there is room
+
+
+def test_a_folder_that_turns_read_only_in_a_training_is_a_sentence(
+    tmp_path, monkeypatch
+):
+    """As disks with errors do; what was kept before is gone on from."""
+    keras.utils.set_random_seed(1)
+    whole = fit(tmp_path / "whole", 3)
+
+    def refused(*arguments, **options):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    class TurnsReadOnly(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                monkeypatch.setattr(tempfile, "mkstemp", refused)
+
+    keras.utils.set_random_seed(1)
+    with pytest.raises(OutputRefused, match=r"Read-only file system.*permission"):
+        fit(tmp_path / "cut", 3, callbacks=[TurnsReadOnly()])
+    monkeypatch.undo()
+    with pytest.raises(BadInput, match="holds a training of 1 epoch"):
+        fit(tmp_path / "cut", 0)  # the first epoch was kept
+    for a, b in zip(whole.weights, fit(tmp_path / "cut", 3).weights, strict=True):
+        np.testing.assert_array_equal(a, b)

@@ -72,26 +72,26 @@ class Autoencoder(GenerativeModel):
 
     # Training.
 
-    def seen(self, x, training):
-        """What the encoder sees in training, in order to give back `x`."""
+    def task(self, x, training):
+        """What the encoder gets, in order to give back `x`."""
         return x
 
-    def errors(self, seen, x, training=False):
+    def errors(self, task, x, training=False):
         """The loss of each example, averaged over its values."""
-        output = self.decoder(self.encoder(seen, training=training), training=training)
+        output = self.decoder(self.encoder(task, training=training), training=training)
         return per_example(self.costs.errors(output, x))
 
     def train_step(self, data):
         x, _ = self.unpack(data)
-        seen = self.seen(x, training=True)
+        task = self.task(x, training=True)
         loss = self.descend(
-            "model", lambda: tf.reduce_mean(self.errors(seen, x, training=True))
+            "model", lambda: tf.reduce_mean(self.errors(task, x, training=True))
         )
         return self.report(loss=loss)
 
     def test_step(self, data):
         x, _ = self.unpack(data)
-        return self.report(loss=self.errors(self.seen(x, training=False), x))
+        return self.report(loss=self.errors(self.task(x, training=False), x))
 
     # Use.
 

@@ -67,7 +67,7 @@ class DenoisingAutoencoder(Autoencoder):
         self.corruption = corruption
         self.noise_shape = corruption.noise_shape(self.data_shape)
 
-    def seen(self, x, training):
+    def task(self, x, training):
         noise = self.noise(
             self.corruption.law, tf.shape(x)[0], self.noise_shape, training
         )

@@ -30,6 +30,7 @@ from tests.conftest import (
     tiny_data,
     without_dropout,
 )
+from zoo.packing import settle
 
 DRAWING = [name for name in SMALL if getattr(kg, name.split("-")[0]).sampler]
 
@@ -137,6 +138,7 @@ def test_what_a_system_hands_on_to_its_base_comes_back(name, tmp_path):
 def test_weights_file_needs_no_call_before(name, tmp_path):
     fresh, other = compiled(name), compiled(name)
     assert difference(fresh.trainable_variables, other.trainable_variables) > 0
+    settle(fresh)  # as the zoo does at the end of a training
     fresh.save_weights(tmp_path / "w.weights.h5")
     other.load_weights(tmp_path / "w.weights.h5")
     assert difference(fresh.weights, other.weights) == 0

@@ -38,7 +38,7 @@ def test_no_linear_denoiser_of_gaussians_is_better_than_wiener_s(gaussian):
             loss = tf.reduce_mean(model.errors(given, x))
         return np.abs(tape.gradient(loss, model.encoder.trainable_variables[0])).max()
 
-    given = model.seen(x, training=True)
+    given = model.task(x, training=True)
     at = model.encoder.get_weights()
     best = gradient()
     model.encoder.set_weights([at[0] * 1.1, at[1]])

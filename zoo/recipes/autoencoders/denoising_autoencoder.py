@@ -73,7 +73,6 @@ def dae_gaussian_mnist(facts=MNIST) -> Recipe:
     title="Denoising autoencoder, Gaussian noise on drawn faces",
     tasks=("denoise", "encode"),
     data=Spec("faces/avataaars", size=(32, 32)),
-    weights=False,  # not trained yet
 )
 def dae_gaussian_faces() -> Recipe:
     conv, codes, width = kg.networks.conv, 128, 24

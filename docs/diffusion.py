@@ -13,6 +13,7 @@ import zoo
 from docs.pages import PICTURES, Page, weights
 from keras_gen import data
 from keras_gen.metrics import frechet
+from keras_gen.metrics.card import STEPS
 
 SCORE, EDIT = "vp-ring: score", "edm-digits: edits"
 TIMES = (0.05, 0.2, 0.5, 0.8)
@@ -79,7 +80,6 @@ def times(name) -> dict:
     """Milliseconds of the exported sampler in so many steps, one image at a time."""
     import export
     from export import benchmark, formats, manifest
-    from keras_gen.metrics.card import STEPS
 
     model = zoo.load(name)
     whole = model.choosing(**model.chosen(steps=max(STEPS)))
@@ -195,8 +195,6 @@ def text(found: dict) -> str:
 
 def in_steps(found: dict) -> str:
     """The table of steps."""
-    from keras_gen.metrics.card import STEPS
-
     rows = []
     for name in STEPPED:
         timed, metrics = found.get(f"{name}: times", {}), zoo.card(name)["metrics"]

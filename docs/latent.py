@@ -146,10 +146,7 @@ def glyphs(split):
     """Images and their causes."""
     from keras_gen.data import arrays
 
-    causes = ("class", "weight", "slant")
-    columns = {c: arrays("glyphs", split, labels=c) for c in causes}
-    x = columns["class"][0]
-    return x, {c: y for c, (_, y) in columns.items()}
+    return arrays("glyphs", split, labels=("class", "weight", "slant"))
 
 
 def kinds(y):
@@ -337,10 +334,8 @@ def faces():
 
     namer = zoo.load(ATTRIBUTES)
     names = list(namer.attributes)
-    known = [
-        arrays("faces/avataaars", "test", size=(32, 32), labels=name) for name in names
-    ]
-    x, true = known[0][0], {n: y for n, (_, y) in zip(names, known, strict=True)}
+    form = {"size": (32, 32), "labels": tuple(names)}
+    x, true = arrays("faces/avataaars", "test", **form)
     said = namer.answers(x)
     right = float(np.mean([said[n] == true[n] for n in names]))
     z = codes(x, FACES)

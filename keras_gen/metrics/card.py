@@ -53,6 +53,7 @@ from keras_gen.metrics.classes import (
     agreement,
     bins_apart,
     covered,
+    name_of,
     named_agreement,
     purity,
     retrieval,
@@ -286,7 +287,7 @@ def _judged(made, train, test, classifier, seed):
     results = _distances(shown, real, features, space)
     if classifier:
         results |= _distances(
-            shown, real, classifier.features, _name(classifier), "classifier_"
+            shown, real, classifier.features, name_of(classifier), "classifier_"
         )
         results |= _classes(shown, real, classifier)
     results["duplicates"] = copies.duplicates(made, shown["_floor"])
@@ -299,13 +300,13 @@ def _judged(made, train, test, classifier, seed):
 def _labelled(classifier, train, seen, given):
     """{measure: how samples of the first of these labels are judged}."""
     said = classifier.said if classifier else NearestNeighbour(train, seen)
-    how = f"by {_name(classifier) if classifier else 'the nearest training example'}"
+    how = f"by {name_of(classifier) if classifier else 'the nearest training example'}"
     return {"label_accuracy": lambda x: agreement(said(x), given[: len(x)], how)}
 
 
 def _captioned(classifier, named):
     """The same of captions, by what these name."""
-    how = f"attributes that captions name, by {_name(classifier)}"
+    how = f"attributes that captions name, by {name_of(classifier)}"
 
     def judge(x):
         wanted = {name: values[: len(x)] for name, values in named.items()}
@@ -318,7 +319,7 @@ def _in_steps(model, train, test, asked, classifier, as_asked, seed):
     """What other numbers of steps draw: how far it is off, and whether it was asked."""
     n, results = min(IN_STEPS, len(test)), {}
     features = classifier.features if classifier else frechet.PrincipalComponents(train)
-    space = _name(classifier) if classifier else f"{features.components} components"
+    space = name_of(classifier) if classifier else f"{features.components} components"
     real = features(test[np.random.default_rng(seed).permutation(len(test))[:n]])
     for steps in STEPS:
         made = model.sample(n, seed, steps=steps, **asked)
@@ -344,7 +345,7 @@ def _distances(shown, real, features, space, prefix=""):
 
 
 def _classes(shown, real, classifier):
-    total, how = classifier.classes, _name(classifier)
+    total, how = classifier.classes, name_of(classifier)
     shares = np.bincount(classifier.said(real), minlength=total) / len(real)
     results = {}
     for suffix, x in shown.items():
@@ -362,9 +363,3 @@ def _classes(shown, real, classifier):
         }
         results |= {f"{name}{suffix}": value for name, value in found.items()}
     return results
-
-
-def _name(classifier):
-    """Of the zoo, if it comes from there."""
-    about = getattr(classifier, "about", {"name": type(classifier).__name__})
-    return about["name"]

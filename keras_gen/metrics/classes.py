@@ -25,6 +25,11 @@ def agreement(said, asked, estimator: str = "") -> Estimate:
     return mean(said == asked, estimator)
 
 
+def name_of(classifier) -> str:
+    """The zoo's name of who judges, or its class's if it is not from there."""
+    return getattr(classifier, "about", {"name": type(classifier).__name__})["name"]
+
+
 def named_agreement(answers, named, estimator: str = "") -> Estimate:
     """The share of the attributes that were asked for which the classifier finds.
 

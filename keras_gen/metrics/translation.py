@@ -22,7 +22,7 @@ one good image of the kind, again and again, may be taken for it by all classifi
 import numpy as np
 
 from keras_gen.metrics import frechet
-from keras_gen.metrics.classes import agreement
+from keras_gen.metrics.classes import agreement, name_of
 from keras_gen.metrics.estimate import Estimate, mean
 
 
@@ -80,7 +80,7 @@ def _taken(made, x, real, classifier, classes, suffix):
     return {
         f"taken{suffix}{name}": mean(
             np.isin(classifier.said(y), classes).astype(float),
-            f"by {_name(classifier)}",
+            f"by {name_of(classifier)}",
         )
         for name, y in shown.items()
         if y.shape[1:] == real.shape[1:]
@@ -93,7 +93,7 @@ def _kept(made, x, classifier, suffix=""):
         return {}
     before, after = classifier.others(x), classifier.others(made)
     same = np.mean([before[name] == after[name] for name in before], axis=0)
-    how = f"{len(before)} attributes, by {_name(classifier)}"
+    how = f"{len(before)} attributes, by {name_of(classifier)}"
     return {f"attributes_kept{suffix}": mean(same, how)}
 
 
@@ -109,7 +109,7 @@ def told(model, x, label, classifier=None, seed: int = 0) -> dict[str, Estimate]
     trial, asked = model.trial(x, seed), model.asked(len(x), seed)
     lost = np.abs(trial.back - x).mean((1, 2, 3))
     if classifier is not None and classifier.classes == model.classes:
-        judge, how = classifier.said, _name(classifier)
+        judge, how = classifier.said, name_of(classifier)
     else:
         judge, how = _all(lambda y: {"image": model.kinds(y)}), "the model's own critic"
     return {
@@ -118,11 +118,6 @@ def told(model, x, label, classifier=None, seed: int = 0) -> dict[str, Estimate]
         **_kept(trial.made, x, classifier),
         "cycle_error": mean(lost, "absolute, there and back"),
     }
-
-
-def _name(classifier):
-    """Of the zoo, if it comes from there."""
-    return getattr(classifier, "about", {"name": type(classifier).__name__})["name"]
 
 
 def _all(translate, batch: int = 256):

@@ -201,7 +201,7 @@ def called(source) -> str:
     """Of a folder its own name and a slash: the way to it stays on this machine.
 
     Example:
-        >>> called("digits"), called("/home/me/pets")
+        >>> called("digits"), called("/pictures/pets")
         ('digits', 'pets/')
     """
     if not catalogue.is_folder(source):

@@ -29,6 +29,7 @@ class Trial(NamedTuple):
         back: what was made of `made` by the way back, of a translation for which nobody
             knows what is wanted; `wanted` then is `given`, which it should be.
         shown: what `made` is, in a word or two.
+        driver: a second image of each, which it was given beside `given`.
     """
 
     given: np.ndarray
@@ -40,3 +41,4 @@ class Trial(NamedTuple):
     called: str = "noisy input"
     back: np.ndarray | None = None
     shown: str = "made"
+    driver: np.ndarray | None = None

@@ -47,6 +47,8 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
         train, test = (train, seen), (test, given)
     if spec.other is not None and not spec.pairs:
         known["wanted"] = _wanted(spec, known["classifier"])
+    elif spec.pairs == "matched" and "driver" in spec.second.info.factors:
+        known["driver"] = replace(spec.second, labels="driver").arrays("test")[1]
     elif "class" in spec.info.factors:
         classes = replace(spec, labels="class", embedding=None).arrays
         if callable(getattr(model, "sort", None)):

@@ -180,13 +180,22 @@ def _faces():
         classes = {key: tuple(values) for key, values in known["factors"].items()}
         extras = {**dict.fromkeys(EXTRAS), "mask": tuple(known["kinds"])}
         drawn = "Hills under a sky" if name == "landscapes" else "Faces by a designer"
-        yield Info(
+        faces = Info(
             name, (64, 64, 3), "image", 256,
             factors={**classes, **extras},
             sizes=known["sizes"],
             licence=known["licence"],
             description=f"{drawn}, drawn in colour with {len(classes)} known factors.",
         )  # fmt: skip
+        yield faces
+        if name != "landscapes":
+            yield replace(
+                faces,
+                name=f"expressions/{name.partition('/')[2]}",
+                factors=faces.factors | {"driver": None},
+                description=f"Those of {name}, in their order, each with the "
+                "expression of another one, its driver.",
+            )
 
 
 DRAWN = {info.name: info for info in _faces()}

@@ -18,6 +18,7 @@ import numpy as np
 
 from keras_gen.data.styles import (
     ALL,
+    EXPRESSION,
     HAIR,
     LENGTHS,
     SKIN,
@@ -133,6 +134,34 @@ def combinations(style: str, sizes: dict[str, int]) -> dict[str, list[dict[str, 
         ]
         for split in SPLITS
     }
+
+
+def expressions(style: str, rows: dict) -> dict[str, list[tuple[dict, int]]]:
+    """The same faces, each with the expression of another one, and the row of that.
+
+    That is the next face with which a face is another one whose `held_out` parts still
+    are of this split; its own, if there is none.
+    """
+    known, held = definition(style), STYLES[style].held_out
+    parts = [name for name in EXPRESSION if name in known["components"]]
+    places = _places(style)[1]
+    parts += [
+        f"{name} colour"
+        for name in known["colors"]
+        if (hosts := {host for host, _ in places.get(name, ())}) and hosts <= {*parts}
+    ]
+    found = {}
+    for split, faces in rows.items():
+        found[split] = []
+        for i, face in enumerate(faces):
+            behind = ((i + k) % len(faces) for k in range(1, len(faces) + 1))
+            for j in behind:
+                other = face | {part: faces[j][part] for part in parts}
+                bucket = _bucket([other[part] for part in held])
+                if j == i or (other != face and bucket in SPLITS[split]):
+                    found[split].append((other, j))
+                    break
+    return found
 
 
 def _bucket(values):

@@ -13,6 +13,10 @@ What is held out: the combination of a style's main parts (hair, eyes and mouth 
 face). Whatever face is in the test split, no training face has these three together;
 each of them alone is in all splits.
 
+"expressions/STYLE" are the same faces once more, in the same order, each with the eyes,
+eyebrows and mouth of another one, whose row is the factor `driver`: what reenactment
+learns from, as matched pairs.
+
 The sets are TFDS builders without downloads: the first use of a style draws it, on all
 cores, into the TFDS data folder. Smaller sizes are means over areas.
 """
@@ -39,13 +43,12 @@ _BLOCK = 1024
 
 def table(name: str, split: str, size=None, channels=None, extras=()) -> Table:
     """One split, drawn on the first use; `extras` says which of `EXTRAS` are read."""
-    style = styles.style_of(name)
-    builder = prepared(style)
+    builder = prepared(name)
     side = size or TABLE[name].shape[:2]
     wanted = [k for k in builder.info.features if k not in EXTRAS or k in extras]
     # To decode some only, TFDS has another way, which warns of its own deprecations.
     skipped = {k: tfds.decode.SkipDecoding() for k in EXTRAS if k not in extras}
-    with rendered.reading(builder, styles.name_of(style)):
+    with rendered.reading(builder, name):
         ds = builder.as_dataset(split=split, decoders=skipped)
         ds = ds.map(lambda row: {key: row[key] for key in wanted}).batch(_BLOCK)
         ds = ds.map(lambda columns: _sized(columns, side, channels))
@@ -88,10 +91,20 @@ class Faces(tfds.core.GeneratorBasedBuilder):
     )
     sizes = None  # those of the catalogue
 
+    @property
+    def called(self) -> str:
+        """What the catalogue calls them."""
+        return styles.name_of(self.builder_config.name)
+
+    def rows(self, style, sizes):
+        """Of each split the options of each picture, and factors that are no option."""
+        combinations = definitions.combinations(style, sizes)
+        return {split: [(c, {}) for c in rows] for split, rows in combinations.items()}
+
     def _info(self):
-        info = TABLE[styles.name_of(self.builder_config.name)]
+        info = TABLE[self.called]
         factors = {
-            name: tfds.features.ClassLabel(names=classes)
+            name: tfds.features.ClassLabel(names=classes) if classes else np.int64
             for name, classes in info.factors.items()
             if name not in EXTRAS
         }
@@ -114,15 +127,15 @@ class Faces(tfds.core.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager):
         style = self.builder_config.name
-        sizes = self.sizes or TABLE[styles.name_of(style)].sizes
-        rows = definitions.combinations(style, sizes)
+        rows = self.rows(style, self.sizes or TABLE[self.called].sizes)
         return {split: self._generate_examples(split, rows[split]) for split in SPLITS}
 
     def _generate_examples(self, split, rows):
         style = self.builder_config.name
-        known = TABLE[styles.name_of(style)].factors
-        for index, (chosen, drawn) in enumerate(
-            zip(rows, _drawn(style, rows), strict=True)
+        known = TABLE[self.called].factors
+        pictures = _drawn(style, [chosen for chosen, _ in rows])
+        for index, ((chosen, more), drawn) in enumerate(
+            zip(rows, pictures, strict=True)
         ):
             factors = styles.factors(style, chosen)
             rng = np.random.default_rng((SPLITS.index(split), index))
@@ -132,15 +145,35 @@ class Faces(tfds.core.GeneratorBasedBuilder):
                     **{k: io.BytesIO(png) for k, png in drawn.items()},
                     "caption": captions.caption(style, factors, rng),
                     **{k: v for k, v in factors.items() if k in known},
+                    **more,
                 },
             )
             rendered.progress(split, index + 1, len(rows), every=500)
 
 
-def prepared(style: str, builder=Faces) -> tfds.core.DatasetBuilder:
-    """The builder with its files in place."""
+class Expressions(Faces):
+    """The same faces, each with the expression of another one."""
+
+    name = "keras_gen_expressions"
+
+    @property
+    def called(self):
+        return f"expressions/{self.builder_config.name}"
+
+    def rows(self, style, sizes):
+        faces = definitions.combinations(style, sizes)
+        return {
+            split: [(chosen, {"driver": driver}) for chosen, driver in rows]
+            for split, rows in definitions.expressions(style, faces).items()
+        }
+
+
+def prepared(name: str) -> tfds.core.DatasetBuilder:
+    """The builder of a set with its files in place."""
+    style = styles.style_of(name)
     definitions.definition(style)  # or a sentence about what is not installed
-    what = f"{len(SPLITS)} splits of {styles.name_of(style)}"
+    what = f"{len(SPLITS)} splits of {name}"
+    builder = Expressions if name.startswith("expressions/") else Faces
     return rendered.prepared(functools.partial(builder, config=style), what)
 
 

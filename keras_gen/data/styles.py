@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 KINDS = ("background", "skin", "hair", "eyes", "mouth", "glasses", "clothes", "other")
 LANDSCAPE_KINDS = ("sky", "sun", "far", "middle", "near", "front")
 LENGTHS = ("none", "short", "long", "covered")
+EXPRESSION = ("eyes", "eyebrows", "mouth", "expression")  # of a face, its components
 ALL = "all variants"
 
 # A word and colours that it names; a colour is called by the nearest of them all.

@@ -32,6 +32,7 @@ The choice follows what the model can do and what is known of its data, never it
 - nothing to draw, but a `trial`: the squared error of what it gives back, or the IoU of
   the masks it makes, beside a baseline's;
 - two ways between two kinds of images: what `metrics.translation` tells of both;
+- a face that is driven by another one: what `metrics.reenactment` tells of it;
 - codes that are integers: their perplexity, and how many of them are used.
 
 What is measured on samples has a floor: the same of as many training examples. What a
@@ -70,6 +71,7 @@ from keras_gen.metrics.likelihood import (
     upper_bound,
 )
 from keras_gen.metrics.neighbours import NearestNeighbour
+from keras_gen.metrics.reenactment import reenactment
 from keras_gen.metrics.restoration import restoration
 from keras_gen.metrics.segmentation import segmentation
 from keras_gen.metrics.translation import told as translation_told
@@ -92,6 +94,7 @@ def evaluate(
     kinds=None,
     named=None,
     wanted=None,
+    driver=None,
     importance_samples: Size = 256,
     samples: Size = 10_000,
 ) -> dict[str, dict]:
@@ -112,6 +115,8 @@ def evaluate(
         named: what the test captions name, of the attributes of which the classifier
             has `answers`: {attribute: its value in each, -1 where it is not named}.
         wanted: the classes of both kinds of images, for a translator between them.
+        driver: of pairs of a face with two expressions, the row of another test face
+            that has the second one.
         importance_samples: per test example, for latent-variable models.
         samples: draws from a model that is judged by its samples.
 
@@ -121,6 +126,9 @@ def evaluate(
     data, told = test, getattr(model, "condition", None)
     if callable(getattr(model, "translate_back", None)):
         found = translation(model, train, test, classifier, wanted)
+        return {name: estimate._asdict() for name, estimate in found.items()}
+    if callable(getattr(model, "driven", None)):
+        found = reenactment(model, *test, driver, classifier)
         return {name: estimate._asdict() for name, estimate in found.items()}
     if told:
         (train, seen), (test, given) = train, test

@@ -69,6 +69,7 @@ def generator(
     norm: Norm = "instance",
     dropout: Decay = 0.5,
     skips: bool = True,
+    told: CountFrom0 = 0,
 ) -> keras.Model:
     """From an image in [0, 1] to one of the same size with `channels` channels.
 
@@ -82,6 +83,7 @@ def generator(
         skips: lay the levels down beside those up. Without, all that is known of an
             image comes through the middle, which then has a norm, too: the networks of
             DiscoGAN (arXiv:1703.05192), with depth 4 at 64x64.
+        told: numbers that come in at the middle, as a map: a second input.
 
     Example:
         >>> generator((16, 32, 1), 3, width=4, depth=3).output_shape
@@ -101,6 +103,11 @@ def generator(
         x = convolution(layers.Conv2D, size, 4, 2, False)(x)
         x = normalisation(norm)(x) if normed else x
         passed.append(x)
+    if told:
+        vector = keras.Input((told,), name="vector")
+        said = layers.Dense(x.shape[1] * x.shape[2] * widths[0])(vector)
+        said = layers.Reshape((*x.shape[1:3], widths[0]))(said)
+        inputs, x = [inputs, vector], layers.Concatenate()([x, said])
     for level in reversed(range(1, depth)):
         if skips and level < depth - 1:
             x = layers.Concatenate()([passed[level], x])

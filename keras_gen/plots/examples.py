@@ -162,7 +162,10 @@ def trials(
         )
     pair = isinstance(x, tuple)
     trial = model.trial(tuple(map(np.asarray, x)) if pair else np.asarray(x), seed)
-    rows = {"given": trial.given, trial.shown: trial.made}
+    rows = {"given": trial.given}
+    if trial.driver is not None:
+        rows["driver"] = trial.driver
+    rows[trial.shown] = trial.made
     if trial.wanted is not trial.given:
         rows["wanted"] = trial.wanted
     if trial.back is not None:

@@ -165,6 +165,12 @@ def whole_batch(x):
     return context.all_reduce("SUM", padded)
 
 
+def first_row(x):
+    """The place of this replica's first row in the whole batch."""
+    context = tf.distribute.get_replica_context()
+    return tf.shape(x)[0] * (context.replica_id_in_sync_group if context else 0)
+
+
 def update_together(change, *variables):
     """`change(variable, ...)` on every tuple of variables, by all replicas together.
 

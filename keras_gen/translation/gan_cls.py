@@ -41,7 +41,7 @@ from keras_gen.model import GenerativeModel
 from keras_gen.networks import gan_cls, mlp, text
 from keras_gen.parts.losses import Objective, objective
 from keras_gen.signatures import Signature, Spec, caption_spec, data_spec
-from keras_gen.training.distribute import whole_batch
+from keras_gen.training.distribute import first_row, whole_batch
 from keras_gen.vocabulary import Vocabulary
 
 
@@ -236,11 +236,9 @@ def wrong(caption):
 
     Where all are alike, it is its own again.
     """
-    every, mine = whole_batch(caption), tf.shape(caption)[0]
-    context = tf.distribute.get_replica_context()
-    first = mine * (context.replica_id_in_sync_group if context else 0)
-    n = tf.shape(every)[0]
-    behind = (tf.range(n)[None] - (first + tf.range(mine))[:, None]) % n
+    every = whole_batch(caption)
+    n, mine = tf.shape(every)[0], first_row(caption) + tf.range(tf.shape(caption)[0])
+    behind = (tf.range(n)[None] - mine[:, None]) % n
     differs = tf.reduce_any(caption[:, None] != every[None], -1)
     nearest = tf.argmin(tf.where(differs, behind, n), -1)
     return tf.gather(every, nearest), tf.reduce_any(differs, -1)

@@ -30,7 +30,7 @@ from keras_gen.noise import draw
 from keras_gen.parts.losses import Objective, objective
 from keras_gen.parts.penalties import GradientPenalty, Penalty
 from keras_gen.signatures import Signature, data_spec, label_spec
-from keras_gen.training.distribute import whole_batch
+from keras_gen.training.distribute import first_row, whole_batch
 from keras_gen.translation.base import Translator
 from keras_gen.trial import Trial
 
@@ -207,8 +207,7 @@ class StarGAN(Translator):
 
 def exchanged(label, order):
     """The labels of the whole batch, in the order of these numbers; this replica's."""
-    mine, context = tf.shape(label)[0], tf.distribute.get_replica_context()
-    first = mine * (context.replica_id_in_sync_group if context else 0)
+    mine, first = tf.shape(label)[0], first_row(label)
     label, order = whole_batch(tf.cast(label, "float32")), whole_batch(order)
     label = tf.gather(label, tf.argsort(order))
     return tf.cast(label, "int32")[first : first + mine]

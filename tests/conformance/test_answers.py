@@ -43,11 +43,11 @@ def test_what_is_predicted_is_what_the_model_gives_when_it_is_called(name):
     model = SMALL[name]()
     model.compile("sgd", run_eagerly=True)
     x = np.random.default_rng(0).random((3, *model.called_with[1])).astype("float32")
-    known = (x[..., :1] > 0.5).astype("float32")
+    own = {"known": (x[..., :1] > 0.5).astype("float32"), "driver": x[::-1]}
     told = tiny_examples(model, 3)[1] if model.condition else None
     if model.vocabulary is not None:
         told = model.vocabulary.numbers(told).numpy()
-    beside = [known if n == "known" else told for n in model.called_beside]
+    beside = [own.get(name, told) for name in model.called_beside]
     given = dict(zip(model.called_beside, beside, strict=True))
     found = model.predict((x, *beside) if beside else x, verbose=0)
     np.testing.assert_allclose(found, model(x, **given), rtol=1e-5, atol=1e-5)

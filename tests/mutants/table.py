@@ -2004,6 +2004,32 @@ _of(
     ),
 )
 _of(
+    "keras_gen/translation/reenactment.py",
+    "tests/laws/translation/test_reenactment.py",
+    (
+        "an actor that is driven by itself alone",
+        "game(self.make(x, other, training))",
+        "game(self.make(x, y, training))",
+        "test_both_losses_are_those_of_the_equation",
+    ),
+    (
+        "a driver that is the same face's",
+        "return tf.gather(every, (mine + 1) % tf.shape(every)[0])",
+        "return tf.gather(every, mine % tf.shape(every)[0])",
+        "test_somebody_else_is_the_next_one_and_behind_the_last_the_first",
+    ),
+)
+_of(
+    "keras_gen/networks/reenactment.py",
+    "tests/laws/translation/test_reenactment.py",
+    (
+        "a driver that is told in more numbers than were asked for",
+        "expression = conv.encoder(image_shape, size, width)(driver)",
+        "size += 2\n    expression = conv.encoder(image_shape, size, width)(driver)",
+        "test_the_driver_is_told_in_so_many_numbers_and_the_actor_is_seen_whole",
+    ),
+)
+_of(
     "keras_gen/networks/cyclegan.py",
     "tests/laws/translation/test_stargan.py",
     (

@@ -128,6 +128,31 @@ def test_no_combination_of_the_main_parts_is_in_two_splits(style):
     assert len(set(whole)) == len(whole)
 
 
+@pytest.mark.parametrize("style", FACES)
+def test_a_face_with_another_expression_is_the_same_face_of_the_same_split(style):
+    every = definitions.combinations(style, dict.fromkeys(FEW, 100))
+    held, changed = styles.STYLES[style].held_out, 0
+    shared = [f"{name} colour" for name in ("skin", "hair", "base", "background")]
+    combinations = {}
+    for split, drawn in definitions.expressions(style, every).items():
+        for face, (other, driver) in zip(every[split], drawn, strict=True):
+            differing = {name for name in face if face[name] != other[name]}
+            changed += bool(differing)
+            for name in differing:
+                assert other[name] == every[split][driver][name]
+                paint = name.endswith(" colour") and name not in shared
+                assert paint or name in styles.EXPRESSION
+            for name in styles.EXPRESSION:  # all of it is the driver's
+                assert other.get(name) == every[split][driver].get(name)
+        combinations[split] = {
+            tuple(face[part] for part in held)
+            for face in every[split] + [other for other, _ in drawn]
+        }
+    assert changed > 0.9 * sum(map(len, every.values()))
+    assert not combinations["train"] & combinations["test"]
+    assert not combinations["validation"] & combinations["test"]
+
+
 @pytest.mark.parametrize("style", ALL)
 def test_a_picture_is_what_the_designers_renderer_makes_of_it(style):
     """But for the soft edges of thin lines, and lights that fall on the background."""

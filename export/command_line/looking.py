@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import pathlib
+from dataclasses import replace
 
 from export import formats, manifest, metadata
 from export.formats import Runtime
@@ -13,6 +14,7 @@ from keras_gen.importing import Import
 from keras_gen.quiet import import_tensorflow, silent
 
 NAME = "a name of the zoo, the folder of a training, a .keras file, or hf://..."
+EXAMPLES = 8  # images to begin with, on a page
 
 
 def run(name: str, *arguments) -> int:
@@ -232,6 +234,8 @@ def web(options):
             model, card = loading.opened(place), place.known or {}
             exhibit = web.Exhibit(place.name, model, card, place.classes)
             web.check_exhibit(exhibit)
+            if model.sampler is None:
+                exhibit = replace(exhibit, examples=_inputs(place, model))
             exhibits.append(exhibit)
         web.write(exhibits, options.out, options.runtime, options.force)
     found = {"out": options.out, "models": [exhibit.name for exhibit in exhibits]}
@@ -239,6 +243,15 @@ def web(options):
         f"{options.out}: {len(exhibits)} models. `python -m export serve {options.out}`"
     )
     print(json.dumps(found) if options.json else console.plain(said))
+
+
+def _inputs(place, model):
+    """Some test images as a translator is shown them, if its data are known."""
+    if place.data is None:
+        return None
+    images = place.data.inputs("test")[:EXAMPLES]
+    view = getattr(model, "view", None)
+    return images if view is None else view(images).numpy()
 
 
 # serve

@@ -8,8 +8,9 @@
 The folder needs nothing but a server of static files (`python -m export serve site`),
 no network and no headers. The page shows what the signature of a model declares:
 sliders for its noise where that is a vector, classes where it takes a label, a text
-where it takes a caption, completion by painting where there is a single step; a model
-of diffusion redraws what was painted, too. Its random numbers are those of noise.js.
+where it takes a caption, completion by painting where there is a single step. A model
+of diffusion redraws what was painted; a chain walks on, and what is painted is held; of
+a translator one draws the input. Its random numbers are those of noise.js.
 """
 
 import dataclasses
@@ -28,6 +29,8 @@ from keras_gen.files import atomic_folder, check_output
 PAGE = pathlib.Path(__file__).with_name("page")
 FORMAT = "onnx"  # what the runtime of the page reads
 STEP = "sample_step"
+MAPS = "translate", "reconstruct"  # signatures that may make images of images
+PAINTED = ("x", "image"), ("known", "mask")
 PLAIN = re.compile(r"\w[\w.-]*")
 PREVIEW = 8  # pictures, in two rows
 PIXELS = 64  # of the side of a preview of points
@@ -42,12 +45,14 @@ class Exhibit:
         model: a `GenerativeModel`.
         card: what is known of it, in the closed schema of the zoo, or nothing.
         classes: the names of its labels, where it takes one.
+        examples: images to begin with, of a model that makes images of images.
     """
 
     name: str
     model: object
     card: dict = dataclasses.field(default_factory=dict)
     classes: tuple[str, ...] = ()
+    examples: np.ndarray | None = None
 
     @classmethod
     def of(cls, model) -> "Exhibit":
@@ -61,7 +66,8 @@ def write(exhibits, out, runtime=None, force: bool = False) -> None:
     """Write the page with these models into the folder `out`.
 
     Args:
-        exhibits: `Exhibit`s, or models, that draw pictures, or points of the plane.
+        exhibits: `Exhibit`s, or models, that draw pictures, or points of the plane, or
+            make pictures of pictures.
         out: the folder to create.
         runtime: a folder with the files of ONNX Runtime for the web; by default they
             are fetched by npm, once.
@@ -93,15 +99,17 @@ def write(exhibits, out, runtime=None, force: bool = False) -> None:
 def check_exhibit(exhibit) -> None:
     """Raise `BadInput` if the page has nothing to show of a model."""
     model, kind = exhibit.model, type(exhibit.model).__name__
-    if model.sampler is None:
+    main = _main(model)
+    if main is None:
         raise BadInput(
-            f'"{exhibit.name}" cannot be shown: {kind} draws nothing by itself, it '
-            f"maps examples ({', '.join(model.signatures())}); the page shows models "
-            "that generate."
+            f'"{exhibit.name}" cannot be shown: {kind} draws nothing by itself, and '
+            f"makes no images of images ({', '.join(model.signatures())})."
         )
-    sampler = model.signatures()[model.sampler]
+    sampler = model.signatures()[main]
+    painted = {} if model.sampler else _source(sampler)
     for key, spec in sampler.inputs.items():
-        if not spec.law and spec.kind != "label" and spec.nothing is None:
+        told = spec.law or spec.kind == "label" or spec.nothing is not None
+        if not told and key not in painted:
             raise BadInput(
                 f'"{exhibit.name}" cannot be shown: it is told "{key}" '
                 f"({spec.meaning}), and the page has only noise, labels and captions "
@@ -115,18 +123,41 @@ def check_exhibit(exhibit) -> None:
         )
 
 
+def _main(model) -> str | None:
+    """The signature that draws, or else one that makes an image of an image."""
+    if model.sampler:
+        return model.sampler
+    for name in MAPS:
+        found = model.signatures().get(name)
+        if found and "x" in _source(found):
+            return name
+    return None
+
+
+def _source(signature) -> dict:
+    """Of what is taken, what is painted: an image, of which another one is made."""
+    (made, *_), taken = signature.outputs.values(), signature.inputs
+    if made.kind != "image":
+        return {}
+    return {k: v for k, v in taken.items() if (k, v.kind) in PAINTED}
+
+
 def _model(exhibit, site):
     """Export one model into the site; what models.json says of it."""
     model, folder = exhibit.model, f"models/{exhibit.name}"
-    denoising = _denoising(model)
+    main, denoising = _main(model), _denoising(model)
     step = STEP if _completes(model) else "denoise" if denoising else None
-    names = [model.sampler, *([step] if step else [])]
+    names = [main, *([step] if step else [])]
     manifest = export.export(model, site / folder, FORMAT, names, name=exhibit.name)
-    _preview(model, site / folder / "preview.png")
+    examples = None if model.sampler else _examples(exhibit, site / folder)
+    _preview(model, examples, site / folder / "preview.png")
     return {
         "name": exhibit.name,
         "title": exhibit.card.get("title", type(model).__name__),
-        "sampler": model.sampler,
+        "main": main,
+        "chain": step == STEP and callable(getattr(model, "walk", None)),
+        "examples": examples is not None
+        and {"path": f"{folder}/examples.png", "count": len(examples)},
         "signatures": manifest.signatures,
         "classes": _classes(exhibit),
         "denoising": denoising,
@@ -149,7 +180,7 @@ def _completes(model):
     signatures = model.signatures()
     if STEP not in signatures or len(model.data_shape) != 3:
         return False
-    step, sampler = signatures[STEP], signatures[model.sampler]
+    step, sampler = signatures[STEP], signatures[_main(model)]
     own, fed = {"x", "step"}, set(step.inputs)
     told = own <= fed <= own | set(sampler.inputs)
     return told and step.inputs["x"].shape == model.data_shape
@@ -181,7 +212,7 @@ def _agreement(outputs):
 def _classes(exhibit):
     """The choices for each label that the model takes: names, or else numbers."""
     model = exhibit.model
-    inputs = model.signatures()[model.sampler].inputs
+    inputs = model.signatures()[_main(model)].inputs
     found = {}
     for key, spec in inputs.items():
         if spec.kind == "label":
@@ -190,9 +221,29 @@ def _classes(exhibit):
     return found
 
 
-def _preview(model, path):
+def _examples(exhibit, folder):
+    """Write the images that one begins with, an empty one if there are none."""
     from keras_gen import plots
 
+    shape = exhibit.model.signatures()[_main(exhibit.model)].inputs["x"].shape
+    examples = np.zeros((1, *shape)) if exhibit.examples is None else exhibit.examples
+    if examples.shape[1:] != shape:
+        raise BadInput(
+            f'the examples of "{exhibit.name}" have the shape {examples.shape[1:]}; it '
+            f"takes images of shape {shape}."
+        )
+    levels = np.round(255 * np.asarray(examples)).astype("uint8")
+    row = np.concatenate(list(levels), 1)
+    plots.save_image(folder / "examples.png", row[..., 0] if shape[-1] == 1 else row)
+    return levels / np.float32(255)
+
+
+def _preview(model, examples, path):
+    from keras_gen import plots
+
+    if examples is not None:
+        plots.save_image(path, _made(model, examples))
+        return
     if len(model.data_shape) == 3:
         plots.save_image(path, plots.grid(model.sample(PREVIEW, seed=1), PREVIEW // 2))
         return
@@ -203,6 +254,25 @@ def _preview(model, path):
     count = np.histogram2d(-y, x, bins, spread)[0]
     grey = 255 * (1 - np.minimum(1, count / np.quantile(count[count > 0], 0.9)))
     plots.save_image(path, grey.astype("uint8"))
+
+
+def _made(model, examples):
+    """Examples, and below what is made of them; or of what is left around a hole."""
+    from keras_gen import plots
+    from keras_gen.signatures import draw_inputs
+
+    x = np.resize(examples, (PREVIEW // 2, *examples.shape[1:]))
+    signature, given = model.signatures()[_main(model)], {"x": x}
+    if "known" in signature.inputs:
+        _, height, width, _ = x.shape
+        known = np.ones((len(x), height, width, 1), "float32")
+        known[:, height // 4 : -height // 4, width // 4 : -width // 4] = 0
+        given, x = {"x": x, "known": known}, np.where(known, x, 0.5)
+    inputs = draw_inputs(signature, len(x), seed=1, **given)
+    (made,) = signature.function(**inputs).values()
+    if made.shape[-1] != x.shape[-1]:
+        x, made = (np.broadcast_to(t, (*t.shape[:-1], 3)) for t in (x, made))
+    return plots.grid(np.concatenate([x, made]), PREVIEW // 2)
 
 
 def _card(card, model):

@@ -1,10 +1,8 @@
 """The page runs: what it draws in Chromium is what the Keras models draw."""
 
-import itertools
 import json
 import subprocess
 import sys
-import threading
 import urllib.request
 
 import keras
@@ -17,44 +15,12 @@ from export.__main__ import main
 from export.web.site import _card, _completes
 from keras_gen.errors import BadFile, BadInput, ExportError, KerasGenError
 from keras_gen.signatures import Signature, Spec
-from tests.browser import chromium, until
+from tests.browser import until
 from tests.conftest import SMALL
+from tests.export.page import assert_drawn, draw
 from tests.export.test_export import Model
 
 POINTS, CLASSES, STEPS = NAMES = "gan-ring", "cvae-digits", "made-digits"
-VISITS = itertools.count()  # the same address again would not load the page anew
-
-
-def mix(h):
-    h = np.uint32(h)
-    h = (h ^ (h >> 16)) * np.uint32(0x85EBCA6B)
-    h = (h ^ (h >> 13)) * np.uint32(0xC2B2AE35)
-    return h ^ (h >> 16)
-
-
-def uniform(seed, stream, k):
-    with np.errstate(over="ignore"):
-        start = mix(mix(np.uint32(seed) + np.uint32(0x9E3779B9)) + np.uint32(stream))
-        k = np.asarray(k, "uint32") + np.uint32(1)
-        return (mix(start + k * np.uint32(0x9E3779B9)) >> 8) / 2.0**24
-
-
-def draw(law, shape, seed, stream=0):
-    """noise.js, written a second time."""
-    k = np.arange(np.prod(shape, dtype=int))
-    if law == "uniform":
-        return uniform(seed, stream, k).reshape(shape).astype("float32")
-    radius = np.sqrt(-2 * np.log(1 - uniform(seed, stream, 2 * k)))
-    angle = 2 * np.pi * uniform(seed, stream, 2 * k + 1)
-    return (radius * np.cos(angle)).reshape(shape).astype("float32")
-
-
-@pytest.fixture(scope="module")
-def runtime():
-    try:
-        return runtimes.folder()
-    except ExportError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
@@ -67,94 +33,6 @@ def site(runtime, tmp_path_factory):
 @pytest.fixture(scope="module")
 def models():
     return {name: zoo.load(name) for name in NAMES}
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    with web.server(site, port=0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as driver:
-        yield driver
-
-
-class Page:
-    """The page, as a person uses it."""
-
-    def __init__(self, driver, address):
-        self.driver, self.address = driver, address
-
-    def run(self, script, *arguments):
-        return self.driver.execute_script(script, *arguments)
-
-    def resize(self, width, height=800):
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1}
-        metrics["mobile"] = width < 600
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-    def __getitem__(self, id):
-        return self.driver.find_element("id", id)
-
-    def open(self, name):
-        self.driver.get(f"{self.address}?{next(VISITS)}#{name}")
-        return self.computed()
-
-    def computed(self, what="picture", after=lambda: None):
-        """(inputs, output) of what is computed after `after()`."""
-        self.run(f"if (window.kerasGen) delete window.kerasGen.{what}")
-        after()
-        script = f"return Boolean(window.kerasGen && window.kerasGen.{what})"
-        until(lambda: self.run(script) or self.trouble(), f"{what} is computed")
-        assert not self.trouble()
-        plain = "(v) => Array.from(v.data ?? v)"
-        inputs, output = self.run(
-            f"const {{ inputs, output }} = window.kerasGen.{what};"
-            f"const flat = Object.entries(inputs).map(([k, v]) => [k, ({plain})(v)]);"
-            "return [Object.fromEntries(flat), Array.from(output)]"
-        )
-        return {k: np.array(v) for k, v in inputs.items()}, np.array(output, "float32")
-
-    def trouble(self):
-        return self["problem"].text
-
-    def fill(self, id, text):
-        """Type into a field and leave it."""
-        field = self[id]
-        return self.computed(
-            after=lambda: (field.clear(), field.send_keys(str(text), "\t"))
-        )
-
-    def press(self, id, what="picture"):
-        return self.computed(what, self[id].click)
-
-    def slide(self, slider, value):
-        script = (
-            "arguments[0].value = arguments[1];"
-            "arguments[0].dispatchEvent(new Event('input', {bubbles: true}))"
-        )
-        return self.computed(after=lambda: self.run(script, slider, str(value)))
-
-
-@pytest.fixture
-def page(browser, address):
-    page = Page(browser, address)
-    page.resize(1100)
-    yield page
-    assert browser.get_log("browser") == []
-    script = "return performance.getEntriesByType('resource').map((r) => r.name)"
-    assert all(url.startswith(address) for url in page.run(script))
-
-
-def assert_drawn(model, output, **inputs):
-    """`output` is what the model makes of the inputs, within 1e-5."""
-    signature = model.signatures()[model.sampler]
-    (expected,) = signature.function(**inputs).values()
-    np.testing.assert_allclose(output, np.ravel(expected), atol=1e-5)
 
 
 def test_noise_follows_its_laws():
@@ -464,8 +342,11 @@ def test_serve_refuses_what_is_no_page_and_a_port_that_is_taken(site, tmp_path):
 @pytest.mark.parametrize(
     "name, sentence",
     [
-        ("Segmenter", r"Segmenter draws nothing by itself, it maps .*\(translate\)"),
-        ("VQVAE", r"VQVAE draws nothing .*\(encode, decode, reconstruct\)"),
+        (
+            "Segmenter",
+            r"Segmenter draws nothing .* no images of images \(translate\)",
+        ),
+        ("CLIP", r"CLIP draws nothing .* no images of images \("),
     ],
 )
 def test_models_that_draw_nothing_are_refused(name, sentence, tmp_path):

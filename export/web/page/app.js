@@ -1,17 +1,20 @@
 /* One page: a gallery of models, and the model that the address names.
 
-   The picture is a pure function of the noise (of a seed, or set by hand) and the class.
+   The picture is a pure function of the noise (of a seed, or set by hand) and the class,
+   or of another picture, on which one draws.
    What was computed lies in `window.kerasGen`, for tests and for the curious. */
 
 import {
-  chosenClasses, makeCard, makeClasses, makeGallery, makeSliders, setSliders,
+  chosenClasses, makeCard, makeClasses, makeGallery, makePainting, makeSliders,
+  nameSteps, setSliders, showControls,
 } from "./controls.js";
 import { numbered } from "./caption.js";
-import { denoise, guided } from "./denoising.js";
 import { Model } from "./engine.js";
-import { between, draw as drawNoise } from "./noise.js";
+import { examplesOf, ownPicture, palette } from "./examples.js";
+import { between } from "./noise.js";
 import { Painting } from "./painting.js";
 import { drawImages, drawPoints, frameOf } from "./picture.js";
+import { denoised, pixelwise, stepsOf, walked } from "./stepping.js";
 
 const FRAMES = 9;
 const computed = {};
@@ -24,6 +27,7 @@ const brush = () => {
   return value === "colour" ? byId("colour").value : value;
 };
 const painting = new Painting(byId("picture"), brush, say);
+const source = new Painting(byId("source"), brush, (word) => { say(word); refresh(); });
 
 let models = [];
 let model = null;
@@ -32,6 +36,8 @@ let path = new Float32Array(); // the points on the way, where the model draws p
 let work = 0; // counts what was begun, so that what is outdated can stop
 let drawing = null; // the running `draw`; one that is asked for meanwhile waits
 let completing = null; // the button that began what is being drawn step by step
+let walk = 0; // steps of the chain since the sample
+let blank = "black"; // what an empty drawing is full of
 
 function fail(error) {
   setCompleting(null);
@@ -43,8 +49,7 @@ function fail(error) {
 
 function setCompleting(id) {
   completing = id;
-  byId("complete").textContent = id === "complete" ? "Stop" : "Complete";
-  byId("redraw").textContent = id === "redraw" ? "Stop" : "Redraw it all";
+  nameSteps(model, id);
 }
 
 /** What the model is told of one picture: the class that is chosen, the caption. */
@@ -74,9 +79,11 @@ function tellSpeed() {
 
 async function draw() {
   const [mine, asked, n] = [model, work, model.batch];
-  const rows = mine.noise(seedOf("seed"), n);
+  const rows = mine.source
+    ? { x: source.values, known: source.known }
+    : mine.noise(seedOf("seed"), n);
   for (const [key] of mine.coordinates) rows[key].set(noise[key]); // the first row
-  const { output, inputs } = await mine.run(mine.sampler, filled(rows, n), n);
+  const { output, inputs } = await mine.run(mine.main, filled(rows, n), n);
   if (mine !== model || asked !== work) return;
   computed.picture = { inputs, output };
   const shape = mine.output[1].shape.slice(1);
@@ -86,8 +93,9 @@ async function draw() {
   } else {
     drawImages(byId("picture"), output, shape);
   }
-  painting.start(mine.paints ? output : null, shape);
-  say(`sample of seed ${seedOf("seed")}`);
+  walk = 0;
+  painting.start(mine.painting && !mine.source ? output : null, shape, mine.chain);
+  if (!mine.source) say(`sample of seed ${seedOf("seed")}`);
   tellSpeed();
 }
 
@@ -123,7 +131,7 @@ async function film() {
     const row = (k) => [...between(law, here[key], end, k / (n - 1))];
     rows[key] = Array.from({ length: n }, (_, k) => row(k)).flat();
   }
-  const { output } = await mine.run(mine.sampler, filled(rows, n), n);
+  const { output } = await mine.run(mine.main, filled(rows, n), n);
   if (mine !== model) return;
   computed.film = output;
   if (mine.points) path = output;
@@ -135,8 +143,38 @@ async function both() {
   await refresh();
 }
 
+/** Begin with a picture: draw on it from now on. */
+function fromPicture(values, word) {
+  source.start(values, model.source.shape.slice(1));
+  say(word);
+  return refresh();
+}
+
+async function fromOwn() {
+  const [mine, [file]] = [model, byId("own").files];
+  if (!file) return undefined;
+  const values = await ownPicture(file, mine.source.shape.slice(1));
+  byId("problem").hidden = true;
+  return mine === model ? fromPicture(values, file.name) : undefined;
+}
+
+/** The example of that number, where images are made of images. */
+async function fromExample() {
+  const mine = model;
+  const pictures = await examplesOf(mine);
+  if (mine !== model) return undefined;
+  if (!source.active) {
+    const colours = palette(pictures, mine.source.shape[3]);
+    blank = colours[0] ?? "black";
+    makePainting(mine, colours);
+  }
+  const k = (seedOf("seed") - 1 + pictures.length) % pictures.length;
+  return fromPicture(pictures[k], `picture ${k + 1} of ${pictures.length}`);
+}
+
 /** Coordinates of the seed, and everything that follows from them. */
 function fromSeed() {
+  if (model.source) return fromExample();
   noise = model.noise(seedOf("seed"));
   byId("way").value = 0;
   setSliders(noise);
@@ -152,43 +190,39 @@ function onTheWay() {
   return refresh();
 }
 
-/** What is erased, pixel by pixel: the steps of a causal model. */
-async function* pixelwise(mine, inputs, x) {
-  const last = mine.signatures.sample_step.inputs.step.range[1];
-  for (let step = 0; step <= last; step += 1) {
-    const { output } = await mine.run("sample_step", { ...inputs, x, step: [step] });
-    x = painting.over(output);
-    yield x;
-  }
+/** Stop what is being drawn step by step. */
+function stop() {
+  work += 1;
+  setCompleting(null);
+  painting.show();
+  say(model.chain ? `stopped after step ${walk}` : "stopped");
 }
 
-/** What is erased, or everything, out of noise: the steps of a model of diffusion. */
-function denoised(mine, inputs, how) {
-  const { z, ...given } = inputs;
-  const { guidance } = mine.denoising;
-  const [told, untold] = [mine.conditions(given), mine.conditions(mine.noise(0))];
-  const ask = async (x, step) => {
-    const said = await mine.run("denoise", { ...told, x, step: [step] });
-    if (guidance === 1) return said.output;
-    const other = await mine.run("denoise", { ...untold, x, step: [step] });
-    return guided(said.output, other.output, guidance);
-  };
-  const seed = seedOf("seed");
-  const fresh = (i) => (i ? drawNoise("normal", z.length, seed, 1000 + i) : z);
-  return denoise(mine.denoising, ask, fresh, how);
+/** Show these pictures as they come, and what `told(n)` says of each; the last one. */
+async function watch(steps, told) {
+  const [mine, asked] = [model, work];
+  let [x, n, shown] = [null, 0, 0];
+  for await (x of steps) {
+    if (asked !== work || mine !== model) return null;
+    n += 1;
+    const { text, last } = told(n, x);
+    if (performance.now() - shown < 40 && !last) continue;
+    shown = performance.now();
+    say(text);
+    painting.show(painting.free ? painting.values : x, false);
+  }
+  setCompleting(null);
+  return x;
 }
 
 /** Draw step by step, on the next seed's noise: what is erased, or all of it anew. */
 async function complete(id) {
-  if (completing) {
-    work += 1;
-    setCompleting(null);
-    painting.show();
-    return say("stopped");
-  }
+  if (completing) return stop();
   await drawing;
-  const [mine, asked] = [model, (work += 1)];
+  const mine = model;
+  work += 1;
   setCompleting(id);
+  if (mine.chain) return run();
   byId("seed").value = (seedOf("seed") + 1) % 2 ** 32;
   const inputs = filled(mine.noise(seedOf("seed")));
   for (const [key] of mine.coordinates) inputs[key] = noise[key];
@@ -198,25 +232,28 @@ async function complete(id) {
     ? { given: painting.values, strength }
     : { given, known: painting.knownValues };
   const steps = mine.denoising
-    ? denoised(mine, inputs, how)
-    : pixelwise(mine, inputs, given);
+    ? denoised(mine, inputs, seedOf("seed"), how)
+    : pixelwise(mine, inputs, painting);
   const n = mine.denoising
     ? Math.round(strength * mine.denoising.stages.length)
-    : mine.signatures.sample_step.inputs.step.range[1] + 1;
-  let [x, step, shown] = [given, 0, 0];
-  for await (x of steps) {
-    if (asked !== work || mine !== model) return undefined;
-    step += 1;
-    if (performance.now() - shown < 40 && step < n) continue;
-    shown = performance.now();
-    say(`step ${step} of ${n}`);
-    painting.show(x, false);
-  }
-  setCompleting(null);
+    : stepsOf(mine);
+  say(`step 0 of ${n}`);
+  const x = await watch(steps, (i) => ({ text: `step ${i} of ${n}`, last: i === n }));
+  if (!x) return undefined;
   computed.completion = {
     inputs, given: Array.from(how.given), known, strength, output: x,
   };
   return say(`completed with seed ${seedOf("seed")}`);
+}
+
+/** Let the chain walk on, until it is stopped. */
+function run() {
+  const steps = walked(model, filled({}), seedOf("seed"), painting, walk);
+  return watch(steps, (i, x) => {
+    walk += 1;
+    computed.walk = { inputs: { steps: [walk] }, output: painting.move(x) };
+    return { text: `step ${walk} of the chain, ${painting.count}` };
+  });
 }
 
 /** Show the model that the address names, or the gallery. */
@@ -228,22 +265,15 @@ async function route() {
   byId("problem").hidden = true;
   document.title = model ? model.name : "Generative models";
   if (!model) return;
-  byId("title").textContent = model.name;
-  byId("subtitle").textContent = model.title;
-  byId("picture").setAttribute("aria-label", `What ${model.name} has drawn`);
-  byId("latent").hidden = byId("between").hidden = !model.coordinates.length;
-  byId("completion").hidden = !model.paints;
-  byId("repainting").hidden = !model.denoising;
-  byId("colours").hidden = model.points || model.output[1].shape[3] === 1;
-  byId("captioned").hidden = !model.inputs.caption?.words;
-  byId("caption").value = byId("unknown").textContent = "";
-  byId("words").textContent = (model.inputs.caption?.words ?? []).join(" ");
-  byId("film").hidden = model.points;
+  showControls(model);
   byId("seed").value = 1;
   byId("other").value = 2;
   path = new Float32Array();
   say("Loading …");
   byId("speed").textContent = "";
+  source.start(null);
+  if (model.painting) makePainting(model, []);
+  setCompleting(null);
   makeSliders(model, (key, i, value) => {
     noise[key][i] = value;
     setSliders(noise);
@@ -265,8 +295,11 @@ function wire() {
   on("other", "change", () => film().then(onTheWay));
   on("reset", "click", fromSeed);
   on("way", "input", onTheWay);
-  on("half", "click", () => painting.erase(Math.ceil(painting.shape[0] / 2)));
-  on("all", "click", () => painting.erase(0));
+  const painted = () => (model.source ? source : painting);
+  on("half", "click", () => painted().erase(Math.ceil(painted().shape[0] / 2)));
+  on("all", "click", () =>
+    (model.painting === "drawing" ? source.fill(blank) : painted().erase(0)));
+  on("own", "change", fromOwn);
   on("complete", "click", () => complete("complete"));
   on("redraw", "click", () => complete("redraw"));
   on("caption", "change", both);

@@ -1,11 +1,64 @@
 /* The controls that depend on the model: sliders, classes, and the model card. */
 
+/** What painting is for, and what its buttons say. */
+const PAINTING = {
+  completion: {
+    painted: "Completion",
+    painting: "Paint on the picture: the model draws what you erase and keeps the rest.",
+    erase: "erase",
+    half: "Erase the lower half",
+    all: "Erase all",
+  },
+  chain: {
+    painted: "Chain",
+    painting: "From the sample on the chain walks, a step at a time. What you paint is "
+      + "held, also while it runs; the rest comes to agree with it.",
+    erase: "let go",
+    half: "Hold the upper half",
+    all: "Let go of all",
+  },
+  drawing: {
+    painted: "Drawing",
+    painting: "Paint on the first picture: the second one is what the model makes of it.",
+    all: "Empty picture",
+  },
+  filling: {
+    painted: "Holes",
+    painting: "Erase on the first picture: in the second one the model has filled the "
+      + "holes, and kept the rest.",
+    erase: "erase",
+    half: "Erase the lower half",
+    all: "Erase all",
+  },
+};
+const KEYS = " With the keyboard, the arrows move over the picture and the space bar paints.";
+const COMPLETING = { chain: ["Run the chain", "Stop"], completion: ["Complete", "Stop"] };
+
 const byId = (id) => document.getElementById(id);
 
 function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
   return made;
+}
+
+/** Show what a model can be told and do, and hide the rest. */
+export function showControls(model) {
+  byId("title").textContent = model.name;
+  byId("subtitle").textContent = model.title;
+  byId("picture").setAttribute("aria-label", `What ${model.name} has drawn`);
+  byId("latent").hidden = byId("between").hidden = !model.coordinates.length;
+  byId("completion").hidden = !model.painting;
+  byId("repainting").hidden = !model.denoising;
+  byId("complete").hidden = byId("seeded").hidden = Boolean(model.source);
+  byId("source").hidden = byId("opened").hidden = !model.source;
+  byId("model").classList.toggle("translating", Boolean(model.source));
+  byId("sampling").textContent = model.source ? "Picture" : "Sample";
+  byId("new").textContent = model.source ? "Another picture" : "New sample";
+  byId("captioned").hidden = !model.inputs.caption?.words;
+  byId("caption").value = byId("unknown").textContent = "";
+  byId("words").textContent = (model.inputs.caption?.words ?? []).join(" ");
+  byId("film").hidden = model.points;
 }
 
 /** A slider for each latent coordinate; `moved(key, i, value)` is told. */
@@ -33,6 +86,47 @@ export function setSliders(coordinates) {
     input.value = value;
     input.parentElement.querySelector("output").textContent = value.toFixed(2);
   }
+}
+
+/** The words of the controls for painting, and the brushes; `colours` are a drawing's. */
+export function makePainting(model, colours) {
+  const words = PAINTING[model.painting];
+  for (const id of ["painted", "painting", "half", "all"]) {
+    byId(id).textContent = words[id] ?? "";
+    byId(id).hidden = !words[id];
+  }
+  byId("painting").append(KEYS);
+  const brush = (value, ...shown) => {
+    const input = element("input", { type: "radio", name: "brush", value });
+    input.ariaLabel = value;
+    return element("label", {}, input, ...shown);
+  };
+  const swatch = (colour) => {
+    const shown = element("span", { className: "swatch" });
+    shown.style.background = colour;
+    return shown;
+  };
+  const brushes = words.erase ? [brush("erase", words.erase)] : [];
+  if (colours.length) brushes.push(...colours.map((value) => brush(value, swatch(value))));
+  else brushes.push(brush("white", "white"), brush("black", "black"));
+  const shape = (model.source ?? model.output[1]).shape;
+  if (!colours.length && shape[3] === 3) {
+    const colour = element("input", { type: "color", id: "colour", value: "#e08040" });
+    colour.ariaLabel = "Colour of the brush";
+    const chosen = brush("colour", "colour");
+    colour.addEventListener("input", () => { chosen.firstChild.checked = true; });
+    brushes.push(chosen, colour);
+  }
+  const first = model.chain || (colours.length && !words.erase) ? 1 : 0; // 0: paper
+  brushes[first].querySelector("input").checked = true;
+  byId("brushes").replaceChildren(...brushes);
+}
+
+/** What the button for the steps says. */
+export function nameSteps(model, id) {
+  const [begin, end] = COMPLETING[model?.painting] ?? COMPLETING.completion;
+  byId("complete").textContent = id === "complete" ? end : begin;
+  byId("redraw").textContent = id === "redraw" ? "Stop" : "Redraw it all";
 }
 
 /** A list to choose from for each label that the model takes; `chosen()` is told. */

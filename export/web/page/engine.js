@@ -34,19 +34,23 @@ export class Model {
     Object.assign(this, facts);
     this.times = [];
     this.opened = {};
-    this.inputs = facts.signatures[facts.sampler].inputs;
-    [this.output] = Object.entries(facts.signatures[facts.sampler].outputs);
+    this.inputs = facts.signatures[facts.main].inputs;
+    [this.output] = Object.entries(facts.signatures[facts.main].outputs);
+    /** The image that it makes another one of, if it does. */
+    this.source = this.inputs.x;
     const drawn = Object.entries(this.inputs).filter(([, spec]) => spec.law);
-    /** Noise that a person can steer: vectors, not fields of numbers. */
-    this.coordinates = drawn.filter(([, spec]) => spec.shape.length < 3);
+    /** Noise that a person can steer: vectors, not fields of numbers, nor the number of
+        the chain that one begins with. */
+    this.coordinates = drawn.filter(([, spec]) => spec.shape.length < 3 && !this.chain);
     this.points = this.output[1].shape.length === 2;
   }
 
   /** Noise for `n` examples, {input: numbers}; each input has a stream of its own.
-      Of what can be told, nothing. */
-  noise(seed, n = 1) {
+      Of what can be told, nothing. Another `block` is other noise of that seed. */
+  noise(seed, n = 1, block = 0) {
     const found = {};
-    Object.entries(this.inputs).forEach(([key, spec], stream) => {
+    Object.entries(this.inputs).forEach(([key, spec], place) => {
+      const stream = place + 1000 * block;
       if (spec.nothing !== undefined) {
         found[key] = new Array(n * size(spec.shape.slice(1))).fill(spec.nothing);
       }
@@ -56,9 +60,11 @@ export class Model {
     return found;
   }
 
-  /** Whether it draws over a painting: pixel by pixel, or by denoising. */
-  get paints() {
-    return Boolean(this.files.sample_step || this.denoising);
+  /** How it meets a painting, if it does: see `PAINTING` in controls.js. */
+  get painting() {
+    if (this.source) return this.inputs.known ? "filling" : "drawing";
+    if (this.chain) return "chain";
+    return this.files.sample_step || this.denoising ? "completion" : null;
   }
 
   /** Of some inputs, those that tell the network something. */
@@ -81,7 +87,7 @@ export class Model {
     });
     this.loading = (await this.opened[signature]).ms;
     const answer = await ask({ run: `${this.name}/${signature}`, inputs });
-    if (signature === this.sampler && n === this.batch) this.times.push(answer.ms);
+    if (signature === this.main && n === this.batch) this.times.push(answer.ms);
     const [key] = Object.keys(this.signatures[signature].outputs);
     return { inputs, output: answer.outputs[key].data, ms: answer.ms };
   }

@@ -20,9 +20,12 @@ export class Painting {
     canvas.addEventListener("blur", () => this.#move(null));
   }
 
-  /** Begin with an image, all of it known; null switches the painting off. */
-  start(values, shape) {
+  /** Begin with an image, all of it known; null switches the painting off.
+
+      Of one that is `free` nothing is known, and all is seen: what is painted is held. */
+  start(values, shape, free = false) {
     this.active = values !== null;
+    this.free = free;
     this.cursor = null;
     this.canvas.tabIndex = this.active ? 0 : -1;
     this.canvas.setAttribute("role", this.active ? "application" : "img");
@@ -30,15 +33,34 @@ export class Painting {
     if (!this.active) return;
     this.values = Float32Array.from(values);
     this.shape = shape;
-    this.known = new Uint8Array(shape[0] * shape[1]).fill(1);
+    this.known = new Uint8Array(shape[0] * shape[1]).fill(free ? 0 : 1);
     this.show();
   }
 
-  /** Erase from a row on. */
+  /** Erase from a row on; a free image is held above it. */
   erase(row) {
+    if (this.free) this.known.fill(1);
     this.known.fill(0, row * this.shape[1]);
     this.show();
-    this.painted(`${this.known.filter((k) => !k).length} pixels erased`);
+    this.painted(this.count);
+  }
+
+  /** Paint all of it. */
+  fill(brush) {
+    for (let i = 0; i < this.known.length; i += 1) this.#put(i, brush);
+    this.show();
+    this.painted("an empty picture");
+  }
+
+  /** How many pixels are not the model's, or are. */
+  get count() {
+    const held = this.known.filter((k) => k).length;
+    return this.free ? `${held} pixels held` : `${this.known.length - held} pixels erased`;
+  }
+
+  /** `drawn`, with the given pixels in their places, is the picture from now on. */
+  move(drawn) {
+    return (this.values = this.over(drawn));
   }
 
   /** `drawn`, with the given pixels in their places. */
@@ -58,21 +80,27 @@ export class Painting {
     return Uint8Array.from(this.values, (_, i) => this.known[Math.floor(i / this.shape[2])]);
   }
 
-  show(values = this.given, filled = true) {
+  show(values = this.free ? this.values : this.given, filled = !this.free) {
     drawImages(this.canvas, values, this.shape);
     drawMask(this.canvas, this.known, this.shape, this.cursor, filled);
   }
 
-  #paint(pixel) {
-    const [, width, channels] = this.shape;
-    const brush = this.brush();
+  #put(pixel, brush) {
+    const channels = this.shape[2];
     this.known[pixel] = brush === "erase" ? 0 : 1;
     if (this.known[pixel]) {
       this.values.set(valuesOf(brush).slice(0, channels), pixel * channels);
     }
+  }
+
+  #paint(pixel) {
+    const [, width] = this.shape;
+    const brush = this.brush();
+    this.#put(pixel, brush);
     this.show();
     const place = `row ${Math.floor(pixel / width) + 1}, column ${(pixel % width) + 1}`;
-    this.painted(`${place}: ${this.known[pixel] ? brush : "erased"}`);
+    const word = this.free ? "let go" : "erased";
+    this.painted(`${place}: ${this.known[pixel] ? brush : word}`);
   }
 
   /** Paint where the pointer is, and on the way there from where it was. */

@@ -24,6 +24,7 @@ export function drawImages(canvas, values, shape, n = 1, gap = 0) {
   const scale = Math.max(1, Math.ceil(448 / n / width));
   canvas.width = n * width * scale + (n - 1) * gap;
   canvas.height = height * scale;
+  canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`;
   const context = canvas.getContext("2d");
   context.imageSmoothingEnabled = false;
   const length = height * width * channels;
@@ -32,6 +33,13 @@ export function drawImages(canvas, values, shape, n = 1, gap = 0) {
     const left = k * (width * scale + gap);
     context.drawImage(one, left, 0, width * scale, height * scale);
   }
+}
+
+/** The largest part of a bitmap, in its middle, whose sides are as those of an image. */
+export function frame(bitmap, [height, width]) {
+  const scale = Math.min(bitmap.width / width, bitmap.height / height);
+  const [wide, high] = [scale * width, scale * height];
+  return [(bitmap.width - wide) / 2, (bitmap.height - high) / 2, wide, high];
 }
 
 /** A frame that holds nearly all of these points, and the origin in its middle. */
@@ -45,6 +53,7 @@ export function drawPoints(canvas, values, reach, path) {
   const side = 448;
   canvas.width = side;
   canvas.height = side;
+  canvas.style.aspectRatio = 1;
   const context = canvas.getContext("2d");
   const place = (points, i) => [
     (side / 2) * (1 + points[2 * i] / reach),

@@ -73,11 +73,9 @@ class Page:
         return self["problem"].text
 
     def fill(self, id, text):
-        """Type into a field and leave it."""
-        field = self[id]
-        return self.computed(
-            after=lambda: (field.clear(), field.send_keys(str(text), "\t"))
-        )
+        """Type into a field, over what it holds, and leave it: one change."""
+        self.run("arguments[0].select()", self[id])
+        return self.computed(after=lambda: self[id].send_keys(str(text), "\t"))
 
     def press(self, id, what="picture"):
         return self.computed(what, self[id].click)

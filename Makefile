@@ -28,6 +28,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/pytorch_vae.py
 	$(BIN)/python benchmarks/pytorch_dcgan.py
+	$(BIN)/python benchmarks/pytorch_coupling.py
 	$(BIN)/python benchmarks/recurrent.py
 	$(BIN)/python benchmarks/convolutions.py
 

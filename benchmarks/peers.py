@@ -216,11 +216,12 @@ def report(results: dict, steps: dict, bounds: dict) -> bool:
                 row = [f"{ms[0]:.2f}", f"{ms[1]:.2f}", f"{middle:.3f}"]
                 row.append(f"{low:.3f} to {high:.3f}")
                 if clock == "wall":
-                    row[2] += f" (≤ {bounds[peer]:.2f})"
+                    won = bool(middle <= bounds[peer])
+                    row[2] += f" (≤ {bounds[peer]:.2f}{'' if won else ', LOST'})"
                     rates = flops / ms / 1e6
                     share = f"{rates[0] / limit:.0%} of {limit:.0f}"
                     row += [f"{rates[0]:.1f}", f"{rates[1]:.1f}", share]
-                    kept = kept and bool(middle <= bounds[peer])
+                    kept = kept and won
                 table.add_row(name, clock, peer, *row)
     Console(width=132).print(table)
     print(

@@ -82,6 +82,23 @@ def test_the_games_agree_and_would_not_if_they_differed(monkeypatch):
         game.agree(torch, model, theirs, x)
 
 
+def test_the_flows_agree_and_would_not_if_they_differed(monkeypatch):
+    torch = pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(pathlib.Path(peers.__file__).parent)
+    contest = __import__("pytorch_coupling")
+    x = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")
+
+    def sides():
+        model = contest.flow(4, 2, 5)
+        return model, [contest.Theirs(torch, model)]
+
+    contest.agree(torch, *sides(), x)
+    model, (theirs,) = sides()
+    theirs.swaps.reverse()
+    with pytest.raises(AssertionError):
+        contest.agree(torch, model, [theirs], x)
+
+
 def test_memory_of_samples_is_told_with_its_graphs(monkeypatch):
     """Of a model that compiles in no time: a graph for 1, 2, 4 and 8 of any number."""
     model = kg.VAE.small()["plain"]()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from export import formats, manifest, metadata
 from export.formats import Runtime
 from export.show import console
-from keras_gen.errors import lookup
+from keras_gen.errors import BadFile, lookup
 from keras_gen.importing import Import
 from keras_gen.quiet import import_tensorflow, silent
 
@@ -235,7 +235,7 @@ def web(options):
             exhibit = web.Exhibit(place.name, model, card, place.classes)
             web.check_exhibit(exhibit)
             if model.sampler is None:
-                exhibit = replace(exhibit, examples=_inputs(place, model))
+                exhibit = replace(exhibit, examples=_inputs(place, model, log))
             exhibits.append(exhibit)
         web.write(exhibits, options.out, options.runtime, options.force)
     found = {"out": options.out, "models": [exhibit.name for exhibit in exhibits]}
@@ -245,11 +245,15 @@ def web(options):
     print(json.dumps(found) if options.json else console.plain(said))
 
 
-def _inputs(place, model):
-    """Some test images as a translator is shown them, if its data are known."""
+def _inputs(place, model, log):
+    """Some test images as a translator is shown them, if its data are here."""
     if place.data is None:
         return None
-    images = place.data.inputs("test")[:EXAMPLES]
+    try:
+        images = place.data.inputs("test")[:EXAMPLES]
+    except BadFile as error:
+        log.info("%s begins with an empty picture: %s", place.name, error)
+        return None
     view = getattr(model, "view", None)
     return images if view is None else view(images).numpy()
 

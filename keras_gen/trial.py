@@ -14,6 +14,13 @@ from typing import NamedTuple
 import numpy as np
 
 
+def in_parts(function, *arrays, batch: int = 256) -> np.ndarray:
+    """What a function gives of many examples, which it is shown some at a time."""
+    starts = range(0, len(arrays[0]), batch)
+    parts = [function(*(a[i : i + batch] for a in arrays)) for i in starts]
+    return np.concatenate(parts)
+
+
 class Trial(NamedTuple):
     """Arrays of the same leading axis: a task and how it was done.
 

@@ -24,6 +24,7 @@ import numpy as np
 from keras_gen.metrics import frechet
 from keras_gen.metrics.classes import agreement, name_of
 from keras_gen.metrics.estimate import Estimate, mean
+from keras_gen.trial import in_parts
 
 
 def translation(
@@ -120,11 +121,6 @@ def told(model, x, label, classifier=None, seed: int = 0) -> dict[str, Estimate]
     }
 
 
-def _all(translate, batch: int = 256):
+def _all(translate):
     """The translation of many, a batch at a time."""
-
-    def of(x):
-        parts = range(0, len(x), batch)
-        return np.concatenate([translate(x[i : i + batch])["image"] for i in parts])
-
-    return of
+    return lambda x: in_parts(lambda part: translate(part)["image"], x)

@@ -18,7 +18,6 @@ Not here: the wider border of the hole, on which the paper's error counts ten ti
 from typing import Annotated
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_gen.arguments import within
@@ -31,7 +30,7 @@ from keras_gen.parts.masks import Rectangle
 from keras_gen.parts.reconstruction import per_example
 from keras_gen.signatures import Signature, Spec, data_spec
 from keras_gen.translation.base import Translator
-from keras_gen.trial import Trial
+from keras_gen.trial import Trial, in_parts
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -135,11 +134,8 @@ class ContextEncoder(Translator):
         """It fills the holes of `seed`, which are shown grey."""
         noise = draw("uniform", (len(x), *self.noise_shape), seed)
         hole = self.holes(noise, self.data_shape)
-        parts = [
-            self.fill(x[i : i + 256], hole[i : i + 256]) for i in range(0, len(x), 256)
-        ]
         given = tf.where(hole > 0.5, 0.5, x).numpy()
-        return Trial(given, np.concatenate(parts), x, where=hole.numpy())
+        return Trial(given, in_parts(self.fill, x, hole), x, where=hole.numpy())
 
     def signatures(self):
         x = data_spec(self.data_shape, "image; what it holds in the hole is not read")

@@ -40,7 +40,7 @@ from keras_gen.parts.losses import Objective, objective
 from keras_gen.signatures import Signature, data_spec
 from keras_gen.translation import kinds
 from keras_gen.translation.base import Translator
-from keras_gen.trial import Trial
+from keras_gen.trial import Trial, in_parts
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -203,9 +203,9 @@ class CycleGAN(Translator):
     def trial(self, x, seed: int = 0) -> Trial:
         """It translates `x`, and what it made of it back; nothing is random."""
         x = np.asarray(x)
-        made = np.concatenate([self(x[i : i + 256]) for i in range(0, len(x), 256)])
-        parts = [_made(self.back, made[i : i + 256]) for i in range(0, len(x), 256)]
-        return Trial(x, made, x, back=np.concatenate(parts))
+        made = in_parts(self, x)
+        back = in_parts(lambda part: _made(self.back, part), made)
+        return Trial(x, made, x, back=back)
 
     def signatures(self):
         a, b = self.data_shape, self.other_shape

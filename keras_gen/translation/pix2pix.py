@@ -11,7 +11,9 @@ in [-1, 1], hence the 2. The discriminator's loss is halved, as in the paper, so
 it learns more slowly than the generator.
 
 Pairs come with the data, or are made of the targets: a view (`keras_gen.parts.views`)
-shows of each image its edges, its greys or its coarse form.
+shows of each image its edges, its greys or its coarse form. Or a teacher makes the
+targets of the sources: a small generator learns to do what a large one does, also one
+that has learned without pairs.
 
 Reference: Isola et al., Image-to-Image Translation with Conditional Adversarial
 Networks (arXiv:1611.07004).
@@ -31,7 +33,7 @@ from keras_gen.parts.losses import Objective, objective
 from keras_gen.parts.views import Grey
 from keras_gen.signatures import Signature, data_spec
 from keras_gen.translation.base import Translator
-from keras_gen.trial import Trial
+from keras_gen.trial import Trial, in_parts
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -45,6 +47,8 @@ class Pix2Pix(Translator):
             (source, target).
         l1: w, the weight of the absolute error.
         loss: a name in `losses.LOSSES`, or an object like those.
+        teacher: a trained translator, whose translations are the targets. It is not
+            saved with this one, which does not need it any more.
 
     Example:
         >>> model = Pix2Pix(
@@ -69,6 +73,7 @@ class Pix2Pix(Translator):
         view: Part | None = None,
         l1: NotNegative = 100.0,
         loss: Objective = "non_saturating",
+        teacher: Translator | None = None,
         **kwargs,
     ):
         self.source_shape = generator.input_shape[1:]
@@ -92,7 +97,20 @@ class Pix2Pix(Translator):
         self.l1 = l1
         self.loss = loss
         self.objective = objective(loss)
-        self.other_shape = None if view else self.target_shape
+        self.other_shape = None if view or teacher else self.target_shape
+        object.__setattr__(self, "teacher", teacher)  # its weights are not ours
+        if teacher is not None:
+            does = teacher.signatures()["translate"]
+            takes = {name: tuple(spec.shape) for name, spec in does.inputs.items()}
+            makes = tuple(does.outputs["image"].shape)
+            if (takes, makes) != ({"x": self.source_shape}, self.target_shape):
+                raise BadInput(
+                    f"the teacher makes images of shape {makes} of {takes}; the "
+                    f"generator makes {self.target_shape} of {self.source_shape}."
+                )
+
+    def get_config(self):
+        return {**super().get_config(), "teacher": None}
 
     @property
     def called_with(self):
@@ -111,6 +129,8 @@ class Pix2Pix(Translator):
         source, target = self.pair(data)
         if self.view is not None:
             source, target = self.view(source), source
+        if self.teacher is not None:
+            target = tf.stop_gradient(self.teacher.translate(source)["image"])
         self.compare(target, lambda: self(source))
         return source, target
 
@@ -142,24 +162,27 @@ class Pix2Pix(Translator):
         return {"image": self(x)}
 
     def trial(self, x, seed: int = 0) -> Trial:
-        """It makes `x` again of what its view shows; of pairs, the targets."""
+        """It makes `x` again of what its view shows; of pairs, the targets.
+
+        What a teacher makes of the same, if it has one, is what is wanted.
+        """
         if self.view is not None:
-            source, called = (
-                self.view(tf.convert_to_tensor(x)),
-                type(self.view).__name__,
-            )
-            called = f"what {called} shows"
+            source = self.view(tf.convert_to_tensor(x))
+            called = f"what {type(self.view).__name__} shows"
         elif isinstance(x, (tuple, list)) and len(x) == 2:
             (source, x), called = x, "the source as it is"
+        elif self.teacher is not None:
+            source, called = x, "the source as it is"
         else:
             raise BadInput(
                 "a trial of a model without a view is of pairs: give (source, target)."
             )
-        parts = [self(source[i : i + 256]) for i in range(0, len(x), 256)]
-        given = np.asarray(source)
+        if self.teacher is not None:
+            x = in_parts(lambda part: self.teacher.translate(part)["image"], source)
+        made, given = in_parts(self, source), np.asarray(source)
         if given.shape[-1] == 1:
-            given = np.broadcast_to(given, x.shape)
-        return Trial(given, np.concatenate(parts), np.asarray(x), called=called)
+            given = np.broadcast_to(given, made.shape)
+        return Trial(given, made, np.asarray(x), called=called)
 
     def signatures(self):
         x = data_spec(self.source_shape, "image to translate")

@@ -34,7 +34,7 @@ from keras_gen.parts.losses import Objective, objective
 from keras_gen.signatures import Signature, data_spec
 from keras_gen.training.distribute import first_row, whole_batch
 from keras_gen.translation.base import Translator
-from keras_gen.trial import Trial
+from keras_gen.trial import Trial, in_parts
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -142,9 +142,7 @@ class Reenactment(Translator):
 
     def driven(self, x, driver) -> np.ndarray:
         """All of these actors, each by the driver in its place."""
-        parts = range(0, len(x), 256)
-        made = [self(x[i : i + 256], driver[i : i + 256]) for i in parts]
-        return np.concatenate(made)
+        return in_parts(self, x, driver)
 
     def signatures(self):
         inputs = {

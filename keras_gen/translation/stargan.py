@@ -32,7 +32,7 @@ from keras_gen.parts.penalties import GradientPenalty, Penalty
 from keras_gen.signatures import Signature, data_spec, label_spec
 from keras_gen.training.distribute import first_row, whole_batch
 from keras_gen.translation.base import Translator
-from keras_gen.trial import Trial
+from keras_gen.trial import Trial, in_parts
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -173,12 +173,9 @@ class StarGAN(Translator):
         """
         x = np.asarray(x)
         asked = self.asked(len(x), seed)
-        made, back = [], []
-        for i in range(0, len(x), 256):
-            part = x[i : i + 256]
-            made.append(self(part, asked[i : i + 256]))
-            back.append(self(made[-1], self.kinds(part)))
-        return Trial(x, np.concatenate(made), x, back=np.concatenate(back))
+        made = in_parts(self, x, asked)
+        back = in_parts(self, made, in_parts(self.kinds, x))
+        return Trial(x, made, x, back=back)
 
     def asked(self, n: int, seed: int = 0) -> np.ndarray:
         """The kinds that a trial asks for, each as likely as the others."""

@@ -49,6 +49,33 @@ def test_both_losses_are_those_of_the_equation():
     np.testing.assert_allclose(error, np.abs(y - made).mean((1, 2, 3)), rtol=1e-5)
 
 
+def test_a_student_learns_what_its_teacher_makes_and_goes_without_it(tmp_path):
+    teacher, x = model(), tf.constant(images(6, GREY))
+    student = Pix2Pix(
+        pix2pix.generator(GREY, 3, 1, 2), pix2pix.discriminator(COLOUR, 1, 1, 1),
+        teacher=teacher,
+    )  # fmt: skip
+    source, target = student.task(x, training=True)
+    np.testing.assert_array_equal(source, x)
+    np.testing.assert_allclose(target, teacher.translate(x)["image"], atol=1e-6)
+    trial = student.trial(x.numpy())
+    np.testing.assert_allclose(trial.wanted, target, atol=1e-6)
+    before = [w.numpy() for w in teacher.weights]
+    student.compile(keras.optimizers.Adam(1e-3))
+    student.fit(x, batch_size=3, verbose=0)
+    for old, new in zip(before, teacher.weights, strict=True):
+        np.testing.assert_array_equal(old, new)
+    student.save(tmp_path / "student.keras")
+    alone = keras.models.load_model(tmp_path / "student.keras")
+    assert alone.teacher is None and alone.count_params() < teacher.count_params() / 4
+    np.testing.assert_array_equal(alone(x), student(x))
+    with pytest.raises(BadInput, match=r"teacher makes images of shape \(8, 8, 3\)"):
+        Pix2Pix(
+            pix2pix.generator(GREY, 1, 1, 2), pix2pix.discriminator(GREY, 1, 1, 1),
+            teacher=teacher,
+        )  # fmt: skip
+
+
 def test_the_critic_judges_the_pair_and_not_the_image_alone():
     critic = model().discriminator
     y = images(2)

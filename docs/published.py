@@ -92,7 +92,7 @@ class Figure:
     differs: str
 
 
-DRAWS = "bound of 256 draws, theirs of 5,000; plain layers, theirs are gated"
+DRAWS = "bound of 256 draws, theirs of 5,000"
 EXEMPLARS = "arXiv:2004.04795"
 FIGURES = (
     Figure(

@@ -1,7 +1,7 @@
 """Fully connected networks, for small images, points and codes.
 
-The activation "glu" makes gated layers: `width` numbers h sigmoid(g), where h and g are
-both linear in what comes in.
+The activation "glu" makes gated layers: `width` numbers h sigmoid(g), both h and g
+linear in what comes in.
 """
 
 import math
@@ -23,9 +23,12 @@ from keras_gen.layers.spectral import SpectralNorm
 
 
 def _trunk(x, width, depth, activation, dropout, dense=layers.Dense):
-    gated = activation == "glu"  # one half of the numbers opens the other
     for _ in range(depth):
-        x = dense(2 * width if gated else width, activation=activation)(x)
+        if activation == "glu":
+            gate = dense(width, activation="sigmoid")(x)
+            x = layers.Multiply()([dense(width)(x), gate])
+        else:
+            x = dense(width, activation=activation)(x)
         x = Dropout(dropout)(x) if dropout else x
     return x
 

@@ -14,6 +14,9 @@ walkback the training follows the chain there, and from each of its places leads
 where it began. The loss is the surprise at an example of which something was seen: no
 likelihood of the model, and no bound of one.
 
+What is sampled is the mean of P(X | x), x the chain's last state: the state itself has
+the noise of pixels that were drawn each by itself, and nobody takes it for a sample.
+
 References: Bengio, Yao, Alain & Vincent, Generalized Denoising Auto-Encoders as
 Generative Models (arXiv:1305.6663), whose chain this is; Bengio et al., Deep Generative
 Stochastic Networks Trainable by Backprop (arXiv:1306.1091).
@@ -22,6 +25,7 @@ walkback of random length.
 """
 
 import math
+from dataclasses import replace
 
 import keras
 import tensorflow as tf
@@ -32,6 +36,7 @@ from keras_gen.likelihoods.base import Likelihood, noise_spec
 from keras_gen.likelihoods.bernoulli import Bernoulli
 from keras_gen.networks import mlp
 from keras_gen.parts.corruption import Corruption, SaltAndPepper
+from keras_gen.signatures import data_spec
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -98,6 +103,17 @@ class GSN(Chain):
 
     def move(self, x, spoils, draws):
         return self.likelihood.sample_from(self.restored(x, spoils), draws)
+
+    def generate(self, start, **noise):
+        """What the last state of the chain is taken for."""
+        x = self.moved(self.begin(start), noise)
+        return {self.data_name: self.shown(self(x))}
+
+    def signatures(self):
+        found = super().signatures()
+        mean = data_spec(self.data_shape, "mean of what the last state is taken for")
+        loop = replace(found["sample_loop"], outputs={self.data_name: mean})
+        return found | {"sample_loop": loop}
 
     # Training.
 

@@ -98,6 +98,16 @@ def test_completion_keeps_what_is_known():
     assert (walked[:, known > 0] == 1).all()
 
 
+def test_a_sample_is_what_the_last_state_is_taken_for():
+    model, n = small(steps=3), 5
+    noise, start = noise_of(model, n, 3), draw("uniform", (n, 2, 2, 1), 3)
+    state = model.moved(model.begin(start), noise)
+    assert set(np.unique(state)) <= {0, 1}
+    logits = model.network(state).numpy()  # which is not spoilt once more
+    made = model.generate(start, **noise)["image"]
+    np.testing.assert_allclose(made, 1 / (1 + np.exp(-logits)), rtol=1e-5)
+
+
 def test_what_cannot_be_is_refused():
     with pytest.raises(BadInput, match="end the network in"):
         kg.GSN(networks.mlp.encoder((2, 2, 1), 3, 4, 1), SaltAndPepper(0.4))

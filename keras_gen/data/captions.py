@@ -12,7 +12,8 @@ import json
 import pathlib
 import re
 
-from keras_gen.data.styles import COLOURS, HAIR, SKIN, STYLES, word
+from keras_gen.data.colours import COLOURS, HAIR, SKIN, word
+from keras_gen.data.styles import STYLES
 
 NOUNS = {
     "face": ("face", "portrait", "person", "drawing of a face"),

@@ -16,12 +16,11 @@ import zlib
 
 import numpy as np
 
+from keras_gen.data.colours import HAIR, SKIN
 from keras_gen.data.styles import (
     ALL,
     EXPRESSION,
-    HAIR,
     LENGTHS,
-    SKIN,
     STYLES,
     factor_of,
     factors,

@@ -12,6 +12,7 @@ from keras_gen import data
 from keras_gen.data import (
     captions,
     catalogue,
+    colours,
     definitions,
     drawing,
     faces,
@@ -299,7 +300,7 @@ def test_a_caption_says_what_the_factors_say(style):
         for length in ("long", "short"):
             if f"{length} " in sentence.partition("hair")[0] and "hair" in sentence:
                 assert factors["hair_length"] == length
-        for colour in styles.HAIR:
+        for colour in colours.HAIR:
             if f"{colour} hair" in sentence:
                 assert factors["hair_colour"] == colour
     assert len(said) > 20

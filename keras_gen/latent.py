@@ -102,6 +102,7 @@ def invert(
         )
     search = tf.function(
         lambda x, z: _search(function, x, z, steps, rate, prior),
+        autograph=False,
         input_signature=[
             tf.TensorSpec((None, *shape)) for shape in (x.shape[1:], spec.shape)
         ],

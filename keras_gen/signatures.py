@@ -38,7 +38,9 @@ class Graphs:
 
     def __init__(self, signature: Signature, jit_compile: bool = False):
         self.signature = signature
-        self.function = tf.function(signature.function, jit_compile=jit_compile)
+        self.function = tf.function(
+            signature.function, autograph=False, jit_compile=jit_compile
+        )
         self.compiled = jit_compile
         self.known = {}
 

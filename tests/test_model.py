@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.autograph.impl import api
 
 from keras_gen import ACGAN, BEGAN, GAN, VAE, checks
 from keras_gen.errors import BadInput, UnknownName
@@ -322,6 +323,22 @@ def test_nobody_hears_of_retracing(monkeypatch):
     for n in (1, 2, 3, 5, 9, 17):
         model.sample(n)
     assert not heard
+
+
+def test_what_is_traced_is_not_written_anew_before(monkeypatch):
+    """By AutoGraph, which takes longer than the tracing; Keras does without it, too."""
+    written, convert = [], api._convert_actual
+    monkeypatch.setattr(
+        api, "_convert_actual", lambda f, *a: written.append(f) or convert(f, *a)
+    )
+    for make in (vae, gan):
+        model = make()
+        model.compile("sgd", steps_per_execution=1)
+        x = np.ones((8, *model.data_shape), "float32")
+        model.fit(x, verbose=0)
+        model.evaluate(x, verbose=0)
+        model.sample(2)
+    assert not [f for f in written if f.__module__.startswith("keras_gen")]
 
 
 def test_labels_that_are_not_given_are_drawn_uniformly_and_others_are_looked_at():

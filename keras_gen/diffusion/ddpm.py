@@ -67,7 +67,7 @@ class DDPM(Diffusion):
         super().__init__(network, **kwargs)
         self.chain = chain
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def terms(self, x, z, levels: int | None = None, **given):
         """(prior, steps, data): the terms of the bound, in nats per example.
 

@@ -41,7 +41,7 @@ def log_prob(model, x, probes=0, steps=32, seed=0, given=None):
     return _log_prob(model, x, given, signs, steps)
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(autograph=False, reduce_retracing=True)
 def _log_prob(model, x, given, signs, steps):
     x = model.inward(x)
     batch, probes = tf.shape(x)[0], 0 if signs is None else signs.shape[0]

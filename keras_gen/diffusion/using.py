@@ -249,7 +249,9 @@ class Using(GenerativeModel):
         inputs = model.edit_inputs(x, mask, strength, resample, seed, conditions)
         if resample not in model._editing:
             draw = functools.partial(model.draw, resample=resample)
-            model._editing[resample] = tf.function(draw, reduce_retracing=True)
+            model._editing[resample] = tf.function(
+                draw, autograph=False, reduce_retracing=True
+            )
         return model._editing[resample](**inputs).numpy()
 
     def edit_inputs(self, x, mask, strength, resample, seed, conditions) -> dict:

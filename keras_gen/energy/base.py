@@ -141,7 +141,7 @@ class Chain(GenerativeModel):
         seed = tf.constant([seed & 0x7FFFFFFF, seed >> 31], tf.int32)
         return self.shown(self._walk(x, tf.constant(steps), seed, known, given)).numpy()
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def _walk(self, x, steps, seed, known, given):
         batch = tf.shape(x)[0]
 

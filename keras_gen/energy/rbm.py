@@ -333,7 +333,9 @@ def annealed(model, temperatures, chains, seed) -> LogZ:
 
 def log_weights(model, temperatures, chains, seed) -> np.ndarray:
     """log w of each chain, the logarithm of the first law's constant included."""
-    annealing = tf.function(lambda s: _annealing(model, temperatures, chains, s))
+    annealing = tf.function(
+        lambda s: _annealing(model, temperatures, chains, s), autograph=False
+    )
     return np.float64(annealing(tf.constant(seed & 0x7FFFFFFF)))
 
 

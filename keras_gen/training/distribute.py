@@ -132,7 +132,9 @@ def _function(model, step):
     """
     strategy, several = model.distribute_strategy, model.steps_per_execution
     if model.jit_compile:
-        step = tf.function(step, jit_compile=True, reduce_retracing=True)
+        step = tf.function(
+            step, autograph=False, jit_compile=True, reduce_retracing=True
+        )
 
     def once(iterator):
         with asking():  # the data are watched in the step itself
@@ -141,13 +143,17 @@ def _function(model, step):
     def function(iterator):
         once(iterator)
         if several > 1:  # even a loop of no turns takes time
-            for _ in tf.range(several - 1):
+
+            def turn(i):
                 once(iterator)
+                return [i + 1]
+
+            tf.while_loop(lambda i: i < several, turn, [1])
         return {metric.name: metric.result() for metric in model.metrics}
 
     if model.run_eagerly:
         return function
-    return tf.function(function, reduce_retracing=True)
+    return tf.function(function, autograph=False, reduce_retracing=True)
 
 
 def whole_batch(x):
@@ -280,7 +286,7 @@ class Anyone:
     def __init__(self, strategy):
         self.alone = processes(strategy) == 1
 
-        @tf.function
+        @tf.function(autograph=False)
         def count(own):
             return strategy.reduce("SUM", strategy.run(lambda: own), axis=None)
 

@@ -51,7 +51,7 @@ def on_replicas(function, *rows):
         )
         for r in rows
     ]
-    run = tf.function(lambda *parts: strategy.run(function, parts))
+    run = tf.function(lambda *parts: strategy.run(function, parts), autograph=False)
     return strategy.experimental_local_results(run(*shared))
 
 

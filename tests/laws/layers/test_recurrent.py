@@ -119,7 +119,9 @@ def test_training_collects_in_lists_what_drawing_collects_in_queues(make):
             loss = tf.reduce_sum(h**3)
         return h, *tape.gradient(loss, [gates, *layer.trainable_weights])
 
-    queues, lists = (tf.function(lambda t=t: run(t)) for t in (False, True))
+    queues, lists = (
+        tf.function(lambda t=t: run(t), autograph=False) for t in (False, True)
+    )
     want, got = queues(), lists()
     compiled = tf.function(lambda: run(True), jit_compile=True)()
     for a, b, c in zip(want, got, compiled, strict=True):

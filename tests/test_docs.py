@@ -17,6 +17,7 @@ import keras_gen as kg
 import zoo
 from docs import modes, pages, published, stability
 from docs.published import FIGURES
+from keras_gen.contract import Contract
 from keras_gen.data import Spec
 from zoo.registry import Recipe
 
@@ -311,7 +312,9 @@ def scope(module):
 
 @pytest.mark.parametrize("room", rooms())
 def test_examples_in_docstrings_run(room, tmp_path, monkeypatch):
+    """Their few steps eagerly: that all systems' steps can be traced, replicas show."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(Contract.compile.__kwdefaults__, "run_eagerly", True)
     found, failed = examples(room), []
     inside = {name for name in SKETCHES if f"{name}.".startswith(f"{room}.")}
     assert set(found) >= (inside if "." in room else set())

@@ -48,10 +48,10 @@ def several_kinds(model):
 
 @pytest.mark.parametrize("name", SMALL)
 def test_keras_file_brings_everything_back(name, tmp_path):
-    # Keras does not save the seeds of dropout. Tracing takes longer than six steps.
+    # Keras does not save the seeds of dropout. Tracing takes longer than three steps.
     model = without_dropout(SMALL[name]())
     model.compile(several_kinds(model), run_eagerly=True)
-    data = tiny_batches(model, 16, 8)
+    data = tiny_batches(model, 8, 8)
     model.fit(data, verbose=0)
     model.save(tmp_path / "model.keras")
     back = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)

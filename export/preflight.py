@@ -4,8 +4,6 @@ Each signature is traced, and each format holds the operators of its graph again
 it has (`Format.examine`).
 """
 
-import functools
-
 from export import formats, graphs
 from export.formats import Finding
 from keras_gen.errors import ExportError
@@ -24,11 +22,10 @@ FROZEN = {"ResourceGather": "GatherV2", "ResourceGatherNd": "GatherNd"}
 
 def examine(name: str, signature, batches: dict[str, int | None]) -> list[Finding]:
     """What is known of one signature, in each of the formats {format: batch size}."""
-    trace = functools.cache(lambda batch: graphs.trace(name, signature, batch))
     found = []
     for format, batch in batches.items():
         try:
-            graph = trace(batch).graph
+            graph = graphs.traced(name, signature, batch).graph
         except ExportError as error:
             found.append(Finding(name, format, "no", obstacles=(str(error),)))
             continue

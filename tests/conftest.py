@@ -38,6 +38,17 @@ def _walk():
 
 SMALL = dict(_walk())
 PLAIN = [name for name in SMALL if "-" not in name]
+# Their steps are others; what they make, and their files, are those of the plain ones.
+TRAINED_OTHERWISE = {
+    "VQVAE-gradient",
+    "GAN-penalty",
+    "GAN-clipped",
+    "GAN-relativistic",
+    "GAN-features",
+    "GANCLS-interpolating",
+    "ImprovedGAN-memory",
+}
+MAKING = [name for name in SMALL if name not in TRAINED_OTHERWISE]
 # What only four replicas or two processes can show is in the plumbing, and these go
 # through all of it: one player, two with batch normalisation, a codebook that counts
 # the whole batch.

@@ -22,6 +22,7 @@ from keras_gen.parts.solvers import DDIM, EvenRatio
 from keras_gen.parts.targets import Clean
 from keras_gen.parts.weightings import MinSNR
 from tests.conftest import (
+    MAKING,
     PLAIN,
     SMALL,
     compiled,
@@ -32,7 +33,7 @@ from tests.conftest import (
 )
 from zoo.packing import settle
 
-DRAWING = [name for name in SMALL if getattr(kg, name.split("-")[0]).sampler]
+DRAWING = [name for name in MAKING if getattr(kg, name.split("-")[0]).sampler]
 
 
 def several_kinds(model):
@@ -163,7 +164,7 @@ def test_same_seed_same_sample(name):
     assert np.abs(model.sample(4, seed=1, batch=3) - a).max() < near
 
 
-@pytest.mark.parametrize("name", [n for n in SMALL if n not in DRAWING])
+@pytest.mark.parametrize("name", [n for n in MAKING if n not in DRAWING])
 def test_a_model_that_draws_nothing_does_its_trial_by_seed(name):
     model = compiled(name)
     x = tiny_data(model, 4)

@@ -129,6 +129,7 @@ def _function(model, step):
 
     The metrics are read outside the replicas, where reading sums over all of them. One
     flat graph: Keras's own function nests three, which costs .4 ms a step on two cores.
+    Like that, it is not written anew by AutoGraph, which would take seconds.
     """
     strategy, several = model.distribute_strategy, model.steps_per_execution
     if model.jit_compile:

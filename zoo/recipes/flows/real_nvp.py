@@ -27,6 +27,24 @@ def realnvp_digits(facts=digits.FACTS) -> Recipe:
 
 
 @entry(
+    "realnvp-mnist",
+    title="RealNVP of MNIST, 256 grey levels",
+    tasks=digits.TASKS,
+    data=Spec("mnist"),
+    licence="CC BY-SA 3.0, as the data",
+    weights=False,
+    **REAL_NVP,
+)
+def realnvp_mnist() -> Recipe:
+    return Recipe(
+        model=kg.RealNVP((28, 28, 1), scales=2, width=24, depth=1, levels=256),
+        optimizer=decaying(2e-3),
+        batch=64,
+        epochs=4,
+    )
+
+
+@entry(
     "realnvp-cifar-paper",
     title="RealNVP at its published size, CIFAR-10",
     tasks=digits.TASKS,

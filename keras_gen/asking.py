@@ -19,9 +19,9 @@ from keras_gen.errors import BadInput
 
 # The pure functions of a model that people call with arrays of their own.
 ASKED = {
-    "complete", "decode", "denoise", "discriminate", "elbo", "encode", "energy",
-    "generate", "inpaint", "log_likelihood", "log_prob", "reconstruct", "segment",
-    "sort", "translate", "translate_back",
+    "complete", "decode", "denoise", "dequantised", "discriminate", "elbo", "encode",
+    "energy", "generate", "inpaint", "log_likelihood", "log_prob", "reconstruct",
+    "segment", "sort", "translate", "translate_back",
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from keras_gen.likelihoods.base import Levels
 from keras_gen.model import GenerativeModel
 from keras_gen.noise import draw
 from keras_gen.signatures import (
+    Graphs,
     Signature,
     Spec,
     data_spec,
@@ -214,10 +215,12 @@ class Flow(GenerativeModel):
         """log 1/S sum_s p(y_s) / (q(u_s | x) L^D): a bound of log P(x) from S draws."""
         if self.likelihood is None:
             raise BadInput("points have a density and no levels: ask log_prob.")
-        total = None
+        if not hasattr(self, "_score"):
+            self._score = Graphs(self.signatures()["log_prob"])
+        given, total = {} if condition is None else {self.condition: condition}, None
         for s in range(samples):
             noise = draw(self.likelihood.law, np.shape(x), (seed, s))
-            value = self.log_prob(x, condition, noise)
+            value = self._score(x=x, noise=noise, **given)["log_prob"].numpy()
             total = value if total is None else np.logaddexp(total, value)
         return total - math.log(samples)
 

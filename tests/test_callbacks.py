@@ -70,6 +70,17 @@ def test_fixed_noise_makes_the_picture_a_function_of_the_model(
     assert (tmp_path / "run/epoch-0003.png").read_bytes() != first.read_bytes()
 
 
+def test_a_picture_that_cannot_be_drawn_ends_no_training(tmp_path, capsys, monkeypatch):
+    model = gan((4, 4, 1))
+    x, found = np.ones((4, 4, 4, 1), "float32"), iter([np.nan, 0.5])
+    value = lambda n, **_: np.full((n, 4, 4, 1), next(found))  # noqa: E731
+    monkeypatch.setattr(model, "sample", value)
+    grid = SampleGrid(tmp_path / "run", n=4)
+    model.fit(x, batch_size=4, epochs=2, verbose=0, callbacks=[grid])
+    assert [file.name for file in (tmp_path / "run").iterdir()] == ["epoch-0002.png"]
+    assert "no picture of epoch 1: " in capsys.readouterr().err
+
+
 def test_every_few_epochs_and_after_a_restart_the_names_are_the_epochs(
     points, x, tmp_path
 ):

@@ -1,5 +1,7 @@
 """Pictures of samples while a model is trained."""
 
+import sys
+
 import keras
 import tensorflow as tf
 
@@ -63,7 +65,12 @@ class SampleGrid(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every or not is_chief(self.model.distribute_strategy):
             return
-        picture = plots.png(self._draw())
+        try:
+            picture = plots.png(self._draw())
+        except BadInput as error:  # no reason to end a training: the way back of a
+            # flow may overflow in its first epochs
+            print(f"\nno picture of epoch {epoch + 1}: {error}", file=sys.stderr)
+            return
         self.folder.mkdir(exist_ok=True)
         with atomic(self.folder / f"epoch-{epoch + 1:04d}.png") as temporary:
             temporary.write_bytes(picture)

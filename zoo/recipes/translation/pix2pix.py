@@ -21,6 +21,29 @@ def pix2pix_coarse_glyphs(facts=GREY) -> Recipe:
 
 
 @entry(
+    "pix2pix-slim-bags",
+    title="Handbags for shoes, by a student of discogan-shoes-bags",
+    data=Spec("fashion_mnist", only=("class", "Sandal", "Sneaker", "Ankle boot")),
+    **TRANSLATING,
+)
+def pix2pix_slim_bags() -> Recipe:
+    from zoo.loading import load
+
+    shape, width = (28, 28, 1), 10  # the teacher's is 32: a tenth of the products
+    networks = kg.networks.pix2pix
+    return Recipe(
+        model=kg.Pix2Pix(
+            networks.generator(shape, 1, width, 2, dropout=0.0, skips=False),
+            networks.discriminator(shape, 1, width, strides=1),
+            teacher=load("discogan-shoes-bags"),
+        ),
+        optimizer=decaying(2e-3, beta_1=0.5),
+        batch=64,
+        epochs=20,  # 5,060 steps
+    )
+
+
+@entry(
     "pix2pix-edges-fashion",
     title="Pieces of clothing made of their outlines",
     data=Spec("fashion_mnist"),

@@ -51,7 +51,6 @@ def _on_glyphs(holes) -> Recipe:
     title="Inpainting of boxes cut out of drawn faces",
     tasks=("inpaint", "encode"),
     data=Spec("faces/avataaars", size=(32, 32)),
-    weights=False,  # not trained yet
 )
 def inpainting_faces() -> Recipe:
     conv, codes, width = kg.networks.conv, 96, 24

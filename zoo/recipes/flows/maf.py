@@ -12,8 +12,8 @@ MAF = {"system": "MAF", "paper": "arXiv:1705.07057"}
 @entry(
     "maf-digits",
     title="MAF of handwritten digits, 17 grey levels",
+    shown=False,
     **MAF,
-    weights=False,
     **digits.GREY,
 )
 def maf_digits(facts=digits.FACTS) -> Recipe:

@@ -14,7 +14,6 @@ from zoo.registry import Recipe, entry
     title="Radial flow of eight Gaussians in a ring",
     tasks=digits.TASKS,
     data=Spec("points/ring"),
-    weights=False,
 )
 def radial_ring() -> Recipe:
     # As the planar one beside it, which is trained.

@@ -13,7 +13,6 @@ REAL_NVP = {"system": "RealNVP", "paper": "arXiv:1605.08803"}
     "realnvp-digits",
     title="RealNVP of handwritten digits, 17 grey levels",
     **REAL_NVP,
-    weights=False,
     **digits.GREY,
 )
 def realnvp_digits(facts=digits.FACTS) -> Recipe:

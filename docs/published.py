@@ -230,7 +230,8 @@ def draws(codes, components: int) -> np.ndarray:
     """From a mixture of so many Gaussians with all covariances, fitted to the codes."""
     from sklearn.mixture import GaussianMixture
 
-    law = GaussianMixture(components, random_state=0).fit(codes)
+    # In single precision a covariance may be none: not positive.
+    law = GaussianMixture(components, random_state=0).fit(np.float64(codes))
     z, _ = law.sample(SAMPLES)
     return z.astype("float32")
 

@@ -101,7 +101,6 @@ def ae_conv_glyphs(facts=GLYPHS) -> Recipe:
     title="Convolutional autoencoder of MNIST, 16 codes",
     data=Spec("mnist"),
     licence="CC BY-SA 3.0, as the data",
-    weights=False,
     **DEEP,
 )
 def ae_conv_mnist(facts=GLYPHS) -> Recipe:

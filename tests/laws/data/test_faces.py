@@ -154,6 +154,19 @@ def test_a_face_with_another_expression_is_the_same_face_of_the_same_split(style
     assert not combinations["validation"] & combinations["test"]
 
 
+def test_expressions_are_loaded_beside_the_faces_in_their_order(loaded):
+    form = {"other": "expressions/micah", "pairs": "matched"}
+    x, y = data.arrays("faces/micah", "test", **form)
+    driver = data.arrays("expressions/micah", "test", labels="driver")[1]
+    faces_ = definitions.combinations("micah", FEW)
+    others = definitions.expressions("micah", faces_)["test"]
+    for i, (face, (other, j)) in enumerate(zip(faces_["test"], others, strict=True)):
+        assert driver[i] == j
+        for image, chosen in ((x[i], face), (y[i], other)):
+            drawn = drawing.picture("micah", chosen)
+            np.testing.assert_array_equal(np.round(image * 255), drawn)
+
+
 @pytest.mark.parametrize("style", ALL)
 def test_a_picture_is_what_the_designers_renderer_makes_of_it(style):
     """But for the soft edges of thin lines, and lights that fall on the background."""

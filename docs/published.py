@@ -211,19 +211,26 @@ def of_samples(name) -> dict:
 def of_codes() -> dict:
     """Distances of decoded draws of both laws from the test images."""
     from keras_gen.metrics import frechet
+    from keras_gen.trial import in_parts
 
     spec, model, judge = zoo.entry(AUTOENCODER).data, zoo.load(AUTOENCODER), JUDGE
     train, test = (spec.arrays(split) for split in ("train", "test"))
     judge = zoo.load(judge)
     real = judge.features(test[:SAMPLES])
-    codes = in_parts(lambda x: model.encode(x), train)
+    codes = in_parts(lambda x: the_one(model.encode(x)), train, batch=1000)
     found = {}
     for title, components in (("one", 1), ("mixture", COMPONENTS)):
         z = draws(codes, components)
-        made = in_parts(lambda z: model.decode(z), z)
+        made = in_parts(lambda z: the_one(model.decode(z)), z, batch=1000)
         found[title] = frechet.distance(judge.features(made), real)
     found["floor"] = frechet.distance(judge.features(train[:SAMPLES]), real)
     return found
+
+
+def the_one(outputs: dict):
+    """What a signature with one output gives."""
+    (value,) = outputs.values()
+    return value
 
 
 def draws(codes, components: int) -> np.ndarray:
@@ -234,12 +241,6 @@ def draws(codes, components: int) -> np.ndarray:
     law = GaussianMixture(components, random_state=0).fit(np.float64(codes))
     z, _ = law.sample(SAMPLES)
     return z.astype("float32")
-
-
-def in_parts(function, x, size: int = 1000) -> np.ndarray:
-    """The one output of a signature's function, of many examples."""
-    parts = (function(x[i : i + size]) for i in range(0, len(x), size))
-    return np.concatenate([np.asarray(next(iter(p.values()))) for p in parts])
 
 
 def densities(figures, measure: str) -> str:

@@ -57,8 +57,9 @@ def word(hexadecimal: str, words: dict) -> str:
 
 
 def _distance(one, other):
-    return sum((a - b) ** 2 for a, b in zip(_rgb(one), _rgb(other), strict=True))
+    return sum((a - b) ** 2 for a, b in zip(rgb(one), rgb(other), strict=True))
 
 
-def _rgb(hexadecimal):
+def rgb(hexadecimal: str) -> tuple[int, int, int]:
+    """Red, green and blue, from 0 to 255."""
     return tuple(int(hexadecimal[i : i + 2], 16) for i in (1, 3, 5))

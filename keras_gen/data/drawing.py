@@ -23,6 +23,7 @@ from html import escape
 
 import numpy as np
 
+from keras_gen.data.colours import rgb
 from keras_gen.data.definitions import definition, options
 from keras_gen.data.styles import STYLES
 
@@ -36,7 +37,7 @@ _BLEND = "mix-blend-mode"
 
 def picture(style: str, chosen: dict[str, str]) -> np.ndarray:
     """The picture, uint8 of shape (64, 64, 3)."""
-    background = _rgb(chosen["background colour"])
+    background = rgb(chosen["background colour"])
     canvas = np.broadcast_to(np.float32(background), (SIDE, SIDE, 3)).copy()
     for layer in layers(style, chosen, "colour"):
         top, left, ink = rendered(layer)
@@ -290,9 +291,5 @@ class _Brush:
         """Whether a shape of this colour is ink, whatever is chosen."""
         if isinstance(value, dict):
             every = options(self.style)[f"{value['name']} colour"][1:]
-            return all(sum(_rgb(colour)) < 200 for colour in every)
-        return value == "black" or (value[0] == "#" and sum(_rgb(value)) < 200)
-
-
-def _rgb(colour):
-    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+            return all(sum(rgb(colour)) < 200 for colour in every)
+        return value == "black" or (value[0] == "#" and sum(rgb(value)) < 200)

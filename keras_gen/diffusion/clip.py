@@ -30,7 +30,7 @@ from keras_gen.model import GenerativeModel
 from keras_gen.networks import mlp, text
 from keras_gen.signatures import Signature, Spec, caption_spec, data_spec
 from keras_gen.training.distribute import whole_batch
-from keras_gen.trial import Trial
+from keras_gen.trial import Trial, in_parts
 from keras_gen.vocabulary import Vocabulary
 
 START, MOST = math.log(1 / 0.07), math.log(100.0)  # of t
@@ -150,8 +150,7 @@ class CLIP(GenerativeModel):
     def trial(self, x, seed: int = 0) -> Trial:
         """Shows of each example the one that is most like it; nothing is random."""
         x = np.asarray(x)
-        parts = [self.encode(x[i : i + 256])["latent"] for i in range(0, len(x), 256)]
-        vectors = np.concatenate(parts)
+        vectors = in_parts(lambda part: self.encode(part)["latent"], x)
         alike = vectors @ vectors.T - 2.0 * np.eye(len(x))
         return Trial(x, x[alike.argmax(-1)], x)
 

@@ -25,6 +25,7 @@ from keras_gen.arguments import Numbers, Seed, checked
 from keras_gen.energy.rbm import RBM
 from keras_gen.errors import BadInput
 from keras_gen.noise import draw
+from keras_gen.trial import in_parts
 
 
 @checked
@@ -54,9 +55,7 @@ def fit(machines: Sequence[RBM], x: Numbers, seed: Seed = 0, **options):
     histories = []
     for i, machine in enumerate(machines):
         histories.append(machine.fit(x, **options))
-        on = np.concatenate(
-            [machine.encode(x[k : k + 256])["z"] for k in range(0, len(x), 256)]
-        )
+        on = in_parts(lambda part, machine=machine: machine.encode(part)["z"], x)
         x = np.float32(draw("uniform", on.shape, (seed & 0x7FFFFFFF, i)) < on)
     return histories
 

@@ -3,6 +3,7 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import constant, decaying
+from zoo.recipes.translation.discogan import SHOES
 from zoo.registry import Facts, Recipe, entry
 
 TRANSLATING = {"system": "Pix2Pix", "paper": "arXiv:1611.07004"}
@@ -23,13 +24,13 @@ def pix2pix_coarse_glyphs(facts=GREY) -> Recipe:
 @entry(
     "pix2pix-slim-bags",
     title="Handbags for shoes, by a student of discogan-shoes-bags",
-    data=Spec("fashion_mnist", only=("class", "Sandal", "Sneaker", "Ankle boot")),
+    data=Spec("fashion_mnist", only=SHOES),
     **TRANSLATING,
 )
 def pix2pix_slim_bags() -> Recipe:
     from zoo.loading import load
 
-    shape, width = (28, 28, 1), 10  # the teacher's is 32: a tenth of the products
+    shape, width = (28, 28, 1), 10  # the teacher's is 32: a ninth of the products
     networks = kg.networks.pix2pix
     return Recipe(
         model=kg.Pix2Pix(

@@ -2,8 +2,8 @@
 
 Two gated layers of 300 units and 40 latents are what the figures in docs/published.md
 were measured with. After 12 epochs the bound was -105.3 nats with plain layers, -98.9
-with gated ones at three times the rate, and -96.3 with a warm-up beside them: without
-it half of the latents die in the first steps.
+with gated ones (of pixels in [0, 1]) at three times the rate, and -96.3 with a warm-up
+of 2,000 steps beside them, with a divergence of 28.5 nats in the place of 19.7.
 """
 
 import keras_gen as kg

@@ -39,6 +39,10 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
     """Measure any model on the test split of its data."""
     train, test = spec.arrays("train"), spec.arrays("test")
     known = {"classifier": classifier_of(spec)}
+    if spec.binarise in ("static", "dynamic"):
+        levels = replace(spec, binarise=None)
+        plain = replace(levels, labels=None, embedding=None).arrays
+        known["grey"] = plain("train"), plain("test"), classifier_of(levels)
     if model.vocabulary is not None:
         (train, seen), (test, given) = train, test
         if callable(getattr(known["classifier"], "answers", None)):

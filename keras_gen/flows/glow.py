@@ -11,6 +11,7 @@ scale are learned by channel, as one more ActNorm.
 Reference: Kingma & Dhariwal, Glow (arXiv:1807.03039). Three scales of 32 steps with 512
 channels have, on 32x32 colour images, the 44,135,856 parameters of its code, but for
 83,040 that do nothing there: the kernel of a convolution over zeros, and its gains.
+Here, and not there: gates are above 1/2, so that a sample's way back stays finite.
 Not here: labels in the prior (a context goes to the couplings), temperatures (decode
 a shorter z), and the warm-up of its rate, which is the optimizer's.
 """

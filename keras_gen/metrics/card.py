@@ -37,6 +37,8 @@ The choice follows what the model can do and what is known of its data, never it
 
 What is measured on samples has a floor: the same of as many training examples. What a
 classifier sees of these is a little too sure, for it has learned from them, too.
+Samples that are means of black and white pixels are held against the levels by which
+those of the data were drawn: the mean of a pixel that is drawn is its level.
 
 Lower is better, except for `elbo`, `modes_covered`, `share_good`, `support`,
 `classes_covered`, `psnr`, `iou`, `perplexity`, `codes_used`, the accuracies,
@@ -95,6 +97,7 @@ def evaluate(
     named=None,
     wanted=None,
     driver=None,
+    grey=None,
     importance_samples: Size = 256,
     samples: Size = 10_000,
 ) -> dict[str, dict]:
@@ -117,6 +120,8 @@ def evaluate(
         wanted: the classes of both kinds of images, for a translator between them.
         driver: of pairs of a face with two expressions, the row of another test face
             that has the second one.
+        grey: (train, test, classifier) of the images whose pixels were drawn black or
+            white by their levels: what samples that are means are held against.
         importance_samples: per test example, for latent-variable models.
         samples: draws from a model that is judged by its samples.
 
@@ -176,6 +181,8 @@ def evaluate(
         n = min(samples, len(train), len(test))
         asked = told in model.signatures()[model.sampler].inputs if told else False
         made = model.sample(n, seed, **({told: given[:n]} if asked else {}))
+        if grey is not None and not np.isin(made, (0, 1)).all():
+            train, test, classifier = grey
         # What was asked for may be sorted, and the kernel distance is over blocks.
         order = np.random.default_rng(seed).permutation(n) if asked else slice(n)
         results |= _judged(made[order], train, test, classifier, seed)

@@ -86,6 +86,7 @@ STEPS = {
     "permutation": (lambda: Permutation([2, 0, 3, 1]), (4,), False),
     "squeeze": (lambda: Squeeze(), (2, 4, 1), False),
     "1x1 convolution": (lambda: InvertibleConv(5), (2, 1, 5), False),
+    "1x1 convolution by halves": (lambda: InvertibleConv(19), (1, 1, 19), False),
     "planar": (lambda: PlanarStep(3, CONTEXT), (3,), True),
     "radial": (lambda: RadialStep(3, CONTEXT), (3,), True),
 }
@@ -108,10 +109,27 @@ def test_a_step_comes_back_and_knows_how_it_stretches_space(name):
     np.testing.assert_allclose(there, anywhere, atol=1e-10)
     sign, truth = np.linalg.slogdet(jacobian(step, x, context))
     np.testing.assert_allclose(log_det, truth, atol=1e-10)
-    assert name in ("permutation", "squeeze", "1x1 convolution") or (sign > 0).all()
+    assert (
+        name.startswith(("permutation", "squeeze", "1x1 convolution"))
+        or (sign > 0).all()
+    )
     if told:
         other = step(x, context=context[::-1])[0]
         assert np.abs(other - z)[[0, 1, 3, 4]].max() > 1e-3
+
+
+def test_a_matrix_of_many_channels_is_inverted_in_single_precision():
+    keras.utils.set_random_seed(0)
+    step = InvertibleConv(96)
+    found = step.matrix() @ step.inverse_matrix()
+    np.testing.assert_allclose(found, np.eye(96), atol=2e-5)
+
+
+def test_the_way_back_through_a_gate_stretches_by_less_than_two():
+    """However sure the network is: so that the way back of a sample stays finite."""
+    params = tf.constant([[-1e6, 0.0], [0.0, 0.0], [1e6, 0.0]])
+    x = Gated().inverse(tf.ones(3), params).numpy()
+    np.testing.assert_allclose(x, 1 + np.exp([0.0, -2.0, -4.0]), rtol=1e-6)
 
 
 @pytest.mark.usefixtures("double")

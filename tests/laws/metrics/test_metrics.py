@@ -312,6 +312,22 @@ def test_points_with_known_modes_are_judged_by_coverage(rng):
     assert card == metrics.evaluate(model, x, x, info, samples=1000)
 
 
+def test_samples_that_are_means_are_held_against_the_levels_of_drawn_pixels(rng):
+    def levels(n, rng):
+        return rng.random((n, 4, 4, 1)).astype("float32")
+
+    def drawn(n, rng):
+        return (rng.random((n, 4, 4, 1)) < levels(n, rng)).astype("float32")
+
+    grey = levels(600, rng), levels(500, rng), None
+    train, test = drawn(600, rng), drawn(500, rng)
+    for law in (levels, drawn):
+        card = metrics.evaluate(Sampler(law), train, test, None, grey=grey)
+        assert card["kernel"]["value"] < card["kernel_floor"]["value"] + 0.02
+    means = metrics.evaluate(Sampler(levels), train, test, None)
+    assert means["kernel"]["value"] > means["kernel_floor"]["value"] + 0.05
+
+
 def test_samples_without_density_are_measured_against_the_floor(rng):
     """A perfect sampler stands at the floor, a collapsed one far above it."""
 

@@ -10,7 +10,8 @@ no network and no headers. The page shows what the signature of a model declares
 sliders for its noise where that is a vector, classes where it takes a label, a text
 where it takes a caption, completion by painting where there is a single step. A model
 of diffusion redraws what was painted; a chain walks on, and what is painted is held; of
-a translator one draws the input. Its random numbers are those of noise.js.
+a translator one draws the input, and of one that is driven one chooses by whom. Its
+random numbers are those of noise.js.
 """
 
 import dataclasses
@@ -30,7 +31,7 @@ PAGE = pathlib.Path(__file__).with_name("page")
 FORMAT = "onnx"  # what the runtime of the page reads
 STEP = "sample_step"
 MAPS = "translate", "reconstruct"  # signatures that may make images of images
-PAINTED = ("x", "image"), ("known", "mask")
+SHOWN = ("x", "image"), ("known", "mask"), ("driver", "image")
 PLAIN = re.compile(r"\w[\w.-]*")
 PREVIEW = 8  # pictures, in two rows
 PIXELS = 64  # of the side of a preview of points
@@ -106,10 +107,10 @@ def check_exhibit(exhibit) -> None:
             f"makes no images of images ({', '.join(model.signatures())})."
         )
     sampler = model.signatures()[main]
-    painted = {} if model.sampler else _source(sampler)
+    shown = {} if model.sampler else _source(sampler)
     for key, spec in sampler.inputs.items():
         told = spec.law or spec.kind == "label" or spec.nothing is not None
-        if not told and key not in painted:
+        if not told and key not in shown:
             raise BadInput(
                 f'"{exhibit.name}" cannot be shown: it is told "{key}" '
                 f"({spec.meaning}), and the page has only noise, labels and captions "
@@ -135,11 +136,11 @@ def _main(model) -> str | None:
 
 
 def _source(signature) -> dict:
-    """Of what is taken, what is painted: an image, of which another one is made."""
+    """Of what is taken, what is shown: an image, of which another one is made."""
     (made, *_), taken = signature.outputs.values(), signature.inputs
     if made.kind != "image":
         return {}
-    return {k: v for k, v in taken.items() if (k, v.kind) in PAINTED}
+    return {k: v for k, v in taken.items() if (k, v.kind) in SHOWN}
 
 
 def _model(exhibit, site):
@@ -257,7 +258,10 @@ def _preview(model, examples, path):
 
 
 def _made(model, examples):
-    """Examples, and below what is made of them; or of what is left around a hole."""
+    """Examples, and below what is made of them; or of what is left around a hole.
+
+    Where examples drive, they drive the first one.
+    """
     from keras_gen import plots
     from keras_gen.signatures import draw_inputs
 
@@ -268,6 +272,8 @@ def _made(model, examples):
         known = np.ones((len(x), height, width, 1), "float32")
         known[:, height // 4 : -height // 4, width // 4 : -width // 4] = 0
         given, x = {"x": x, "known": known}, np.where(known, x, 0.5)
+    if "driver" in signature.inputs:
+        given = {"x": np.repeat(x[:1], len(x), 0), "driver": x}
     inputs = draw_inputs(signature, len(x), seed=1, **given)
     (made,) = signature.function(**inputs).values()
     if made.shape[-1] != x.shape[-1]:

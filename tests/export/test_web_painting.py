@@ -17,6 +17,7 @@ WORDS = Vocabulary(("a", "long", "short", "tie"), 5)
 CHAINS = ("RBM", "GSN")
 EXAMPLES = np.float32([np.eye(4), np.eye(4)[::-1]])[..., None] * np.float32(204 / 255)
 KINDS = ("fair", "dark", "old")
+FACES = np.float32(np.random.default_rng(1).integers(0, 256, (5, 8, 8, 1)) / 255)
 
 
 def diffusion():
@@ -29,7 +30,7 @@ def diffusion():
 
 @pytest.fixture(scope="module")
 def models():
-    names = ("Glow", *CHAINS, "StarGAN", "ContextEncoder")
+    names = ("Glow", *CHAINS, "StarGAN", "ContextEncoder", "Reenactment")
     return {name: SMALL[name]() for name in names} | {"words": diffusion()}
 
 
@@ -38,6 +39,7 @@ def site(runtime, models, tmp_path_factory):
     out = tmp_path_factory.mktemp("web") / "site"
     about = {"StarGAN": {"examples": EXAMPLES, "classes": KINDS}}
     about["ContextEncoder"] = {"examples": EXAMPLES}
+    about["Reenactment"] = {"examples": FACES}
     shown = [web.Exhibit(n, m, **about.get(n, {})) for n, m in models.items()]
     web.write(shown, out, runtime)
     return out
@@ -233,6 +235,36 @@ def test_what_is_erased_is_filled_and_the_rest_stays_bit_for_bit(page, models):
     assert_drawn(models["ContextEncoder"], output, **given)
 
 
+def test_a_face_is_driven_by_the_one_where_the_slider_is(page, models):
+    """By the second example at first; the actor is the one that is seen, or painted."""
+    model = models["Reenactment"]
+    _, output = page.open("Reenactment")
+    assert_drawn(model, output, x=FACES[:1], driver=FACES[1:2])
+    row = page["drivers"].size["width"] / len(FACES)
+    middle = page["drive"].location["x"] + page["drive"].size["width"] / 2
+    assert abs(middle - page["drivers"].location["x"] - 2.5 * row) < 2
+    drawn = [output]
+    for k in (4, 2):
+        inputs, output = page.slide(page["drive"], k)
+        np.testing.assert_array_equal(inputs["x"], FACES[0].ravel())
+        np.testing.assert_array_equal(inputs["driver"], FACES[k].ravel())
+        assert_drawn(model, output, x=FACES[:1], driver=FACES[k : k + 1])
+        assert page["status"].text == f"driven by picture {k + 1} of 5"
+        drawn.append(output)
+    assert len({image.tobytes() for image in drawn}) == 3
+    _, output = page.press("new")
+    assert_drawn(model, output, x=FACES[1:2], driver=FACES[2:3])
+    page.brush("white")
+    x = FACES[1:2].copy()
+    x[0, 0, 1] = 1
+    _, output = page.computed(
+        after=lambda: page.stroke("source", (8, 8), (0, 1), (0, 1))
+    )
+    assert_drawn(model, output, x=x, driver=FACES[2:3])
+    page.open("StarGAN")
+    assert not page["driver"].is_displayed() and not page["driving"].is_displayed()
+
+
 def test_a_picture_of_ones_own_is_cut_to_size(page, tmp_path):
     from keras_gen import plots
 
@@ -253,7 +285,9 @@ def test_a_picture_of_ones_own_is_cut_to_size(page, tmp_path):
     assert "not.png is no picture that this browser can read" in problem
 
 
-@pytest.mark.parametrize("name", ["RBM", "words", "StarGAN", "ContextEncoder"])
+@pytest.mark.parametrize(
+    "name", ["RBM", "words", "StarGAN", "ContextEncoder", "Reenactment"]
+)
 def test_painting_fits_a_phone_and_everything_has_a_name(name, page):
     page.resize(390, 844)
     page.open(name)

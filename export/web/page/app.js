@@ -1,7 +1,7 @@
 /* One page: a gallery of models, and the model that the address names.
 
    The picture is a pure function of the noise (of a seed, or set by hand) and the class,
-   or of another picture, on which one draws.
+   or of another picture, on which one draws, and of the picture that drives it.
    What was computed lies in `window.kerasGen`, for tests and for the curious. */
 
 import {
@@ -10,7 +10,7 @@ import {
 } from "./controls.js";
 import { numbered } from "./caption.js";
 import { Model } from "./engine.js";
-import { examplesOf, ownPicture, palette } from "./examples.js";
+import { examplesOf, makeDrivers, ownPicture, palette, showDriver } from "./examples.js";
 import { between } from "./noise.js";
 import { Painting } from "./painting.js";
 import { drawImages, drawPoints, frameOf } from "./picture.js";
@@ -80,7 +80,7 @@ function tellSpeed() {
 async function draw() {
   const [mine, asked, n] = [model, work, model.batch];
   const rows = mine.source
-    ? { x: source.values, known: source.known }
+    ? { x: source.values, known: source.known, driver: mine.driver }
     : mine.noise(seedOf("seed"), n);
   for (const [key] of mine.coordinates) rows[key].set(noise[key]); // the first row
   const { output, inputs } = await mine.run(mine.main, filled(rows, n), n);
@@ -167,9 +167,16 @@ async function fromExample() {
     const colours = palette(pictures, mine.source.shape[3]);
     blank = colours[0] ?? "black";
     makePainting(mine, colours);
+    if (mine.inputs.driver) makeDrivers(mine);
   }
   const k = (seedOf("seed") - 1 + pictures.length) % pictures.length;
   return fromPicture(pictures[k], `picture ${k + 1} of ${pictures.length}`);
+}
+
+/** The picture where the slider is drives from now on. */
+function drive() {
+  say(showDriver(model));
+  return refresh();
 }
 
 /** Coordinates of the seed, and everything that follows from them. */
@@ -295,6 +302,7 @@ function wire() {
   on("other", "change", () => film().then(onTheWay));
   on("reset", "click", fromSeed);
   on("way", "input", onTheWay);
+  on("drive", "input", drive);
   const painted = () => (model.source ? source : painting);
   on("half", "click", () => painted().erase(Math.ceil(painted().shape[0] / 2)));
   on("all", "click", () =>

@@ -22,6 +22,10 @@ const PAINTING = {
     painting: "Paint on the first picture: the second one is what the model makes of it.",
     all: "Empty picture",
   },
+  driving: {
+    painted: "Face",
+    painting: "Paint on the first picture, too: that is the face that is driven.",
+  },
   filling: {
     painted: "Holes",
     painting: "Erase on the first picture: in the second one the model has filled the "
@@ -53,6 +57,8 @@ export function showControls(model) {
   byId("complete").hidden = byId("seeded").hidden = Boolean(model.source);
   byId("source").hidden = byId("opened").hidden = !model.source;
   byId("model").classList.toggle("translating", Boolean(model.source));
+  byId("model").classList.toggle("driving", Boolean(model.inputs.driver));
+  byId("driver").hidden = byId("driving").hidden = true; // until there are pictures
   byId("sampling").textContent = model.source ? "Picture" : "Sample";
   byId("new").textContent = model.source ? "Another picture" : "New sample";
   byId("captioned").hidden = !model.inputs.caption?.words;

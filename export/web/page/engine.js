@@ -62,6 +62,7 @@ export class Model {
 
   /** How it meets a painting, if it does: see `PAINTING` in controls.js. */
   get painting() {
+    if (this.inputs.driver) return "driving";
     if (this.source) return this.inputs.known ? "filling" : "drawing";
     if (this.chain) return "chain";
     return this.files.sample_step || this.denoising ? "completion" : null;

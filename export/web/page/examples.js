@@ -1,8 +1,9 @@
 /* Pictures to begin with, where a model makes images of images. */
 
-import { frame } from "./picture.js";
+import { drawImages, frame } from "./picture.js";
 
 const COLOURS = 12; // of a drawing; what has more is painted
+const byId = (id) => document.getElementById(id);
 
 /** The numbers of a part of a bitmap, scaled to an image's shape. */
 function numbersOf(bitmap, [left, top, width, height], shape) {
@@ -39,6 +40,28 @@ export async function ownPicture(file, shape) {
     throw new Error(`${file.name} is no picture that this browser can read`);
   }
   return numbersOf(bitmap, frame(bitmap, shape), shape);
+}
+
+/** The examples in a row, and below each of them its place on the slider. */
+export function makeDrivers(model) {
+  const { pictures } = model.examples;
+  const [n, slider] = [pictures.length, byId("drive")];
+  slider.max = n - 1;
+  slider.value = 1; // the first one is driven
+  slider.style.width = `calc(${(100 * (n - 1)) / n}% + 1rem)`; // and half a thumb each
+  const row = Float32Array.from(pictures.flatMap((picture) => [...picture]));
+  drawImages(byId("drivers"), row, model.source.shape.slice(1), n);
+  byId("driver").hidden = byId("driving").hidden = false;
+  showDriver(model);
+}
+
+/** Let the picture where the slider is drive the model; which one that is. */
+export function showDriver(model) {
+  const { pictures } = model.examples;
+  const k = Number(byId("drive").value);
+  model.driver = pictures[k];
+  drawImages(byId("driver"), model.driver, model.source.shape.slice(1));
+  return `driven by picture ${k + 1} of ${pictures.length}`;
 }
 
 /** The colours that drawings are made of, the most frequent first; of paintings none. */

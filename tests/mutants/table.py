@@ -1684,8 +1684,8 @@ _of(
     "tests/laws/layers/test_bijections.py",
     (
         "a product that ends a factor too early",
-        "range(math.ceil(math.log2(max(2, self.channels))) - 1)",
-        "range(math.ceil(math.log2(max(2, self.channels))) - 2)",
+        "range(math.ceil(math.log2(max(2, c))) - 1)",
+        "range(math.ceil(math.log2(max(2, c))) - 2)",
         "test_a_1x1_convolution_begins_as_a_rotation_and_has_no_dead_weight",
     ),
     (

@@ -327,6 +327,21 @@ def test_examples_and_labels_of_a_batch_are_watched():
         model.test_on_batch(images() * 255)
 
 
+def test_batches_that_are_given_one_by_one_share_a_graph():
+    """As those of `fit`, whose steps they make."""
+    x, y = images().astype("float64"), np.arange(40) % 3
+    one, other = compiled(cvae()), compiled(cvae())
+    other.set_weights(one.get_weights())
+    traces, step = [], type(one).train_step
+    one.train_step = lambda data: traces.append(1) or step(one, data)
+    for i in range(0, 40, 8):
+        one.train_on_batch(x[i : i + 8], y[i : i + 8])
+    assert len(traces) == 1
+    other.fit(x, y, batch_size=8, shuffle=False, verbose=0)
+    for ours, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
 def test_a_loss_that_is_nan_is_said_of_the_right_batches(monkeypatch):
     monkeypatch.setattr(Distributed, "together", 16)
     model = compiled(gan(), keras.optimizers.SGD(1e30))

@@ -18,6 +18,7 @@ experiment.
 
 import contextlib
 import hashlib
+import types
 
 import keras
 import numpy as np
@@ -137,24 +138,52 @@ def _function(model, step):
             step, autograph=False, jit_compile=True, reduce_retracing=True
         )
 
-    def once(iterator):
+    def once(data):
         with asking():  # the data are watched in the step itself
-            strategy.run(step, args=(next(iterator),))
+            strategy.run(step, args=(data,))
 
-    def function(iterator):
-        once(iterator)
+    def averages():
+        return {metric.name: metric.result() for metric in model.metrics}
+
+    def on_iterator(iterator):
+        once(next(iterator))
         if several > 1:  # even a loop of no turns takes time
 
             def turn(i):
-                once(iterator)
+                once(next(iterator))
                 return [i + 1]
 
             tf.while_loop(lambda i: i < several, turn, [1])
-        return {metric.name: metric.result() for metric in model.metrics}
+        return averages()
 
-    if model.run_eagerly:
-        return function
-    return tf.function(function, autograph=False, reduce_retracing=True)
+    def on_batch(*data):
+        once(tuple(data))
+        return averages()
+
+    if not model.run_eagerly:
+        graph = {"autograph": False, "reduce_retracing": True}
+        on_iterator = tf.function(on_iterator, **graph)
+        on_batch = tf.function(on_batch, **graph)
+
+    def function(iterator):
+        """Of `train_on_batch` comes a generator: of another one each time."""
+        if isinstance(iterator, types.GeneratorType):
+            return on_batch(*map(_as_fit_has_it, next(iterator)))
+        return on_iterator(iterator)
+
+    return function
+
+
+def _as_fit_has_it(values):
+    """A part of a batch as a tensor, its floats in Keras's precision."""
+    if values is None:
+        return None
+
+    def tensor(a):
+        a = tf.convert_to_tensor(a)
+        return tf.cast(a, keras.config.floatx()) if a.dtype.is_floating else a
+
+    return keras.tree.map_structure(tensor, values)
 
 
 def whole_batch(x):

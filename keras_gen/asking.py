@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import arguments
-from keras_gen.checks import check_batch, check_embeddings, check_labels
+from keras_gen.checks import check_batch, check_embeddings, check_flags, check_labels
 from keras_gen.errors import BadInput
 
 # The pure functions of a model that people call with arrays of their own.
@@ -83,6 +83,8 @@ def _check_asked(model, method, who, name, value):
         ) from None
     if name == "label" and model.classes is not None:
         check_labels(value, model.classes, who, -1 if model.unlabelled else 0)
+    elif name == "label" and model.flags is not None:
+        check_flags(value, model.flags, who)
     elif name == "embedding" and model.embedding is not None:
         check_embeddings(value, model.embedding, who)
     elif name == "x":

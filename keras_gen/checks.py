@@ -168,6 +168,10 @@ def watch(model, x, y):
         y = tf.convert_to_tensor(y)
         right = tf.reduce_all((y >= least) & (y < model.classes))
         _watch(f"labels from {least} to {model.classes - 1}", right, y)
+    if model.flags is not None:
+        form = None if y is None else np.zeros(y.shape[1:])[None]
+        check_flags(form, model.flags, who)
+        _watch("flags", tf.reduce_all((y == 0) | (y == 1)), y)
 
 
 def watch_images(x):
@@ -204,6 +208,7 @@ def in_words(callbacks=()):
         reason = {
             "pixels": "images lie in [0, 1], and none of their values is NaN",
             "numbers": "examples are finite numbers",
+            "flags": "each answer of a label is 0 or 1",
         }.get(what, f"labels are whole numbers{what.removeprefix('labels')}")
         raise BadInput(
             f"{reason}; received values from {low} to {high}{where}. Clean or rescale "
@@ -232,6 +237,8 @@ def check_data(model, x):
         if model.classes is not None:
             least = -1 if model.unlabelled else 0
             check_labels(y, model.classes, type(model).__name__, least)
+        if model.flags is not None:
+            check_flags(y, model.flags, type(model).__name__)
         if model.embedding is not None:
             check_embeddings(y, model.embedding, type(model).__name__)
         if model.vocabulary is not None:
@@ -281,6 +288,22 @@ def check_labels(y, classes: int, who: str, least: int = 0):
     if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
         raise BadInput(f"{wanted}; received {y.dtype} of shape {y.shape}.")
     if y.size and not (y.min() >= least and y.max() < classes):
+        raise BadInput(f"{wanted}; received {y.min()} to {y.max()}.")
+
+
+def check_flags(y, count: int, who: str):
+    """`y` is so many answers, 0 or 1, for each example."""
+    wanted = f"{who} is given labels, {count} answers each, 0 or 1"
+    if y is None:
+        raise BadInput(
+            f"{wanted}; received examples alone. Load them with factors of two values, "
+            'such as keras_gen.data.load("faces/avataaars", embedding=("smiling", '
+            '"hat")).'
+        )
+    y = np.asarray(y)
+    if y.shape[1:] != (count,) or y.dtype.kind not in "biuf":
+        raise BadInput(f"{wanted}; received {y.dtype} of shape {y.shape}.")
+    if not np.isin(y, (0, 1)).all():
         raise BadInput(f"{wanted}; received {y.min()} to {y.max()}.")
 
 

@@ -65,6 +65,7 @@ class GenerativeModel(arguments.Checked, Contract):
     jit_sampling = False  # for loops of small operations: seconds to compile, once
     classes: int | None = None  # of the labels that it is given, if any are
     unlabelled = False  # whether some of them may be -1, not known
+    flags: int | None = None  # of a label that is several answers, each 0 or 1
     embedding: tuple[int, ...] | None = None  # shape of the array that does, if one
     vocabulary: Vocabulary | None = None  # of the captions that do, if some
     __signature__ = arguments.Arguments()
@@ -115,7 +116,7 @@ class GenerativeModel(arguments.Checked, Contract):
     @property
     def condition(self) -> str | None:
         """The name of what it is told beside an example, if anything."""
-        if self.classes is not None:
+        if self.classes is not None or self.flags is not None:
             return "label"
         if self.vocabulary is not None:
             return "caption"

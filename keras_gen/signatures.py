@@ -74,6 +74,11 @@ def label_spec(classes: int, meaning: str = "class of the example") -> Spec:
     return Spec((), "label", meaning, dtype="int32", range=(0, classes - 1))
 
 
+def flags_spec(count: int, meaning: str) -> Spec:
+    """The `Spec` of a label that is so many answers, each 0 or 1."""
+    return Spec((count,), "label", meaning, dtype="int32", range=(0, 1))
+
+
 def embedding_spec(shape, law: str | None = None) -> Spec:
     """The `Spec` of an array that conditions a model."""
     return Spec(shape, "latent", "what the example is conditioned on", law=law)

@@ -95,6 +95,8 @@ def tiny_examples(model, n: int, seed: int = 0):
     if model.vocabulary is not None:
         words = model.vocabulary.words
         return x, np.array([" ".join(r) for r in rng.choice(words, (n, 3))])
+    if model.flags is not None:
+        return x, rng.integers(0, 2, (n, model.flags)).astype("float32")
     if model.classes is None:
         return x, rng.random((n, *model.embedding)).astype("float32")
     return x, rng.integers(0, model.classes, n).astype("int32")

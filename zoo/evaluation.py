@@ -87,7 +87,7 @@ def _wanted(spec, classifier):
 def classifier_of(spec: datasets.Spec):
     """The trained model that does nothing but classify these data, if there is one.
 
-    One of attributes judges the one that is told, or that the data are chosen by, or
+    One of attributes judges those that are told, or that the data are chosen by, or
     all of two values together.
     """
     plain = {"labels": None, "embedding": None, "augment": ()}
@@ -100,8 +100,8 @@ def classifier_of(spec: datasets.Spec):
             if not callable(getattr(model, "judging", None)):
                 return model
             two_valued = [n for n, count in model.attributes.items() if count == 2]
-            asked = spec.labels or (spec.only and spec.only[0])
+            asked = spec.embedding or (spec.labels or (spec.only and spec.only[0]),)
             return model.judging(
-                *([asked] if asked in model.attributes else two_valued)
+                *(asked if set(asked) <= set(model.attributes) else two_valued)
             )
     return None

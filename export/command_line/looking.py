@@ -232,7 +232,8 @@ def web(options):
         for place in found:
             log.info("loading %s", place.origin)
             model, card = loading.opened(place), place.known or {}
-            exhibit = web.Exhibit(place.name, model, card, place.classes)
+            told = place.classes or getattr(place.data, "embedding", None) or ()
+            exhibit = web.Exhibit(place.name, model, card, told)
             web.check_exhibit(exhibit)
             if model.sampler is None:
                 exhibit = replace(exhibit, examples=_inputs(place, model, log))

@@ -7,11 +7,11 @@
 
 The folder needs nothing but a server of static files (`python -m export serve site`),
 no network and no headers. The page shows what the signature of a model declares:
-sliders for its noise where that is a vector, classes where it takes a label, a text
-where it takes a caption, completion by painting where there is a single step. A model
-of diffusion redraws what was painted; a chain walks on, and what is painted is held; of
-a translator one draws the input, and of one that is driven one chooses by whom. Its
-random numbers are those of noise.js.
+sliders for its noise where that is a vector, classes where it takes a label, switches
+where that is several answers, a text where it takes a caption, completion by painting
+where there is a single step. A model of diffusion redraws what was painted; a chain
+walks on, and what is painted is held; of a translator one draws the input, and of one
+that is driven one chooses by whom. Its random numbers are those of noise.js.
 """
 
 import dataclasses
@@ -45,7 +45,8 @@ class Exhibit:
         name: of the model, and of its folder.
         model: a `GenerativeModel`.
         card: what is known of it, in the closed schema of the zoo, or nothing.
-        classes: the names of its labels, where it takes one.
+        classes: the names of its labels, where it takes one; of the answers in a label,
+            where that is several.
         examples: images to begin with, of a model that makes images of images.
     """
 
@@ -217,8 +218,9 @@ def _classes(exhibit):
     found = {}
     for key, spec in inputs.items():
         if spec.kind == "label":
-            numbers = [str(i) for i in range(int(spec.range[1]) + 1)]
-            found[key] = list(exhibit.classes if model.classes else ()) or numbers
+            count = spec.shape[0] if spec.shape else int(spec.range[1]) + 1
+            names = exhibit.classes if model.condition == "label" else ()
+            found[key] = list(names) or [str(i) for i in range(count)]
     return found
 
 

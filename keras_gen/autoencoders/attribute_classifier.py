@@ -135,11 +135,14 @@ class Judge:
     def about(self):
         return getattr(self.model, "about", {"name": type(self.model).__name__})
 
+    def answered(self, x):
+        """Their likeliest values, side by side."""
+        answers = self.answers(x)
+        return np.stack([answers[name] for name in self.counts], -1)
+
     def said(self, x):
         """The combination of their likeliest values, as a number."""
-        answers = self.answers(x)
-        picked = [answers[name] for name in self.counts]
-        return np.ravel_multi_index(picked, tuple(self.counts.values()))
+        return np.ravel_multi_index(tuple(self.answered(x).T), (*self.counts.values(),))
 
     def others(self, x):
         """{attribute: its likeliest values}, of those that are not judged."""

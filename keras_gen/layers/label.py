@@ -1,7 +1,7 @@
 """What a label does in a network: it is told, or it chooses.
 
 Told, its one-hot code lies beside what the network is given: after the numbers of a
-vector; as constant channels of an image.
+vector; as constant channels of an image. A label of several answers is its own code.
 """
 
 import keras
@@ -11,8 +11,11 @@ from keras_gen.arguments import Checked, Size
 
 
 def told(tensor, label, classes: int):
-    """The tensor with `classes` more channels, the one-hot code of its labels."""
-    code = tf.one_hot(label, classes, dtype=tensor.dtype)
+    """The tensor with `classes` more channels, the code of its labels."""
+    if label.shape.rank == 2:
+        code = tf.cast(label, tensor.dtype)
+    else:
+        code = tf.one_hot(label, classes, dtype=tensor.dtype)
     for _ in tensor.shape[2:]:
         code = code[:, None]
     return tf.concat([tensor, code * tf.ones_like(tensor[..., :1])], axis=-1)
@@ -23,7 +26,7 @@ class Tell(Checked, keras.layers.Layer):
     """`told` as a layer, from a tensor and its labels.
 
     Args:
-        classes: how many labels there are, from 0 on.
+        classes: how many labels there are, from 0 on, or answers in each.
 
     Example:
         >>> Tell(3)([tf.zeros((1, 2)), tf.constant([1])])[0].numpy()

@@ -13,6 +13,8 @@ from keras_gen.metrics.estimate import Estimate, mean
 def agreement(said, asked, estimator: str = "") -> Estimate:
     """The share of samples of which the classifier says the class they were asked for.
 
+    Where several things are asked of each, the share of all of them.
+
     Example:
         >>> agreement([1, 2, 2, 0], [1, 2, 3, 0]).value
         0.75
@@ -22,7 +24,8 @@ def agreement(said, asked, estimator: str = "") -> Estimate:
         raise BadInput(
             f"one answer for each question; received {said.shape} and {asked.shape}."
         )
-    return mean(said == asked, estimator)
+    right = said == asked
+    return mean(right.mean(tuple(range(1, right.ndim))), estimator)
 
 
 def name_of(classifier) -> str:

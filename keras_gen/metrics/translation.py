@@ -104,12 +104,16 @@ def told(model, x, label, classifier=None, seed: int = 0) -> dict[str, Estimate]
     Args:
         model: with the methods `trial`, `asked` and `kinds` of a `StarGAN`.
         x, label: test images and their kinds.
-        classifier: of those kinds; without one the model's own critic judges.
+        classifier: of those kinds, or of those attributes in their order; without one
+            the model's own critic judges.
         seed: of what is asked for.
     """
     trial, asked = model.trial(x, seed), model.asked(len(x), seed)
     lost = np.abs(trial.back - x).mean((1, 2, 3))
-    if classifier is not None and classifier.classes == model.classes:
+    counts = list(getattr(classifier, "counts", {}).values())
+    if asked.ndim == 2 and counts == [2] * asked.shape[1]:
+        judge, how = classifier.answered, name_of(classifier)
+    elif classifier is not None and classifier.classes == model.classes:
         judge, how = classifier.said, name_of(classifier)
     else:
         judge, how = _all(lambda y: {"image": model.kinds(y)}), "the model's own critic"

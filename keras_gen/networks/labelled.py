@@ -8,7 +8,7 @@ from keras_gen.layers.label import Tell
 
 
 @checked
-def told(network: keras.Model, classes: Size) -> keras.Model:
+def told(network: keras.Model, classes: Size, several: bool = False) -> keras.Model:
     """The same network, with a label as its second input.
 
     The label's one-hot code goes into the last `classes` channels of the network's
@@ -17,6 +17,7 @@ def told(network: keras.Model, classes: Size) -> keras.Model:
     Args:
         network: any with one input, `classes` channels wider than what will be given.
         classes: how many labels there are, from 0 on.
+        several: whether a label is not one of them but an answer to each, 0 or 1.
 
     Example:
         >>> told(mlp.encoder((8, 8, 1 + 10), 1), 10).input_shape
@@ -29,6 +30,6 @@ def told(network: keras.Model, classes: Size) -> keras.Model:
             f"it has {channels}; build it for {classes} more than it has to see."
         )
     x = keras.Input((*grid, channels - classes), name=network.input.name)
-    label = keras.Input((), dtype="int32", name="label")
+    label = keras.Input((classes,) if several else (), dtype="int32", name="label")
     output = network(Tell(classes)([x, label]))
     return keras.Model([x, label], output, name=network.name)

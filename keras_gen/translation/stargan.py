@@ -10,11 +10,14 @@ kind c is translated to another kind k, and back:
 So n kinds need one translator, where two-way games need n (n - 1) of them. The k's of a
 batch are its own labels in a drawn order: no kind is asked for that there is not.
 
+A kind is one of n classes, or the answers to several questions: smiling or not, with
+glasses or without. Then the critic answers each, and log p is the sum over them.
+
 v = 1 is the paper's; w = 20 is its 10, for images in [-1, 1].
 
 Reference: Choi et al., StarGAN: Unified Generative Adversarial Networks for
 Multi-Domain Image-to-Image Translation (arXiv:1711.09020).
-Not here: several attributes at once, and several data sets with a mask vector.
+Not here: several data sets with a mask vector.
 """
 
 import functools
@@ -29,7 +32,7 @@ from keras_gen.networks import cyclegan, labelled, stargan
 from keras_gen.noise import draw
 from keras_gen.parts.losses import Objective, objective
 from keras_gen.parts.penalties import GradientPenalty, Penalty
-from keras_gen.signatures import Signature, data_spec, label_spec
+from keras_gen.signatures import Signature, data_spec, flags_spec, label_spec
 from keras_gen.training.distribute import first_row, whole_batch
 from keras_gen.translation.base import Translator
 from keras_gen.trial import Trial, in_parts
@@ -41,9 +44,11 @@ class StarGAN(Translator):
 
     Args:
         generator: network from an image and a label to an image, all in [0, 1], such as
-            `networks.labelled.told` makes of one that is told nothing.
+            `networks.labelled.told` makes of one that is told nothing. What the label
+            is, its second input says: a number, or an answer, 0 or 1, for each of
+            several questions.
         discriminator: network from an image to scores, one or a map, and to the logits
-            of the kinds.
+            of the kinds, or of the answers.
         classification: v.
         cycle: w.
         penalty: what is added to the critic's loss, from `penalties`.
@@ -96,7 +101,16 @@ class StarGAN(Translator):
         self.critic_steps = critic_steps
         self.loss = loss
         self.objective = objective(loss)
-        self.classes = discriminator.outputs[1].shape[-1]
+        logits, asked = (
+            discriminator.outputs[1].shape[-1],
+            generator.inputs[1].shape[1:],
+        )
+        if asked and asked != (logits,):
+            raise BadInput(
+                f"the generator is told labels of shape {asked}, and the discriminator "
+                f"gives {logits} logits: one for each answer of a label is wanted."
+            )
+        self.classes, self.flags = (None, logits) if asked else (logits, None)
 
     @property
     def called_with(self):
@@ -145,7 +159,7 @@ class StarGAN(Translator):
         """What the translator descends, and how far an image is from its return."""
         made = self.make(x, asked, training)
         fake, logits = self.judge(made, training)
-        right = tf.argmax(logits, -1, output_type="int32") == asked
+        right = self.likeliest(logits) == asked
         self.reported["accuracy"].update_state(tf.cast(right, "float32"))
         game = self.objective.generator(lambda: self.score(x, training), fake)
         back = self.make(made, label, training)
@@ -162,9 +176,14 @@ class StarGAN(Translator):
         """`x` as one of another kind."""
         return {"image": self(x, label)}
 
+    def likeliest(self, logits):
+        if self.flags:
+            return tf.cast(logits > 0, "int32")
+        return tf.argmax(logits, -1, output_type="int32")
+
     def kinds(self, x):
         """What the critic takes each image for."""
-        return tf.argmax(self.judge(x)[1], -1, output_type="int32")
+        return self.likeliest(self.judge(x)[1])
 
     def trial(self, x, seed: int = 0) -> Trial:
         """It makes each of another kind, by `seed`, and again of what it was.
@@ -179,13 +198,20 @@ class StarGAN(Translator):
 
     def asked(self, n: int, seed: int = 0) -> np.ndarray:
         """The kinds that a trial asks for, each as likely as the others."""
-        uniform = draw("uniform", (n,), seed).numpy()
-        return (uniform * self.classes).astype("int32")
+        spec = self.label_spec
+        uniform = draw("uniform", (n, *spec.shape), seed).numpy()
+        return (uniform * (spec.range[1] + 1)).astype("int32")
+
+    @property
+    def label_spec(self):
+        if self.flags:
+            return flags_spec(self.flags, "what is asked for: 1 with it, 0 without")
+        return label_spec(self.classes, "the kind that is asked for")
 
     def signatures(self):
         inputs = {
             "x": data_spec(self.data_shape, "image to translate"),
-            "label": label_spec(self.classes, "the kind that is asked for"),
+            "label": self.label_spec,
         }
         image = data_spec(self.data_shape, "the image as one of that kind")
         return {"translate": Signature(self.translate, inputs, {"image": image})}
@@ -194,12 +220,13 @@ class StarGAN(Translator):
     def small(cls):
         shape, classes = (4, 4, 1), 3
 
-        def made():
+        def made(several=False):
             network = cyclegan.generator((4, 4, 1 + classes), 1, 2, 0, 0, told=True)
             critic = stargan.discriminator(shape, classes, 2, 1)
-            return cls(labelled.told(network, classes), critic, critic_steps=2)
+            told = labelled.told(network, classes, several)
+            return cls(told, critic, critic_steps=2)
 
-        return {"plain": made}
+        return {"plain": made, "attributes": lambda: made(True)}
 
 
 def exchanged(label, order):
@@ -211,5 +238,8 @@ def exchanged(label, order):
 
 
 def surprise(label, logits):
-    """-log p(label) of each example, in nats."""
+    """-log p(label) of each example, in nats; of several answers their sum."""
+    if label.shape.rank == 2:
+        cross = tf.nn.sigmoid_cross_entropy_with_logits
+        return tf.reduce_sum(cross(tf.cast(label, logits.dtype), logits), -1)
     return tf.nn.sparse_softmax_cross_entropy_with_logits(label, logits)

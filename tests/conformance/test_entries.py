@@ -34,15 +34,16 @@ def test_the_entry_tells_the_truth(name):
         promised = PROMISES[task] or model.sampler
         assert promised not in signatures or task in entry.tasks, f"{task} is not said"
     assert model.data_shape == entry.data.info.shape
-    told = {"label": True, "caption": entry.data.labels == "caption"}
+    told = {"label": model.flags is None, "caption": entry.data.labels == "caption"}
     wanted = "segment" in entry.tasks and entry.data.labels == "mask"  # made, not told
     assert told.get(model.condition, wanted) == (entry.data.labels is not None)
-    assert (model.embedding is None) == (entry.data.embedding is None)
-    if model.embedding:
+    factors = model.embedding or (model.flags and (model.flags,))
+    assert (factors is None) == (entry.data.embedding is None)
+    if factors:
         info = entry.data.info
         counts = {n: len(info.factors[n] or ()) for n in entry.data.embedding}
         columns = [k if k > 2 else 1 for k in counts.values()]
-        assert model.embedding == (sum(columns),)
+        assert factors == (sum(columns),)
     if model.classes:
         assert model.classes == len(entry.data.info.factors[entry.data.labels])
     for signature in signatures.values():

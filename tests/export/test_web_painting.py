@@ -17,6 +17,7 @@ WORDS = Vocabulary(("a", "long", "short", "tie"), 5)
 CHAINS = ("RBM", "GSN")
 EXAMPLES = np.float32([np.eye(4), np.eye(4)[::-1]])[..., None] * np.float32(204 / 255)
 KINDS = ("fair", "dark", "old")
+FLAGS = ("smiling", "with_glasses", "hat")
 FACES = np.float32(np.random.default_rng(1).integers(0, 256, (5, 8, 8, 1)) / 255)
 
 
@@ -31,6 +32,7 @@ def diffusion():
 @pytest.fixture(scope="module")
 def models():
     names = ("Glow", *CHAINS, "StarGAN", "ContextEncoder", "Reenactment")
+    names += ("StarGAN-attributes",)
     return {name: SMALL[name]() for name in names} | {"words": diffusion()}
 
 
@@ -38,6 +40,7 @@ def models():
 def site(runtime, models, tmp_path_factory):
     out = tmp_path_factory.mktemp("web") / "site"
     about = {"StarGAN": {"examples": EXAMPLES, "classes": KINDS}}
+    about["StarGAN-attributes"] = {"examples": EXAMPLES, "classes": FLAGS}
     about["ContextEncoder"] = {"examples": EXAMPLES}
     about["Reenactment"] = {"examples": FACES}
     shown = [web.Exhibit(n, m, **about.get(n, {})) for n, m in models.items()]
@@ -224,6 +227,18 @@ def test_a_drawing_is_translated_while_it_is_drawn(page, models):
     assert not np.any(inputs["x"])  # the most frequent colour
 
 
+def test_attributes_are_switched_each_by_itself(page, models):
+    model, x = models["StarGAN-attributes"], EXAMPLES[:1]
+    _, output = page.open("StarGAN-attributes")
+    assert_drawn(model, output, x=x, label=np.int32([[0, 0, 0]]))
+    switches = page["classes"].find_elements("tag name", "input")
+    assert [s.accessible_name for s in switches] == ["smiling", "with glasses", "hat"]
+    for k, label in ((1, [0, 1, 0]), (2, [0, 1, 1]), (1, [0, 0, 1])):
+        inputs, output = page.computed(after=switches[k].click)
+        assert inputs["label"].tolist() == label
+        assert_drawn(model, output, x=x, label=np.int32([label]))
+
+
 def test_what_is_erased_is_filled_and_the_rest_stays_bit_for_bit(page, models):
     _, output = page.open("ContextEncoder")
     np.testing.assert_array_equal(output, EXAMPLES[0].ravel())
@@ -286,7 +301,7 @@ def test_a_picture_of_ones_own_is_cut_to_size(page, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["RBM", "words", "StarGAN", "ContextEncoder", "Reenactment"]
+    "name", ["RBM", "words", "StarGAN-attributes", "ContextEncoder", "Reenactment"]
 )
 def test_painting_fits_a_phone_and_everything_has_a_name(name, page):
     page.resize(390, 844)

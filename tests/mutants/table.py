@@ -2002,6 +2002,12 @@ _of(
         "label = tf.gather(label, tf.range(tf.shape(label)[0]))",
         "test_what_is_asked_for_are_the_labels_of_the_batch_in_a_drawn_order",
     ),
+    (
+        "answers that count less the more there are",
+        "return tf.reduce_sum(cross(tf.cast(label, logits.dtype), logits), -1)",
+        "return tf.reduce_mean(cross(tf.cast(label, logits.dtype), logits), -1)",
+        "test_both_losses_are_those_of_the_equation",
+    ),
 )
 _of(
     "keras_gen/translation/reenactment.py",

@@ -52,10 +52,9 @@ function setCompleting(id) {
   nameSteps(model, id);
 }
 
-/** What the model is told of one picture: the class that is chosen, the caption. */
+/** What the model is told of one picture: what is chosen or switched on, the caption. */
 function told() {
   const found = chosenClasses();
-  for (const [key, value] of Object.entries(found)) found[key] = [value];
   const spec = model.inputs.caption;
   if (!spec?.words) return found;
   const { numbers, problem } = numbered(byId("caption").value, spec);

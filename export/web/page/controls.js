@@ -135,9 +135,11 @@ export function nameSteps(model, id) {
   byId("redraw").textContent = id === "redraw" ? "Stop" : "Redraw it all";
 }
 
-/** A list to choose from for each label that the model takes; `chosen()` is told. */
+/** A list to choose from for each label that the model takes, or a switch for each
+    answer in it; `chosen()` is told. */
 export function makeClasses(model, chosen) {
-  const lists = Object.entries(model.classes).map(([key, names]) => {
+  const lists = Object.entries(model.classes).flatMap(([key, names]) => {
+    if (model.inputs[key].shape.length > 1) return switches(key, names, chosen);
     const options = names.map((name, value) =>
       element("option", { value, textContent: name }));
     const list = element("select", { id: `class-${key}` }, ...options);
@@ -150,10 +152,23 @@ export function makeClasses(model, chosen) {
   byId("classes").replaceChildren(...lists);
 }
 
-/** {input: number} of what is chosen. */
+function switches(key, names, chosen) {
+  return names.map((name) => {
+    const box = element("input", { type: "checkbox" });
+    box.dataset.key = key;
+    box.addEventListener("change", chosen);
+    return element("label", { className: "switch" }, box, name.replaceAll("_", " "));
+  });
+}
+
+/** {input: numbers} of what is chosen. */
 export function chosenClasses() {
-  const lists = [...byId("classes").querySelectorAll("select")];
-  return Object.fromEntries(lists.map((list) => [list.dataset.key, Number(list.value)]));
+  const found = {};
+  for (const field of byId("classes").querySelectorAll("select, input")) {
+    const value = field.type === "checkbox" ? field.checked : field.value;
+    (found[field.dataset.key] ??= []).push(Number(value));
+  }
+  return found;
 }
 
 /** What the page shows of `card`, and of the files. */

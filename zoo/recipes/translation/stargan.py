@@ -1,4 +1,4 @@
-"""Recipes of StarGAN: one attribute of a face becomes another."""
+"""Recipes of StarGAN: attributes of a face become others."""
 
 import keras_gen as kg
 from keras_gen.data import Spec
@@ -7,6 +7,9 @@ from zoo.registry import Facts, Recipe, entry
 
 STAR = {"system": "StarGAN", "paper": "arXiv:1711.09020", "tasks": ("translate",)}
 FACES = Facts((32, 32, 3), levels=256, classes=4)
+SWITCHED = "smiling", "glasses", "beard", "hat"
+# Those of the paper's pictures: three colours of hair, each a question, gender and age.
+PUBLISHED = "Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young"
 
 
 @entry(
@@ -19,7 +22,24 @@ FACES = Facts((32, 32, 3), levels=256, classes=4)
 def stargan_faces(facts=FACES) -> Recipe:
     critic_steps = 2  # the paper's 5 cost twice the time
     return Recipe(
-        model=_model(facts, 16, 2, 32, 4, critic_steps),
+        model=_model(facts.shape, facts.classes, 16, 2, 32, 4, critic_steps),
+        optimizer=of_players(decaying(5e-4, beta_1=0.5), critic_steps),
+        batch=32,
+        epochs=5,
+    )
+
+
+@entry(
+    "stargan-attributes-faces",
+    title="Drawn faces that smile or do not, with glasses, beard and hat or without",
+    data=Spec("faces/avataaars", size=(32, 32), embedding=SWITCHED),
+    weights=False,
+    **STAR,
+)
+def stargan_attributes_faces() -> Recipe:
+    critic_steps = 2
+    return Recipe(
+        model=_model(FACES.shape, len(SWITCHED), 16, 2, 32, 4, critic_steps, True),
         optimizer=of_players(decaying(5e-4, beta_1=0.5), critic_steps),
         batch=32,
         epochs=5,
@@ -28,29 +48,33 @@ def stargan_faces(facts=FACES) -> Recipe:
 
 @entry(
     "stargan-paper",
-    title="StarGAN at its published size, hair of other colours",
-    data=Spec("celeb_a", size=(128, 128), labels="Blond_Hair"),
+    title="StarGAN at its published size, five attributes of faces",
+    data=Spec("celeb_a", size=(128, 128), embedding=PUBLISHED),
     weights=False,
     **STAR,
 )
 def stargan_paper() -> Recipe:
-    facts = Facts((128, 128, 3), levels=256, classes=2)
+    stargan, count = kg.networks.stargan, len(PUBLISHED)
+    network = stargan.generator((128, 128, 3 + count), 3)
     return Recipe(
-        model=_model(facts, 64, 6, 64, 6, critic_steps=5),
+        model=kg.StarGAN(
+            kg.networks.labelled.told(network, count, several=True),
+            stargan.discriminator((128, 128, 3), count),
+        ),
         optimizer=constant(1e-4, beta_1=0.5),
         batch=16,
         epochs=20,
     )
 
 
-def _model(facts, width, blocks, critic_width, depth, critic_steps):
-    height, wide, channels = facts.shape
-    told = (height, wide, channels + facts.classes)
+def _model(
+    shape, classes, width, blocks, critic_width, depth, critic_steps, several=False
+):
+    height, wide, channels = shape
+    told = (height, wide, channels + classes)
     network = kg.networks.cyclegan.generator(told, channels, width, blocks, told=True)
     return kg.StarGAN(
-        kg.networks.labelled.told(network, facts.classes),
-        kg.networks.stargan.discriminator(
-            facts.shape, facts.classes, critic_width, depth
-        ),
+        kg.networks.labelled.told(network, classes, several),
+        kg.networks.stargan.discriminator(shape, classes, critic_width, depth),
         critic_steps=critic_steps,
     )

@@ -29,7 +29,7 @@ def recipe(system, facts=FACTS, latent=40, width=300, epochs=100, **options) -> 
     mlp, shape, law = kg.networks.mlp, facts.shape, heads.of(facts.levels)
     return Recipe(
         model=system(
-            mlp.encoder(shape, 2 * latent, width, 2, "glu"),
+            mlp.encoder(shape, 2 * latent, width, 2, "glu", centred=False),
             mlp.decoder(latent, law.parameters(shape), width, 2, "glu"),
             likelihood=law,
             warm_up=5_400,  # steps: ten epochs

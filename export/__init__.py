@@ -20,6 +20,7 @@ Importing this package does not import TensorFlow.
 
 import importlib
 import importlib.util
+from dataclasses import replace
 
 from export import quantize as quantising
 from export.formats import FORMATS
@@ -42,6 +43,7 @@ def export(
     name: str | None = None,
     metadata: dict | None = None,
     tflite_batch: int | None = 1,
+    any_size: bool = False,
     force: bool = False,
 ):
     """Write `model` into the folder `out` and verify every file.
@@ -68,6 +70,8 @@ def export(
             model from the zoo knows.
         tflite_batch: the batch size of the TFLite file, None for any: a fixed one lets
             the runtime fuse the network, and quantised files depend on it.
+        any_size: whether the files take images of any height and width, as a translator
+            can that is made of convolutions alone.
         force: replace `out` if it holds something.
 
     Returns:
@@ -81,6 +85,7 @@ def export(
     known = _signatures(model)
     plan = check_plan(formats, quantize)
     check_output(out, force)
+    known = _of_any_size(model, known) if any_size else known
     _check_batch(tflite_batch)
     if signatures is None and any(set(modes) - {FLOAT} for modes in plan.values()):
         signatures = _generators(model, known)
@@ -176,6 +181,29 @@ def _signatures(model) -> dict:
             "name or a path, zoo.load gives one."
         )
     return model.signatures()
+
+
+def _of_any_size(model, signatures) -> dict:
+    """The same of images of other sizes, too; theirs are examples of them."""
+    if not callable(getattr(model, "at_size", None)):
+        raise BadInput(
+            f"{type(model).__name__} makes examples of one size; only a translator can "
+            "be exported with any_size."
+        )
+    free = model.at_size(None, None).signatures()
+
+    def of_any(specs):
+        return {
+            key: replace(spec, any_size=len(spec.shape) == 3)
+            for key, spec in specs.items()
+        }
+
+    return {
+        name: replace(
+            free[name], inputs=of_any(known.inputs), outputs=of_any(known.outputs)
+        )
+        for name, known in signatures.items()
+    }
 
 
 def _generators(model, signatures):

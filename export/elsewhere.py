@@ -50,16 +50,21 @@ def check(folder, names=None) -> list[dict]:
                 f"{name} runs {format} files, and there is none in {folder}: export "
                 f"with --format {format}."
             )
-        if not runtime.any_batch and files[0]["batch"] is None:
+        if not runtime.any_batch and (files[0]["batch"] is None or _any_size(listed)):
             raise ExportError(
-                f"{name} runs files of a fixed batch size, and {files[0]['path']} "
-                "takes any: export without --dynamic-batch."
+                f"{name} runs files of fixed sizes, and {files[0]['path']} takes any: "
+                "export without --dynamic-batch and --any-size."
             )
         with tempfile.TemporaryDirectory() as temporary:
             run = runtime.prepare(pathlib.Path(temporary))
             for file in files:
                 rows += _compared(name, run, file, folder, listed, stored)
     return rows
+
+
+def _any_size(listed):
+    tensors = [s["inputs"] for s in listed["signatures"].values()]
+    return any(spec.get("any_size") for inputs in tensors for spec in inputs.values())
 
 
 def _compared(name, run, file, folder, listed, stored):

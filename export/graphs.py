@@ -35,7 +35,7 @@ def trace(name: str, signature: Signature, batch: int | None = None):
     """
     function = getattr(signature.function, "python_function", signature.function)
     specs = {
-        key: tf.TensorSpec((batch, *spec.shape), spec.dtype, name=key)
+        key: tf.TensorSpec((batch, *spec.fixed), spec.dtype, name=key)
         for key, spec in signature.inputs.items()
     }
     try:
@@ -94,7 +94,7 @@ def _check_outputs(name, signature, outputs, batch):
             f"{got}. Return a dict with exactly the declared names."
         )
     for key, spec in signature.outputs.items():
-        tensor, shape = outputs[key], (batch, *spec.shape)
+        tensor, shape = outputs[key], (batch, *spec.fixed)
         if not tensor.shape.is_compatible_with(shape) or tensor.dtype != spec.dtype:
             raise ExportError(
                 f'"{name}" declares its output "{key}" as {spec.dtype} of shape '

@@ -283,9 +283,7 @@ def describe(signatures, name: str = "model", metadata: dict | None = None) -> d
 def tensor(spec) -> dict:
     """A `Spec` as JSON values, the batch axis included, absent facts left out."""
     facts = dataclasses.asdict(spec) | {"shape": ["batch", *spec.shape]}
-    if not facts.pop("discrete"):
-        return {key: value for key, value in facts.items() if value is not None}
-    return {k: v for k, v in facts.items() if v is not None} | {"discrete": True}
+    return {k: v for k, v in facts.items() if v is not None and v is not False}
 
 
 def versions() -> dict[str, str]:

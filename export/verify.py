@@ -4,8 +4,10 @@ The model answers through a trace of its own, on the CPU (a GPU may round to ten
 with noise drawn by its declared law and with real data where there are some. A file
 with a free batch axis is asked with two batch sizes, because a size that was folded
 into the graph shows only with another one; a file with a fixed batch is asked several
-times. The bounds follow what float32 can hold: rounding of a different summation order
-for images (numbers near 1), relative for log-densities (hundreds of nats). Discrete
+times. Images of any size are of two sizes, too.
+
+The bounds follow what float32 can hold: rounding of a different summation order for
+images (numbers near 1), relative for log-densities (hundreds of nats). Discrete
 results either agree or differ visibly, so the share of differences is bounded: see
 `Format.bound`.
 
@@ -67,6 +69,7 @@ class Reference:
         """(inputs, outputs): `count` of the examples that files have been asked."""
         known = [calls for key, calls in self._answers.items() if key[0] == name]
         calls = max(known, key=len) if known else self.answers(name, None, count)
+        calls = calls[1::2] if _any_size(self.signatures[name]) else calls
         sides = []
         for side in zip(*calls, strict=True):
             rows = {
@@ -78,7 +81,9 @@ class Reference:
     def _answer(self, name, size, turn):
         signature = self.signatures[name]
         inputs = {
-            key: example(spec, size, (name, key, turn), self.data, turn * size)
+            key: example(
+                _at(spec, turn), size, (name, key, turn), self.data, turn * size
+            )
             for key, spec in signature.inputs.items()
         }
         if name not in self._functions:
@@ -94,8 +99,21 @@ class Reference:
             ) from error
         outputs = {key: value.numpy() for key, value in outputs.items()}
         for key, value in outputs.items():
-            _check_declared(f'"{key}" of "{name}"', signature.outputs[key], value, size)
+            spec = _at(signature.outputs[key], turn)
+            _check_declared(f'"{key}" of "{name}"', spec, value, size)
         return inputs, outputs
+
+
+def _any_size(signature):
+    return any(spec.any_size for spec in signature.inputs.values())
+
+
+def _at(spec, turn):
+    """Of images of any size others in every other turn."""
+    if not spec.any_size or turn % 2:
+        return spec
+    height, width, channels = spec.shape
+    return dataclasses.replace(spec, shape=(2 * height, 3 * width, channels))
 
 
 def example(spec, size, identity, data=None, start=0) -> np.ndarray:
@@ -158,8 +176,8 @@ def quality(artefact, run, truth: Reference, mode) -> dict:
             size = len(next(iter(inputs.values())))
             _check_form(artefact, name, expected, found, size)
             for key, (old, new) in answers.items():
-                old.append(expected[key])
-                new.append(found[key])
+                old.append(expected[key].ravel())
+                new.append(found[key].ravel())
         measured[name] = {
             key: loss(specs[key], np.concatenate(old), np.concatenate(new), mode)
             for key, (old, new) in answers.items()

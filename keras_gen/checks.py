@@ -341,7 +341,7 @@ def check_batch(x, shape, who: str, in_range: bool = True):
 
     Those with noise on them lie anywhere: `in_range` is False.
     """
-    if x.ndim != len(shape) + 1 or x.shape[1:] != shape:
+    if x.ndim == 0 or not tf.TensorShape(shape).is_compatible_with(x.shape[1:]):
         raise BadInput(_shape_differs(who, shape, x.shape))
     if not np.issubdtype(x.dtype, np.floating):
         raise BadInput(_INTEGERS.format(who=who, dtype=x.dtype))

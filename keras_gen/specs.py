@@ -24,6 +24,8 @@ class Spec:
             the other; each adds its rounding errors.
         nothing: of a condition, the value that tells nothing, if it stands everywhere.
         words: of a caption, what its numbers 1, 2, ... stand for.
+        any_size: of an image, whether `shape` is but one of those that it may have:
+            any sides will do that the strides of the network divide.
     """
 
     shape: tuple[int, ...]
@@ -36,3 +38,9 @@ class Spec:
     passes: int = 1
     nothing: float | None = None
     words: tuple[str, ...] | None = None
+    any_size: bool = False
+
+    @property
+    def fixed(self) -> tuple[int | None, ...]:
+        """The shape, with None for each side that is free."""
+        return (None, None, *self.shape[2:]) if self.any_size else self.shape

@@ -54,6 +54,12 @@ def _parser():
         action="store_true",
         help="any batch size in the TFLite file, too (default: 1, which is faster)",
     )
+
+    parser.add_argument(
+        "--any-size",
+        action="store_true",
+        help="images of any height and width (of translators made of convolutions)",
+    )
     parser.add_argument(
         "--force", action="store_true", help="replace DIR if it holds something"
     )
@@ -88,6 +94,7 @@ def run(arguments) -> int:
             data=place.data and _shown(model, place.data.examples("test")),
             name=place.name,
             tflite_batch=None if options.dynamic_batch else 1,
+            any_size=options.any_size,
             force=options.force,
         )
     if options.json:

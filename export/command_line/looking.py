@@ -100,11 +100,17 @@ def show(options):
     for name, signature in about["signatures"].items():
         for side in ("inputs", "outputs"):
             for key, spec in signature[side].items():
-                shape = ", ".join(map(str, spec["shape"]))
-                row = (spec["dtype"], f"({shape})", _values(spec), spec["meaning"])
+                row = spec["dtype"], _shape(spec), _values(spec), spec["meaning"]
                 table.add_row(name, side[:-1], key, *row)
                 name = ""
     table.print()
+
+
+def _shape(spec):
+    sizes = list(map(str, spec["shape"]))
+    if spec.get("any_size"):
+        sizes[1:3] = ["height", "width"]
+    return f"({', '.join(sizes)})"
 
 
 def _values(spec):

@@ -18,7 +18,8 @@ def told(tensor, label, classes: int):
         code = tf.one_hot(label, classes, dtype=tensor.dtype)
     for _ in tensor.shape[2:]:
         code = code[:, None]
-    return tf.concat([tensor, code * tf.ones_like(tensor[..., :1])], axis=-1)
+    # Of a product with ones tf2onnx confuses the axes, where an image has any size.
+    return tf.concat([tensor, code + tf.zeros_like(tensor[..., :1])], axis=-1)
 
 
 @keras.saving.register_keras_serializable("keras_gen")

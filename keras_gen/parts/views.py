@@ -52,7 +52,7 @@ class Coarse(View):
     factor: Annotated[int, within("[2, 64]")] = 4
 
     def shape(self, data_shape):
-        if any(side % self.factor for side in data_shape[:2]):
+        if any(side and side % self.factor for side in data_shape[:2]):
             raise BadInput(
                 f"Coarse({self.factor}) takes images whose sides are multiples of "
                 f"{self.factor}; received {tuple(data_shape[:2])}."

@@ -104,14 +104,14 @@ class Translator(GenerativeModel):
     # Use.
 
     @checked
-    def at_size(self, height: Size, width: Size) -> "Translator":
+    def at_size(self, height: Size | None, width: Size | None) -> "Translator":
         """The same translator, of images of another size.
 
         One that is made of convolutions alone can be trained on small crops and then
         translate, and be exported for, whole images. It is a copy, not compiled.
 
         Args:
-            height, width: of the images that the copy takes.
+            height, width: of the images that the copy takes; None for any.
 
         Example:
             >>> small = Pix2Pix.small()["plain"]()
@@ -122,7 +122,9 @@ class Translator(GenerativeModel):
         names = [*arguments.own(type(self)), *model._given]
         given = {name: getattr(model, name) for name in names}
         for name, part in given.items():
-            if isinstance(part, keras.Model):
+            if isinstance(part, Translator):  # a teacher
+                given[name] = part.at_size(height, width)
+            elif isinstance(part, keras.Model):
                 given[name] = _resized(part, (height, width))
         return type(self)(**given)
 
@@ -134,13 +136,19 @@ def _resized(network, size):
         shape = (*size, t.shape[-1]) if len(t.shape) == 4 else t.shape[1:]
         return keras.Input(shape, dtype=t.dtype, name=t.name)
 
+    def cloned(layer):
+        if isinstance(layer, keras.Model):  # whose images may be of another level
+            return _resized(layer, (None, None))
+        return type(layer).from_config(layer.get_config())
+
     inputs = keras.tree.map_structure(resized, network.input)
     try:
-        copy = keras.models.clone_model(network, input_tensors=inputs)
+        copy = keras.models.clone_model(network, inputs, cloned)
         copy.set_weights(network.get_weights())
     except ValueError as error:
+        what = "any size" if None in size else f"{size[0]}x{size[1]}"
         raise BadInput(
-            f'"{network.name}" cannot take images of {size[0]}x{size[1]} '
+            f'"{network.name}" cannot take images of {what} '
             f"({' '.join(str(error).split())[:200]}): only convolutions without dense "
             "layers fit every size, and sides that their strides divide."
         ) from None

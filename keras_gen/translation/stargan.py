@@ -101,10 +101,8 @@ class StarGAN(Translator):
         self.critic_steps = critic_steps
         self.loss = loss
         self.objective = objective(loss)
-        logits, asked = (
-            discriminator.outputs[1].shape[-1],
-            generator.inputs[1].shape[1:],
-        )
+        logits = discriminator.outputs[1].shape[-1]
+        asked = generator.inputs[1].shape[1:]
         if asked and asked != (logits,):
             raise BadInput(
                 f"the generator is told labels of shape {asked}, and the discriminator "

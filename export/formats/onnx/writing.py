@@ -106,7 +106,9 @@ def _describe_tensors(model, signature, batch):
     """Every outer tensor has the declared sizes, and a batch axis with a name."""
     specs = signature.inputs | signature.outputs
     for value in (*model.graph.input, *model.graph.output):
-        shape = (batch or "batch", *specs[value.name].shape)
+        name, spec = value.name, specs[value.name]
+        sides = (f"{name}_height", f"{name}_width") if spec.any_size else spec.shape[:2]
+        shape = (batch or "batch", *sides, *spec.shape[2:])
         kind = value.type.tensor_type.elem_type
         value.CopyFrom(onnx.helper.make_tensor_value_info(value.name, kind, shape))
     domains = {"", *(node.domain for node in contents.nodes(model.graph))}

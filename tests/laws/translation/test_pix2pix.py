@@ -60,6 +60,8 @@ def test_a_student_learns_what_its_teacher_makes_and_goes_without_it(tmp_path):
     np.testing.assert_allclose(target, teacher.translate(x)["image"], atol=1e-6)
     trial = student.trial(x.numpy())
     np.testing.assert_allclose(trial.wanted, target, atol=1e-6)
+    larger = student.at_size(12, 16)  # with a teacher of these, too
+    assert larger.teacher.data_shape == (12, 16, 3)
     before = [w.numpy() for w in teacher.weights]
     student.compile(keras.optimizers.Adam(1e-3))
     student.fit(x, batch_size=3, verbose=0)

@@ -116,12 +116,12 @@ def test_the_same_weights_are_the_same_bytes_at_another_time(tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_weights_weigh_half_and_are_read_as_they_were_rounded(tmp_path):
+def test_weights_weigh_less_than_half_and_are_read_as_they_were_rounded(tmp_path):
     model, plain = zoo.build("vae-digits"), tmp_path / "plain.weights.h5"
     before = [w.numpy() for w in model.weights]
     path = written(model, tmp_path / "half.weights.h5")
     model.save_weights(plain)
-    assert path.stat().st_size < 0.5 * plain.stat().st_size
+    assert path.stat().st_size < 0.4 * plain.stat().st_size
     other = zoo.build("vae-digits")
     other.load_weights(path)
     for weight, old, read in zip(model.weights, before, other.weights, strict=True):
@@ -130,7 +130,8 @@ def test_weights_weigh_half_and_are_read_as_they_were_rounded(tmp_path):
         if np.issubdtype(old.dtype, np.integer):
             np.testing.assert_array_equal(read, old)
         else:
-            np.testing.assert_array_equal(read, old.astype("float16"))
+            np.testing.assert_array_equal(read, read.numpy().astype("float16"))
+            np.testing.assert_allclose(read, old, rtol=2**-7 + 2**-11, atol=1e-6)
             assert not np.array_equal(read, old) or not old.any()
     np.testing.assert_array_equal(loading.golden(model), packing.golden(path))
 

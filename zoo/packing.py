@@ -1,12 +1,15 @@
 """Weights that weigh half.
 
 `settle` gives a trained model the numbers that its file will keep: of a weight that a
-mask hides, zero; of the others what half precision has, a relative error of at most
-2^-11. What is measured afterwards is measured of what ships.
+mask hides, zero; of the others half precision without its last four bits, a relative
+error of some 2^-7. What is measured afterwards is measured of what ships. (Of four
+models the loss in metrics was a tenth of their standard errors to a third, and their
+files are a quarter smaller than with all bits, as those have that are older.)
 
 `pack` then writes Keras's plain HDF5 in fewer bytes, and loses nothing: an array is
 stored as float16 where that is exact. Large arrays are compressed (bytes of the same
-place in their numbers beside each other, for exponents are alike), groups are written
+place in their numbers beside each other, for exponents are alike, and the last bits are
+zero), groups are written
 as HDF5 has had them since version 1.10, without a kilobyte of index for each layer,
 and nothing tells the time, or the names that Keras counts up in a process. Keras reads
 such a file as any other, into float32.
@@ -26,6 +29,7 @@ from keras_gen.files import atomic
 from keras_gen.strangers import CARD
 
 GOLDEN = "golden"  # no layer's: Keras reads what it knows and nothing else
+_LAST = 16  # half precision in steps of its last bit that is kept
 _LARGE = 1024  # numbers; a compressed array has an index of its own
 
 
@@ -47,14 +51,18 @@ def settle(model, precision: str = "float16"):
 def _half(weight):
     values = weight.numpy()
     largest = np.abs(values).max(initial=0)
-    if not largest <= np.finfo("float16").max:
+    with np.errstate(over="ignore"):
+        bits = values.astype("float16").view("uint16").astype(int)
+    bits = (bits + _LAST // 2) // _LAST * _LAST  # up to the next exponent, if need be
+    half = bits.astype("uint16").view("float16")
+    if not np.isfinite(half).all():
         raise BadInput(
             f'the weight "{weight.path}" holds {largest:.6g}, and float16 ends at '
             f"{np.finfo('float16').max:,.0f}: declare the entry with "
             'precision="float32" and give the command again, which goes on from its '
             "checkpoint."
         )
-    return values.astype("float16")
+    return half
 
 
 def pack(path, packed, golden):

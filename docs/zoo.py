@@ -22,7 +22,7 @@ Made by `python -m docs zoo`; nothing here is written by hand.
 {n} models of {systems} systems: {trained} with weights, `zoo.load(NAME)`, the others
 set-ups of their papers that are too large to be trained here. A name leads to its
 picture: samples, or what becomes of test images. Those without one are there for a
-number, or to judge others.
+number, or to judge others. What is told a class is [side by side](categories.md).
 `python -m zoo show NAME` prints the whole card.
 
 The last column is measured on the test set, ± one standard error where there is one.

@@ -145,6 +145,17 @@ def test_the_zoo_page_has_every_entry_and_marks_bounds():
             assert ("≤" in row) == bound, row
 
 
+def test_what_is_told_a_class_is_on_the_page_of_categories():
+    """By itself, as soon as it is trained; with a curve, if it truncates."""
+    page = (ROOT / "docs" / "categories.md").read_text()
+    for entry in map(zoo.entry, zoo.names(task="generate")):
+        shown = entry.weights and entry.data.labels == "class"
+        assert (f"| [`{entry.name}`](#{entry.name}) |" in page) == shown, entry.name
+        if shown and entry.system == "BigGAN":
+            _, _, rest = page.partition(f"## {entry.name}\n")
+            assert "| 0.5 |" in rest.partition("## ")[0]
+
+
 def test_a_picture_is_of_what_is_shown_and_each_is_linked():
     page = (ROOT / "docs" / "zoo.md").read_text()
     for name in zoo.names():

@@ -84,24 +84,32 @@ def _wanted(spec, classifier):
     return [[names.index(value) for value in s.only[1:]] for s in specs]
 
 
-def classifier_of(spec: datasets.Spec):
-    """The trained model that does nothing but classify these data, if there is one.
-
-    One of attributes judges those that are told, or that the data are chosen by, or
-    all of two values together.
-    """
+def classifier_name(spec: datasets.Spec) -> str | None:
+    """The trained entry that does nothing but classify these data, if there is one."""
     plain = {"labels": None, "embedding": None, "augment": ()}
     plain |= {"only": None, "other": None, "pairs": None}
     for name, entry in entries().items():
         same = replace(entry.data, **plain) == replace(spec, **plain)
         trained = (cards.CARDS / f"{name}.json").exists()
         if entry.tasks == ("classify",) and same and trained:
-            model = load(name)
-            if not callable(getattr(model, "judging", None)):
-                return model
-            two_valued = [n for n, count in model.attributes.items() if count == 2]
-            asked = spec.embedding or (spec.labels or (spec.only and spec.only[0]),)
-            return model.judging(
-                *(asked if set(asked) <= set(model.attributes) else two_valued)
-            )
+            return name
     return None
+
+
+def classifier_of(spec: datasets.Spec):
+    """The classifier of these data.
+
+    One of attributes judges those that are told, or that the data are chosen by, or
+    all of two values together.
+    """
+    name = classifier_name(spec)
+    if name is None:
+        return None
+    model = load(name)
+    if not callable(getattr(model, "judging", None)):
+        return model
+    two_valued = [n for n, count in model.attributes.items() if count == 2]
+    asked = spec.embedding or (spec.labels or (spec.only and spec.only[0]),)
+    return model.judging(
+        *(asked if set(asked) <= set(model.attributes) else two_valued)
+    )

@@ -188,10 +188,18 @@ def _faces():
             description=f"{drawn}, drawn in colour with {len(classes)} known factors.",
         )  # fmt: skip
         yield faces
+        style = "landscape" if name == "landscapes" else name.partition("/")[2]
+        yield replace(
+            faces,
+            name=f"masks/{style}",
+            factors=classes,
+            description=f"The masks of {name}, in their order, as pictures: a colour "
+            f"for each of {len(known['kinds'])} kinds of pixels.",
+        )
         if name != "landscapes":
             yield replace(
                 faces,
-                name=f"expressions/{name.partition('/')[2]}",
+                name=f"expressions/{style}",
                 factors=faces.factors | {"driver": None},
                 description=f"Those of {name}, in their order, each with the "
                 "expression of another one, its driver.",

@@ -17,6 +17,10 @@ each of them alone is in all splits.
 eyebrows and mouth of another one, whose row is the factor `driver`: what reenactment
 learns from, as matched pairs.
 
+"masks/STYLE", and "masks/landscape", are the masks of these as pictures, in the same
+order: the colour of a pixel is the number of its kind, a bit for each of red, green and
+blue. What is painted in them a translator makes a face of.
+
 The sets are TFDS builders without downloads: the first use of a style draws it, on all
 cores, into the TFDS data folder. Smaller sizes are means over areas.
 """
@@ -43,6 +47,8 @@ _BLOCK = 1024
 
 def table(name: str, split: str, size=None, channels=None, extras=()) -> Table:
     """One split, drawn on the first use; `extras` says which of `EXTRAS` are read."""
+    if name.startswith("masks/"):
+        return _masks(styles.name_of(styles.style_of(name)), split, size, channels)
     builder = prepared(name)
     side = size or TABLE[name].shape[:2]
     wanted = [k for k in builder.info.features if k not in EXTRAS or k in extras]
@@ -56,6 +62,17 @@ def table(name: str, split: str, size=None, channels=None, extras=()) -> Table:
     columns = {key: np.concatenate([b[key] for b in blocks]) for key in wanted}
     image = columns.pop("image")
     return Table(image, columns, scale=255.0)
+
+
+def _masks(name, split, size, channels):
+    """The table of the masks of a set, as pictures."""
+    drawn = table(name, split, size, extras=("mask",))
+    kinds = drawn.labels["mask"][..., None]
+    image = (255 * (kinds >> np.arange(3) & 1)).astype("uint8")
+    if channels == 1:
+        image = tf.image.rgb_to_grayscale(image).numpy()
+    labels = {key: y for key, y in drawn.labels.items() if key != "mask"}
+    return Table(image, labels, scale=255.0)
 
 
 def _sized(columns, side, channels):

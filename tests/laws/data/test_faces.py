@@ -167,6 +167,24 @@ def test_expressions_are_loaded_beside_the_faces_in_their_order(loaded):
             np.testing.assert_array_equal(np.round(image * 255), drawn)
 
 
+@pytest.mark.parametrize("style, size", [("micah", None), ("landscape", (32, 32))])
+def test_masks_are_pictures_beside_the_faces_in_their_order(style, size, loaded):
+    """Of few colours, also at another size: each is the number of a kind."""
+    name = f"masks/{style}"
+    x, faces_ = data.arrays(
+        name, "test", other=styles.name_of(style), pairs="matched", size=size
+    )
+    whole, masks = data.arrays(styles.name_of(style), "test", labels="mask", size=size)
+    np.testing.assert_array_equal(faces_, whole)
+    kinds = (x @ np.float32([1, 2, 4])).astype(int)
+    np.testing.assert_array_equal(kinds, masks)
+    assert set(np.unique(x)) == {0, 1} and len(np.unique(kinds)) >= 5
+    assert data.info(name, size).shape == x.shape[1:]
+    assert data.arrays(name, "test", size=size, channels=1).shape == (*x.shape[:3], 1)
+    with pytest.raises(UnknownName, match="caption"):
+        data.arrays(name, "test", labels="caption")
+
+
 @pytest.mark.parametrize("style", ALL)
 def test_a_picture_is_what_the_designers_renderer_makes_of_it(style):
     """But for the soft edges of thin lines, and lights that fall on the background."""

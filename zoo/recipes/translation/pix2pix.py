@@ -9,6 +9,7 @@ from zoo.registry import Facts, Recipe, entry
 TRANSLATING = {"system": "Pix2Pix", "paper": "arXiv:1611.07004"}
 TRANSLATING |= {"tasks": ("translate",)}
 GREY, FACES = Facts((28, 28, 1), levels=256), Facts((32, 32, 3), levels=256)
+MASKS = Facts((32, 32, 3), levels=256, other=(32, 32, 3))
 
 
 @entry(
@@ -64,6 +65,23 @@ def pix2pix_edges_fashion(facts=GREY) -> Recipe:
 )
 def pix2pix_colour_faces(facts=FACES) -> Recipe:
     return _translator(facts, kg.views.Grey(), depth=3, epochs=10)
+
+
+@entry(
+    "pix2pix-labels-faces",
+    title="Drawn faces made of what is painted where: skin, hair, eyes, clothes",
+    data=Spec(
+        "masks/avataaars",
+        size=(32, 32),
+        other=Spec("faces/avataaars", size=(32, 32)),
+        pairs="matched",
+    ),
+    weights=False,
+    **TRANSLATING,
+)
+def pix2pix_labels_faces(facts=MASKS) -> Recipe:
+    # The colours of hair and skin nobody tells it: the likeliest ones are its answer.
+    return _translator(facts, None, depth=3, epochs=10)
 
 
 @entry(

@@ -7,7 +7,7 @@ from zoo.recipes.flows.common import digits
 from zoo.registry import Facts, Recipe, entry
 
 GLOW = {"system": "Glow", "paper": "arXiv:1807.03039", "tasks": digits.TASKS}
-FACES = Spec("faces/lorelei", size=(32, 32))
+FACES = Spec("faces/avataaars", size=(32, 32))
 FACTS = Facts((32, 32, 3), levels=256)
 
 
@@ -19,8 +19,21 @@ FACTS = Facts((32, 32, 3), levels=256)
     **GLOW,
 )
 def glow_faces(facts=FACTS) -> Recipe:
-    model = kg.Glow(facts.shape, scales=3, depth=4, width=32, levels=facts.levels)
-    return Recipe(model=model, optimizer=decaying(1e-3), batch=32, epochs=4)
+    model = kg.Glow(facts.shape, scales=3, depth=6, width=32, levels=facts.levels)
+    return Recipe(model=model, optimizer=decaying(1e-3), batch=32, epochs=6)
+
+
+@entry(
+    "glow-mnist",
+    title="Glow of handwritten digits, 256 grey levels",
+    data=Spec("mnist"),
+    licence="CC BY-SA 3.0, as the data",
+    weights=False,
+    **GLOW,
+)
+def glow_mnist() -> Recipe:
+    model = kg.Glow((28, 28, 1), scales=2, depth=8, width=32, levels=256)
+    return Recipe(model=model, optimizer=decaying(1e-3), batch=32, epochs=6)
 
 
 @entry(

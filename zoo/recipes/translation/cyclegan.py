@@ -8,6 +8,8 @@ from zoo.registry import Facts, Recipe, entry
 CYCLE = {"system": "CycleGAN", "paper": "arXiv:1703.10593", "tasks": ("translate",)}
 SMALL = (32, 32)
 FACES = Facts((32, 32, 3), levels=256, other=(32, 32, 3))
+DAY = ("sky_colour", "#e1f3ff", "#d5f3ff", "#d6f8fb", "#daecff")  # blue
+DUSK = ("sky_colour", "#faf0d2", "#ffebd5", "#ffe7dd", "#ffe4e1")  # yellow to red
 
 
 @entry(
@@ -18,24 +20,24 @@ FACES = Facts((32, 32, 3), levels=256, other=(32, 32, 3))
     **CYCLE,
 )
 def cyclegan_ink_faces(facts=FACES) -> Recipe:
-    # A quarter of the published width, and three blocks: a step of 16 pairs in half a
-    # second on two cores.
-    a, b = facts.shape, facts.other
-    width, blocks, networks = 16, 3, kg.networks
-    return Recipe(
-        model=kg.CycleGAN(
-            networks.cyclegan.generator(a, b[-1], width, blocks),
-            networks.cyclegan.generator(b, a[-1], width, blocks),
-            # Patches of 16x16 pixels: half of the face.
-            networks.pix2pix.discriminator(a, width=2 * width, strides=1),
-            networks.pix2pix.discriminator(b, width=2 * width, strides=1),
-            # Ink has no colour to keep: what is left as it is says nothing of it.
-            identity=0.0,
-        ),
-        optimizer=decaying(1e-3, beta_1=0.5),
-        batch=16,
-        epochs=3,
-    )
+    # Ink has no colour to keep: what is left as it is says nothing of it.
+    return _translators(facts, identity=0.0, epochs=3)
+
+
+@entry(
+    "cyclegan-dusk-landscapes",
+    title="Hills by day as they are at dusk, and back, without pairs",
+    data=Spec(
+        "landscapes",
+        size=SMALL,
+        only=DAY,
+        other=Spec("landscapes", size=SMALL, only=DUSK),
+    ),
+    weights=False,
+    **CYCLE,
+)
+def cyclegan_dusk_landscapes(facts=FACES) -> Recipe:
+    return _translators(facts, identity=0.5, epochs=6)
 
 
 @entry(
@@ -61,4 +63,24 @@ def cyclegan_ink_paper() -> Recipe:
         optimizer=constant(2e-4, beta_1=0.5),
         batch=1,
         epochs=200,
+    )
+
+
+def _translators(facts, identity, epochs) -> Recipe:
+    # A quarter of the published width, and three blocks: a step of 16 pairs in half a
+    # second on two cores.
+    a, b = facts.shape, facts.other
+    width, blocks, networks = 16, 3, kg.networks
+    return Recipe(
+        model=kg.CycleGAN(
+            networks.cyclegan.generator(a, b[-1], width, blocks),
+            networks.cyclegan.generator(b, a[-1], width, blocks),
+            # Patches of 16x16 pixels: half of the face.
+            networks.pix2pix.discriminator(a, width=2 * width, strides=1),
+            networks.pix2pix.discriminator(b, width=2 * width, strides=1),
+            identity=identity,
+        ),
+        optimizer=decaying(1e-3, beta_1=0.5),
+        batch=16,
+        epochs=epochs,
     )

@@ -9,6 +9,7 @@ from zoo.registry import Facts, Recipe, entry
 TRANSLATING = {"system": "Pix2Pix", "paper": "arXiv:1611.07004"}
 TRANSLATING |= {"tasks": ("translate",)}
 GREY, FACES = Facts((28, 28, 1), levels=256), Facts((32, 32, 3), levels=256)
+PHOTOS = Facts((16, 16, 3), levels=256)
 MASKS = Facts((32, 32, 3), levels=256, other=(32, 32, 3))
 
 
@@ -65,6 +66,17 @@ def pix2pix_edges_fashion(facts=GREY) -> Recipe:
 )
 def pix2pix_colour_faces(facts=FACES) -> Recipe:
     return _translator(facts, kg.views.Grey(), depth=3, epochs=10)
+
+
+@entry(
+    "pix2pix-rain-photos",
+    title="Photographs without the rain that falls on them",
+    data=Spec("photos"),
+    weights=False,
+    **TRANSLATING,
+)
+def pix2pix_rain_photos(facts=PHOTOS) -> Recipe:
+    return _translator(facts, kg.views.Rain(), depth=2, epochs=10)
 
 
 @entry(

@@ -138,7 +138,7 @@ BITS = (
     ),
     Figure(
         "RealNVP", 1.06, SURVEY, "realnvp-mnist",
-        "one block of 24 channels and 8 epochs",
+        "one block of 24 channels and 3 epochs",
     ),
     Figure(
         "Glow", 1.05, SURVEY, "glow-mnist",

@@ -26,11 +26,9 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/step_overhead.py
 	$(BIN)/python benchmarks/fit_overhead.py
 	$(BIN)/python benchmarks/sampling.py
-	$(BIN)/python benchmarks/pytorch_vae.py
-	$(BIN)/python benchmarks/pytorch_dcgan.py
-	$(BIN)/python benchmarks/pytorch_coupling.py
 	$(BIN)/python benchmarks/recurrent.py
 	$(BIN)/python benchmarks/convolutions.py
+	$(BIN)/python benchmarks/training.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m docs

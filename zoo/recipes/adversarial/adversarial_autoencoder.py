@@ -37,7 +37,6 @@ def aae_digits() -> Recipe:
     paper="arXiv:1511.05644",
     title="Adversarial autoencoder of MNIST",
     tasks=("generate", "encode", "reconstruct"),
-    weights=False,
     **real.MNIST,
 )
 def aae_mnist() -> Recipe:

@@ -74,7 +74,7 @@ from keras_gen.metrics.likelihood import (
 )
 from keras_gen.metrics.neighbours import NearestNeighbour
 from keras_gen.metrics.reenactment import reenactment
-from keras_gen.metrics.restoration import restoration
+from keras_gen.metrics.restoration import likeness, restoration
 from keras_gen.metrics.segmentation import segmentation
 from keras_gen.metrics.translation import told as translation_told
 from keras_gen.metrics.translation import translation
@@ -217,7 +217,11 @@ def _tried(model, data, train, classifier, seed):
     if getattr(model, "condition", None) == "label":
         return translation_told(model, *data, classifier, seed)
     trial = model.trial(data, seed)
-    return segmentation(trial) if trial.kinds else restoration(trial, train)
+    if trial.kinds:
+        return segmentation(trial)
+    found = restoration(trial, train)
+    translates = callable(getattr(model, "translate", None))
+    return found | likeness(trial) if translates else found
 
 
 def _classifies(model):

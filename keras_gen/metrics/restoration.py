@@ -6,14 +6,28 @@
 The rival depends on the task: for a hole, the mean training image in it; for noise,
 the noisy input as it is; for a code of k numbers, the best linear one, which is that
 of the first k principal components. A rival's images are clipped to [0, 1], too.
+
+Of a translation with a known answer there are, for squares favour what is blurred,
+
+    l1   = E |made - wanted|_1
+    ssim = E over windows  (2 m m' + c) (2 s + d) / ((m^2 + m'^2 + c) (v + v' + d))
+
+with the means m, variances v and covariance s of both images under a Gaussian window of
+11 x 11 pixels (or as many as there are): 1 for equal images, near 0 for unlike ones.
+
+Reference: Wang, Bovik, Sheikh & Simoncelli, Image Quality Assessment: From Error
+Visibility to Structural Similarity (doi:10.1109/TIP.2003.819861).
 """
 
 import math
 
 import numpy as np
+import tensorflow as tf
 
 from keras_gen.metrics.estimate import Estimate, mean
-from keras_gen.trial import Trial
+from keras_gen.trial import Trial, in_parts
+
+WINDOW = 11
 
 
 class Projection:
@@ -52,6 +66,27 @@ def restoration(trial: Trial, train) -> dict[str, Estimate]:
         results[f"{prefix}mse"] = mse
         results[f"{prefix}psnr"] = decibels(mse)
     return results
+
+
+def likeness(trial: Trial) -> dict[str, Estimate]:
+    """How like the answers are what was made of images, and these as they were."""
+    results = {}
+    pairs = ("", trial.made, "per value"), ("baseline_", trial.given, trial.called)
+    for prefix, y, how in pairs:
+        apart = np.abs(y - trial.wanted).mean((1, 2, 3))
+        results[f"{prefix}l1"] = mean(apart, how)
+        results[f"{prefix}ssim"] = mean(ssim(y, trial.wanted), how)
+    return results
+
+
+def ssim(made, wanted) -> np.ndarray:
+    """The structural similarity of each image to the one in its place."""
+    window = min(WINDOW, *made.shape[1:3])
+
+    def similar(x, y):
+        return tf.image.ssim(x, y, 1.0, filter_size=window)
+
+    return in_parts(similar, *(np.asarray(x, "float32") for x in (made, wanted)))
 
 
 def squared_errors(made, wanted, where=None) -> np.ndarray:

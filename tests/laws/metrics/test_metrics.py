@@ -421,6 +421,39 @@ def test_decibels_carry_the_error_of_the_mean():
     )
 
 
+def test_structural_similarity_is_that_of_the_equation():
+    """Of one window, and of the images of a translator; its sources are the rival."""
+    rng = np.random.default_rng(0)
+    x, y = (rng.random((2, 11, 11, 1)) for _ in "xy")
+    axis = np.exp(-((np.arange(11) - 5) ** 2) / (2 * 1.5**2))
+    w = np.outer(axis, axis)[None, :, :, None] / axis.sum() ** 2
+    m, n = ((w * a).sum((1, 2, 3), keepdims=True) for a in (x, y))
+    v, u, s = (
+        (w * a).sum((1, 2, 3)) for a in ((x - m) ** 2, (y - n) ** 2, (x - m) * (y - n))
+    )
+    m, n, c, d = m.ravel(), n.ravel(), 0.01**2, 0.03**2
+    expected = (2 * m * n + c) * (2 * s + d) / ((m**2 + n**2 + c) * (v + u + d))
+    found = metrics.restoration.ssim(x, y)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    np.testing.assert_allclose(metrics.restoration.ssim(x, x), 1)
+    assert metrics.restoration.ssim(x[:, :4, :6], y[:, :4, :6]).shape == (2,)
+
+    class Grey:
+        def trial(self, x, seed):
+            return Trial(x / 2, x * 0.9, x)
+
+        translate = None
+
+    model = Grey()
+    plain = metrics.evaluate(model, x, x, None)
+    assert "ssim" not in plain  # no translator
+    model.translate = model.trial
+    card = metrics.evaluate(model, x, x, None)
+    assert card["l1"]["value"] == pytest.approx(0.1 * x.mean())
+    assert card["baseline_l1"]["value"] == pytest.approx(0.5 * x.mean())
+    assert card["baseline_ssim"]["value"] < card["ssim"]["value"] < 1
+
+
 def test_codes_are_counted_over_all_examples():
     """One of two codes in each batch: two over the set, where a mean would give one."""
 

@@ -95,8 +95,9 @@ def test_weights_are_float16_where_their_entry_says_nothing_else():
 
         with h5py.File(cards.WEIGHTS / f"{name}.weights.h5") as file:
             file.visititems(look)
-        assert zoo.entry(name).precision in found, name
-        assert found <= {"float16", zoo.entry(name).precision, "int32"}, name
+        kept = zoo.entry(name).precision.replace("float12", "float16")
+        assert kept in found, name
+        assert found <= {"float16", kept, "int32"}, name
 
 
 def written(model, path, precision="float16"):
@@ -116,12 +117,17 @@ def test_the_same_weights_are_the_same_bytes_at_another_time(tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_weights_weigh_less_than_half_and_are_read_as_they_were_rounded(tmp_path):
+@pytest.mark.parametrize(
+    ("precision", "share", "error"), [("float16", 0.5, 2**-11), ("float12", 0.4, 2**-7)]
+)
+def test_weights_weigh_half_and_are_read_as_they_were_rounded(
+    tmp_path, precision, share, error
+):
     model, plain = zoo.build("vae-digits"), tmp_path / "plain.weights.h5"
     before = [w.numpy() for w in model.weights]
-    path = written(model, tmp_path / "half.weights.h5")
+    path = written(model, tmp_path / "half.weights.h5", precision)
     model.save_weights(plain)
-    assert path.stat().st_size < 0.4 * plain.stat().st_size
+    assert path.stat().st_size < share * plain.stat().st_size
     other = zoo.build("vae-digits")
     other.load_weights(path)
     for weight, old, read in zip(model.weights, before, other.weights, strict=True):
@@ -131,7 +137,7 @@ def test_weights_weigh_less_than_half_and_are_read_as_they_were_rounded(tmp_path
             np.testing.assert_array_equal(read, old)
         else:
             np.testing.assert_array_equal(read, read.numpy().astype("float16"))
-            np.testing.assert_allclose(read, old, rtol=2**-7 + 2**-11, atol=1e-6)
+            np.testing.assert_allclose(read, old, rtol=1.07 * error, atol=1e-6)
             assert not np.array_equal(read, old) or not old.any()
     np.testing.assert_array_equal(loading.golden(model), packing.golden(path))
 

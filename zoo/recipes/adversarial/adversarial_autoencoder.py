@@ -37,6 +37,7 @@ def aae_digits() -> Recipe:
     paper="arXiv:1511.05644",
     title="Adversarial autoencoder of MNIST",
     tasks=("generate", "encode", "reconstruct"),
+    precision="float12",
     **real.MNIST,
 )
 def aae_mnist() -> Recipe:

@@ -16,6 +16,7 @@ DRAWN["weights"] = False  # not trained yet
     title="Flow matching of clothes, asked by kind",
     tasks=("generate",),
     data=Spec("fashion_mnist", labels="class"),
+    precision="float12",
     weights=False,  # not trained yet
 )
 def flow_matching_fashion() -> Recipe:

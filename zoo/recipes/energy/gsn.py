@@ -14,13 +14,14 @@ from zoo.registry import Recipe, entry
     tasks=("generate",),
     data=Spec("mnist", binarise="dynamic"),
     licence="CC BY-SA 3.0, as the data",
+    precision="float12",
     weights=False,
 )
 def gsn_mnist() -> Recipe:
     return Recipe(
         # The paper's layers have 1,500 units.
         model=kg.GSN(
-            kg.networks.mlp.restorer((28, 28, 1), width=1000),
+            kg.networks.mlp.restorer((28, 28, 1), width=400),
             kg.corruption.SaltAndPepper(0.4),  # the paper's
             walkback=4,
             steps=50,

@@ -17,7 +17,6 @@ DRAWN["weights"] = False  # not trained yet
     tasks=("generate",),
     data=Spec("fashion_mnist", labels="class"),
     precision="float12",
-    weights=False,  # not trained yet
 )
 def flow_matching_fashion() -> Recipe:
     return Recipe(

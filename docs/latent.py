@@ -17,7 +17,7 @@ VAE, GAN, NAMER = "vae-glyphs", "dcgan-glyphs", "classifier-glyphs"
 WALKS, ASKED, SEARCHED = 2000, 1000, 100  # pairs, images per question, inversions
 STRENGTHS = {VAE: (1.0, 1.5), GAN: (1.0, 2.0, 3.0)}
 SEARCH = {"steps": 150, "restarts": 2, "seed": 1}
-FACES, ATTRIBUTES = "vae-faces", "classifier-faces"
+FACES, ATTRIBUTES = ("vae-faces", "glow-faces"), "classifier-faces"
 CASES, FEW = 100, (1, 10, 100)  # sums of faces, and how many a group's mean is of
 WOMAN = {"hair_length": 2, "beard": 0, "moustache": 0}  # long: what factors say of it
 MAN = {"hair_length": 1, "beard": 1}
@@ -103,20 +103,21 @@ encoder's code. The test images' mean image has {scale:.3f}.
 SUMMED = """
 ## smiling woman - neutral woman + neutral man
 
-The sums of the DCGAN paper, of drawn faces: `{faces}` finds the codes of test images by
-its encoder. A *woman* is here a face with long hair and no beard, a *man* one with
-short hair and a beard, as far as the factors of these drawings know of them. In each of
-{cases} cases the first two faces are drawn anew, or so many of each kind, whose codes
-are averaged; the third is one man. `{judge}`, right of {right:.1%} of the test images,
-looks at what comes out, in per cent: the attribute that was asked for is there; the
-other {others} are those of the man. *Himself* is his own code with nothing added.
+The sums of the DCGAN paper, of drawn faces: `{vae}` finds the codes of test images by
+its encoder, `{flow}` by its flow, whose codes hold all there is. A *woman* is here a
+face with long hair and no beard, a *man* one with short hair and a beard, as far as the
+factors of these drawings know of them. In each of {cases} cases the first two faces are
+drawn anew, or so many of each kind, whose codes are averaged; the third is one man.
+`{judge}`, right of {right:.1%} of the test images, looks at what comes out, in per
+cent: the attribute that was asked for is there; the other {others} are those of the
+man. *Himself* is his own code with nothing added.
 
-A sum changes no more than a code holds. Of the test images' own reconstructions the
-judge finds glasses right in {glasses:.0%}, and smiles in {smiling:.0%}: a mouth is two
-pixels high, and a squared error hardly counts it.
+A sum changes no more than a code holds. Of the test images' own reconstructions by
+`{vae}` the judge finds glasses right in {glasses:.0%}, and smiles in {smiling:.0%}: a
+mouth is two pixels high, and a squared error hardly counts it.
 
-| sum | faces of a kind | as asked | others kept |
-|---|---:|---:|---:|
+| model | sum | faces of a kind | as asked | others kept |
+|---|---|---:|---:|---:|
 """
 
 SUMMED_TAIL = """
@@ -169,8 +170,8 @@ def made(name, z):
 
 def codes(x, name=VAE):
     x, encode = inked(x) if name == VAE else x, zoo.load(name).encode
-    parts = [encode(x[i : i + 512])["mean"] for i in range(0, len(x), 512)]
-    return np.concatenate(parts)
+    parts = [encode(x[i : i + 512]) for i in range(0, len(x), 512)]
+    return np.concatenate([next(iter(part.values())) for part in parts])
 
 
 def right(images, kind, character):
@@ -338,37 +339,43 @@ def faces():
     x, true = arrays("faces/avataaars", "test", **form)
     said = namer.answers(x)
     right = float(np.mean([said[n] == true[n] for n in names]))
-    z = codes(x, FACES)
-    again = namer.answers(made(FACES, z))
+    again = namer.answers(made(FACES[0], codes(x, FACES[0])))
     held = {name: float((again[name] == true[name]).mean()) for name in SUMS}
     rows, tiles, labels = [], [], []
-    rng = np.random.default_rng(0)
-    for name, title in SUMS.items():
-        having, lacking, third = (
-            np.flatnonzero(
-                np.all([true[k] == v for k, v in (kind | {name: has}).items()], axis=0)
-            )
-            for kind, has in ((WOMAN, 1), (WOMAN, 0), (MAN, 0))
-        )
-        man = rng.choice(third, CASES, replace=False)
-        summed = {"himself": z[man]}
-        for few in FEW:
-            means = [
-                np.stack([z[rng.choice(group, few)].mean(0) for _ in range(CASES)])
-                for group in (having, lacking)
-            ]
-            summed[few] = means[0] - means[1] + z[man]
-        for few, codes_of in summed.items():
-            images = made(FACES, codes_of)
-            answers = namer.answers(images)
-            others = [answers[n] == true[n][man] for n in names if n != name]
-            asked = float(np.mean(answers[name] == 1))
-            rows.append([title, few, asked, float(np.mean(others))])
-        tiles += [x[man[:12]], made(FACES, z[man[:12]]), images[:12]]
-        labels += ["man", "his code", f"+ {name}"]
+    for model in FACES:
+        z, rng = codes(x, model), np.random.default_rng(0)
+        for name, title in SUMS.items():
+            man, summed = sums(z, true, name, rng)
+            for few, codes_of in summed.items():
+                images = made(model, codes_of)
+                answers = namer.answers(images)
+                others = [answers[n] == true[n][man] for n in names if n != name]
+                asked = float(np.mean(answers[name] == 1))
+                rows.append([model, title, few, asked, float(np.mean(others))])
+            tiles += [x[man[:12]], made(model, z[man[:12]]), images[:12]]
+            labels += ["man", f"{model}'s code", f"+ {name}"]
     picture = plots.pixels.table(np.concatenate(tiles), labels)
     plots.save_image(PICTURES / "latent-faces.png", picture)
     return {"rows": rows, "right": right, "others": len(names) - 1, "held": held}
+
+
+def sums(z, true, name, rng):
+    """Men without what is asked for; {of how many faces: their codes and what adds}."""
+    having, lacking, third = (
+        np.flatnonzero(
+            np.all([true[k] == v for k, v in (kind | {name: has}).items()], axis=0)
+        )
+        for kind, has in ((WOMAN, 1), (WOMAN, 0), (MAN, 0))
+    )
+    man = rng.choice(third, CASES, replace=False)
+    summed = {"himself": z[man]}
+    for few in FEW:
+        means = [
+            np.stack([z[rng.choice(group, few)].mean(0) for _ in range(CASES)])
+            for group in (having, lacking)
+        ]
+        summed[few] = means[0] - means[1] + z[man]
+    return man, summed
 
 
 def looks():
@@ -385,7 +392,7 @@ PARTS = {
     for part in (judges, walks, directions, arithmetic, faces, inversion)
 }
 NEEDS = {"judges": [NAMER], "walks": [GAN, NAMER], "inversion": [VAE, GAN],
-         "faces": [FACES, ATTRIBUTES]}  # fmt: skip
+         "faces": [*FACES, ATTRIBUTES]}  # fmt: skip
 
 
 def keys() -> dict[str, str]:
@@ -421,11 +428,11 @@ def text(found) -> str:
         n=SEARCHED, scale=searched["scale"], looks=looks(), **SEARCH
     )
     added = [
-        f"| {title} | {few} | {per_cent(shares)} |"
-        for title, few, *shares in found["faces"]["rows"]
+        f"| `{model}` | {title} | {few} | {per_cent(shares)} |"
+        for model, title, few, *shares in found["faces"]["rows"]
     ]
     of_faces = SUMMED.format(
-        faces=FACES, judge=ATTRIBUTES, cases=CASES,
+        vae=FACES[0], flow=FACES[1], judge=ATTRIBUTES, cases=CASES,
         right=found["faces"]["right"], others=found["faces"]["others"],
         **found["faces"]["held"],
     )  # fmt: skip

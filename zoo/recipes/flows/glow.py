@@ -15,7 +15,7 @@ FACTS = Facts((32, 32, 3), levels=256)
     "glow-faces",
     title="Glow of drawn faces at 32x32, in colour",
     data=FACES,
-    weights=False,
+    shown=False,  # heads and shoulders; what it knows of faces shows docs/latent.md
     **GLOW,
 )
 def glow_faces(facts=FACTS) -> Recipe:

@@ -59,7 +59,6 @@ def vq_vae_digits() -> Recipe:
     "vq-vae-mnist",
     data=Spec("mnist", binarise="static"),
     title="VQ-VAE of MNIST, 7x7 codes",
-    weights=False,
     **CODES,
     **real.SHARED,
 )

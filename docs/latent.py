@@ -110,7 +110,9 @@ factors of these drawings know of them. In each of {cases} cases the first two f
 drawn anew, or so many of each kind, whose codes are averaged; the third is one man.
 `{judge}`, right of {right:.1%} of the test images, looks at what comes out, in per
 cent: the attribute that was asked for is there; the other {others} are those of the
-man. *Himself* is his own code with nothing added.
+man. *Himself* is his own code with nothing added. A sum is made as long as that: of
+three codes it is longer than any that images have, and of one in a hundred of those the
+flow's way back is no number.
 
 A sum changes no more than a code holds. Of the test images' own reconstructions by
 `{vae}` the judge finds glasses right in {glasses:.0%}, and smiles in {smiling:.0%}: a
@@ -374,7 +376,9 @@ def sums(z, true, name, rng):
             np.stack([z[rng.choice(group, few)].mean(0) for _ in range(CASES)])
             for group in (having, lacking)
         ]
-        summed[few] = means[0] - means[1] + z[man]
+        total = means[0] - means[1] + z[man]
+        length = np.linalg.norm(z[man], axis=1) / np.linalg.norm(total, axis=1)
+        summed[few] = total * length[:, None]
     return man, summed
 
 

@@ -119,7 +119,6 @@ def summary(players, times, yardstick, steps, operations) -> dict:
         "quartiles": [float(low), float(high)],
         "share": float(operations / medians[0] * 1000 / limit),
         "limit": limit / 1e9,
-        "machine": machine(),
     }
 
 

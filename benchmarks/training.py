@@ -495,9 +495,10 @@ def race(torch, contest, rounds):
 
     players = {"ours": ours} | {name: player(how) for name, how in variants.items()}
     times, yardstick = peers.race(torch, players, rounds)
-    return peers.summary(
+    found = peers.summary(
         list(players), times, yardstick, contest.steps, operations(contest)
     )
+    return found | {"machine": peers.machine()}
 
 
 def main():

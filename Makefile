@@ -28,7 +28,8 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/recurrent.py
 	$(BIN)/python benchmarks/convolutions.py
-	$(BIN)/python benchmarks/training.py
+	-$(BIN)/python benchmarks/training.py --write
+	$(BIN)/python -m docs speed
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m docs

@@ -95,16 +95,23 @@ class VAE(Contest):
         return {"model": loss}
 
 
-class Game(Contest):
+class Players(Contest):
+    """Two, the critic first."""
+
     rate, beta = 2e-4, 0.5
     reports = "discriminator_loss", "generator_loss"
 
     def players(self, model):
-        self.noise = {"z": ("normal", (model.latent_dim,))}
         return {
             "discriminator": [model.discriminator],
             "generator": [model.generator],
         }
+
+
+class Game(Players):
+    def players(self, model):
+        self.noise = {"z": ("normal", (model.latent_dim,))}
+        return super().players(model)
 
     def losses(self, torch, model, nets):
         softplus = torch.nn.functional.softplus
@@ -188,16 +195,7 @@ class Flow(Contest):
         return {"model": loss}
 
 
-class Pix2Pix(Contest):
-    rate, beta = 2e-4, 0.5
-    reports = "discriminator_loss", "generator_loss"
-
-    def players(self, model):
-        return {
-            "discriminator": [model.discriminator],
-            "generator": [model.generator],
-        }
-
+class Pix2Pix(Players):
     def losses(self, torch, model, nets):
         softplus = torch.nn.functional.softplus
         (critic,), (generator,) = nets["discriminator"], nets["generator"]
@@ -214,11 +212,8 @@ class Pix2Pix(Contest):
         return {"discriminator": critic_loss, "generator": generator_loss}
 
 
-class CycleGAN(Contest):
+class CycleGAN(Players):
     """Without the pool: its random numbers are one's own."""
-
-    rate, beta = 2e-4, 0.5
-    reports = "discriminator_loss", "generator_loss"
 
     def players(self, model):
         return {

@@ -58,7 +58,7 @@ class Twin(nn.Module):
                 module = nn.SiLU()
                 inputs = [x for x in inputs if id(x) not in sigmoids][:1]
             elif id(layer.output) in sigmoids:
-                module = _Nothing()  # within the SiLU
+                module = nn.Identity()  # within the SiLU
             else:
                 module = self.made(layer)
             self.places.append([places[id(x)] for x in inputs])
@@ -98,11 +98,6 @@ class Twin(nn.Module):
 
 def _of(found, name):
     return [layer for layer in found if type(layer).__name__ == name]
-
-
-class _Nothing(nn.Module):
-    def forward(self, x):
-        return x
 
 
 class _Of(nn.Module):
@@ -159,7 +154,6 @@ twin_of.register(
     layers.Conv2DTranspose, lambda layer: _convolution(nn.ConvTranspose2d, layer)
 )
 twin_of.register(layers.Flatten, lambda layer: nn.Flatten())
-twin_of.register(layers.Dropout, lambda layer: nn.Dropout(layer.rate))
 twin_of.register(Double, lambda layer: nn.Upsample(scale_factor=2))
 twin_of.register(Reflect, lambda layer: nn.ReflectionPad2d(layer.pixels))
 twin_of.register(layers.ReLU, lambda layer: nn.ReLU())
@@ -167,7 +161,6 @@ twin_of.register(layers.LeakyReLU, lambda layer: nn.LeakyReLU(layer.negative_slo
 twin_of.register(layers.Add, lambda layer: _Of(lambda *x: functools.reduce(_add, x)))
 twin_of.register(layers.Multiply, lambda layer: _Of(lambda x, y: x * y))
 twin_of.register(layers.Concatenate, lambda layer: _Of(lambda *x: torch.cat(x, 1)))
-twin_of.register(layers.MaxPooling2D, lambda layer: nn.MaxPool2d(2))
 
 
 def _add(x, y):
@@ -177,7 +170,7 @@ def _add(x, y):
 @twin_of.register
 def _(layer: layers.Activation):
     name = layer.activation.__name__
-    return _Nothing() if name == "linear" else ACTIVATIONS[name]()
+    return nn.Identity() if name == "linear" else ACTIVATIONS[name]()
 
 
 @twin_of.register

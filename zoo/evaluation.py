@@ -42,7 +42,7 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
     if spec.binarise in ("static", "dynamic"):
         levels = replace(spec, binarise=None)
         plain = replace(levels, labels=None, embedding=None).arrays
-        known["grey"] = plain("train"), plain("test"), classifier_of(levels)
+        known["grey"] = lambda: (plain("train"), plain("test"), classifier_of(levels))
     if model.vocabulary is not None:
         (train, seen), (test, given) = train, test
         if callable(getattr(known["classifier"], "answers", None)):

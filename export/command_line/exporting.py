@@ -54,7 +54,6 @@ def _parser():
         action="store_true",
         help="any batch size in the TFLite file, too (default: 1, which is faster)",
     )
-
     parser.add_argument(
         "--any-size",
         action="store_true",

@@ -120,8 +120,8 @@ def evaluate(
         wanted: the classes of both kinds of images, for a translator between them.
         driver: of pairs of a face with two expressions, the row of another test face
             that has the second one.
-        grey: (train, test, classifier) of the images whose pixels were drawn black or
-            white by their levels: what samples that are means are held against.
+        grey: gives (train, test, classifier) of the images whose pixels were drawn
+            black or white by their levels, to hold samples against that are means.
         importance_samples: per test example, for latent-variable models.
         samples: draws from a model that is judged by its samples; a quarter of them
             where each takes a number of steps.
@@ -185,7 +185,7 @@ def evaluate(
         asked = told in model.signatures()[model.sampler].inputs if told else False
         made = model.sample(n, seed, **({told: given[:n]} if asked else {}))
         if grey is not None and not np.isin(made, (0, 1)).all():
-            train, test, classifier = grey
+            train, test, classifier = grey()
         # What was asked for may be sorted, and the kernel distance is over blocks.
         order = np.random.default_rng(seed).permutation(n) if asked else slice(n)
         results |= _judged(made[order], train, test, classifier, seed)

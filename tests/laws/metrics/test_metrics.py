@@ -322,7 +322,7 @@ def test_samples_that_are_means_are_held_against_the_levels_of_drawn_pixels(rng)
     grey = levels(600, rng), levels(500, rng), None
     train, test = drawn(600, rng), drawn(500, rng)
     for law in (levels, drawn):
-        card = metrics.evaluate(Sampler(law), train, test, None, grey=grey)
+        card = metrics.evaluate(Sampler(law), train, test, None, grey=lambda: grey)
         assert card["kernel"]["value"] < card["kernel_floor"]["value"] + 0.02
     means = metrics.evaluate(Sampler(levels), train, test, None)
     assert means["kernel"]["value"] > means["kernel_floor"]["value"] + 0.05

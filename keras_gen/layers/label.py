@@ -12,6 +12,7 @@ from keras_gen.arguments import Checked, Size
 
 def told(tensor, label, classes: int):
     """The tensor with `classes` more channels, the code of its labels."""
+    label = tf.convert_to_tensor(label)
     if label.shape.rank == 2:
         code = tf.cast(label, tensor.dtype)
     else:

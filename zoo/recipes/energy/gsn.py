@@ -15,7 +15,6 @@ from zoo.registry import Recipe, entry
     data=Spec("mnist", binarise="dynamic"),
     licence="CC BY-SA 3.0, as the data",
     precision="float12",
-    weights=False,
 )
 def gsn_mnist() -> Recipe:
     return Recipe(

@@ -16,6 +16,7 @@ DUSK = ("sky_colour", "#faf0d2", "#ffebd5", "#ffe7dd", "#ffe4e1")  # yellow to r
     "cyclegan-ink-faces",
     title="Ink drawings of faces coloured like another designer's, without pairs",
     data=Spec("faces/lorelei", size=SMALL, other=Spec("faces/adventurer", size=SMALL)),
+    precision="float12",
     weights=False,
     **CYCLE,
 )
@@ -33,6 +34,7 @@ def cyclegan_ink_faces(facts=FACES) -> Recipe:
         only=DAY,
         other=Spec("landscapes", size=SMALL, only=DUSK),
     ),
+    precision="float12",
     weights=False,
     **CYCLE,
 )

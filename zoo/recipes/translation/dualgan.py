@@ -22,6 +22,7 @@ FACES = Facts((32, 32, 3), levels=256, other=(32, 32, 3))
     "dualgan-glasses",
     title="Glasses put on drawn faces and taken off, without pairs",
     data=_glasses((32, 32)),
+    precision="float12",
     weights=False,
     **DUAL,
 )

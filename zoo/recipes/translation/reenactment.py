@@ -21,6 +21,7 @@ FACES = Facts((32, 32, 3), levels=256, other=(32, 32, 3))
         other=Spec("expressions/avataaars", size=SMALL),
         pairs="matched",
     ),
+    precision="float12",
     weights=False,
 )
 def reenactment_faces(facts=FACES) -> Recipe:

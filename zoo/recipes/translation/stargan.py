@@ -16,13 +16,14 @@ PUBLISHED = "Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young"
     "stargan-faces",
     title="The skin of drawn faces in each of four colours",
     data=Spec("faces/avataaars", size=(32, 32), labels="skin"),
+    precision="float12",
     weights=False,
     **STAR,
 )
 def stargan_faces(facts=FACES) -> Recipe:
     critic_steps = 2  # the paper's 5 cost twice the time
     return Recipe(
-        model=_model(facts.shape, facts.classes, 16, 2, 32, 4, critic_steps),
+        model=_model(facts.shape, facts.classes, 16, 2, 32, 3, critic_steps),
         optimizer=of_players(decaying(5e-4, beta_1=0.5), critic_steps),
         batch=32,
         epochs=5,
@@ -33,13 +34,14 @@ def stargan_faces(facts=FACES) -> Recipe:
     "stargan-attributes-faces",
     title="Drawn faces that smile or do not, with glasses, beard and hat or without",
     data=Spec("faces/avataaars", size=(32, 32), embedding=SWITCHED),
+    precision="float12",
     weights=False,
     **STAR,
 )
 def stargan_attributes_faces() -> Recipe:
     critic_steps = 2
     return Recipe(
-        model=_model(FACES.shape, len(SWITCHED), 16, 2, 32, 4, critic_steps, True),
+        model=_model(FACES.shape, len(SWITCHED), 16, 2, 32, 3, critic_steps, True),
         optimizer=of_players(decaying(5e-4, beta_1=0.5), critic_steps),
         batch=32,
         epochs=5,

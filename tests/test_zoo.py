@@ -569,7 +569,7 @@ def test_a_picture_is_of_the_kind_that_its_name_says(tmp_path, capsys):
     files = [tmp_path / name for name in ("a.png", "a.jpg", "a.JPEG")]
     for file in files:
         code, _, _ = run(
-            "sample", "aae-digits", "-n", "4", "--out", str(file), capsys=capsys
+            "sample", "bigan-digits", "-n", "4", "--out", str(file), capsys=capsys
         )
         assert code == 0
     kept = [Image.open(file) for file in files]
@@ -601,7 +601,7 @@ def test_what_cannot_be_drawn_is_refused_before_tensorflow(arguments, tmp_path):
 
 def test_a_picture_may_show_the_nearest_training_examples(tmp_path, capsys):
     plain, nearest = (str(tmp_path / f"{k}.png") for k in ("plain", "nearest"))
-    arguments = ("sample", "aae-digits", "-n", "5", "--out")
+    arguments = ("sample", "bigan-digits", "-n", "5", "--out")
     assert run(*arguments, plain, capsys=capsys)[0] == 0
     assert run(*arguments, nearest, "--nearest", capsys=capsys)[0] == 0
     assert len({(tmp_path / k).read_bytes() for k in ("plain.png", "nearest.png")}) == 2

@@ -1,34 +1,9 @@
 """Recipes of the adversarial autoencoder."""
 
 import keras_gen as kg
-from keras_gen.data import Spec
 from zoo.rates import decaying
 from zoo.recipes.adversarial.common import real
 from zoo.registry import Recipe, entry
-
-
-@entry(
-    "aae-digits",
-    system="AdversarialAutoencoder",
-    paper="arXiv:1511.05644",
-    title="Adversarial autoencoder of handwritten digits",
-    tasks=("generate", "encode", "reconstruct"),
-    data=Spec("digits"),
-)
-def aae_digits() -> Recipe:
-    mlp = kg.networks.mlp
-    shape, latent, width = (8, 8, 1), 8, 256
-    return Recipe(
-        model=kg.AdversarialAutoencoder(
-            mlp.encoder(shape, latent, width),
-            mlp.decoder(latent, shape, width),
-            mlp.encoder((latent,), 1, width),
-            weight=0.01,  # of logs near .7, beside squared errors near .02
-        ),
-        optimizer=decaying(1e-3, beta_1=0.5),
-        batch=64,
-        epochs=200,
-    )
 
 
 @entry(
@@ -49,7 +24,7 @@ def aae_mnist() -> Recipe:
             mlp.encoder(shape, latent, width),
             mlp.decoder(latent, shape, width),
             mlp.encoder((latent,), 1, width),
-            weight=0.01,  # as aae-digits
+            weight=0.01,  # of logs near .7, beside squared errors near .02
         ),
         optimizer=decaying(4e-4, beta_1=0.5),
         batch=100,

@@ -6,36 +6,23 @@ from zoo.rates import decaying
 from zoo.registry import Recipe, entry
 
 INPAINTING = {"system": "InpaintingAutoencoder", "tasks": ("inpaint", "encode")}
-INPAINTING |= {"paper": "arXiv:1604.07379", "data": Spec("glyphs")}
-
-
-@entry(
-    "inpainting-box-glyphs",
-    title="Inpainting of boxes cut out of rendered characters",
-    **INPAINTING,
-)
-def inpainting_box_glyphs() -> Recipe:
-    return _on_glyphs(kg.masks.Rectangle(0.25, 0.5))  # up to a quarter
+INPAINTING |= {"paper": "arXiv:1604.07379"}
 
 
 @entry(
     "inpainting-scribble-glyphs",
     title="Inpainting of free-form scratches in rendered characters",
+    data=Spec("glyphs"),
     **INPAINTING,
 )
 def inpainting_scribble_glyphs() -> Recipe:
-    return _on_glyphs(kg.masks.Scribble(3))
-
-
-def _on_glyphs(holes) -> Recipe:
     conv = kg.networks.conv
-    shape, width = (28, 28, 1), 16
-    codes = 48  # place and style, to the pixel
+    codes, width = 48, 16  # place and style, to the pixel
     return Recipe(
         model=kg.InpaintingAutoencoder(
             conv.encoder((28, 28, 2), codes, width),
-            conv.decoder(codes, shape, width),
-            holes,
+            conv.decoder(codes, (28, 28, 1), width),
+            kg.masks.Scribble(3),
             loss="cross_entropy",
         ),
         optimizer=decaying(2e-3),
@@ -46,11 +33,9 @@ def _on_glyphs(holes) -> Recipe:
 
 @entry(
     "inpainting-faces",
-    system="InpaintingAutoencoder",
-    paper="arXiv:1604.07379",
     title="Inpainting of boxes cut out of drawn faces",
-    tasks=("inpaint", "encode"),
     data=Spec("faces/avataaars", size=(32, 32)),
+    **INPAINTING,
 )
 def inpainting_faces() -> Recipe:
     conv, codes, width = kg.networks.conv, 96, 24
@@ -58,7 +43,7 @@ def inpainting_faces() -> Recipe:
         model=kg.InpaintingAutoencoder(
             conv.encoder((32, 32, 4), codes, width),
             conv.decoder(codes, (32, 32, 3), width),
-            kg.masks.Rectangle(0.25, 0.5),
+            kg.masks.Rectangle(0.25, 0.5),  # up to a quarter
             loss="cross_entropy",
         ),
         optimizer=decaying(2e-3),

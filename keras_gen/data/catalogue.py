@@ -207,6 +207,16 @@ def _faces():
 
 
 DRAWN = {info.name: info for info in _faces()}
+MIXED = tuple(
+    f"faces/{style}" for style in ("adventurer", "avataaars", "bottts", "lorelei")
+)
+DRAWN["faces"] = replace(
+    DRAWN[MIXED[0]],
+    name="faces",
+    factors={"style": tuple(name.partition("/")[2] for name in MIXED)},
+    licence="; ".join(dict.fromkeys(DRAWN[name].licence for name in MIXED)),
+    description=f"Faces by {len(MIXED)} designers, a share of each of their sets.",
+)
 TABLE.update(DRAWN)
 
 OFFLINE = (

@@ -21,6 +21,8 @@ learns from, as matched pairs.
 order: the colour of a pixel is the number of its kind, a bit for each of red, green and
 blue. What is painted in them a translator makes a face of.
 
+"faces" are some of four styles each, in turns; the style is their factor.
+
 The sets are TFDS builders without downloads: the first use of a style draws it, on all
 cores, into the TFDS data folder. Smaller sizes are means over areas.
 """
@@ -38,7 +40,7 @@ import tensorflow_datasets as tfds
 
 from keras_gen.data import captions, definitions, rendered, styles
 from keras_gen.data.artist import files
-from keras_gen.data.catalogue import EXTRAS, SPLITS, TABLE
+from keras_gen.data.catalogue import EXTRAS, MIXED, SPLITS, TABLE
 from keras_gen.data.pipeline import Table
 
 _FEW = 300  # pictures that are not worth a process
@@ -47,6 +49,8 @@ _BLOCK = 1024
 
 def table(name: str, split: str, size=None, channels=None, extras=()) -> Table:
     """One split, drawn on the first use; `extras` says which of `EXTRAS` are read."""
+    if name == "faces":
+        return _mixed(split, size, channels)
     if name.startswith("masks/"):
         return _masks(styles.name_of(styles.style_of(name)), split, size, channels)
     builder = prepared(name)
@@ -62,6 +66,16 @@ def table(name: str, split: str, size=None, channels=None, extras=()) -> Table:
     columns = {key: np.concatenate([b[key] for b in blocks]) for key in wanted}
     image = columns.pop("image")
     return Table(image, columns, scale=255.0)
+
+
+def _mixed(split, size, channels):
+    """Of each of the styles every n-th picture, beside those of the others."""
+    n = len(MIXED)
+    parts = [table(name, split, size, channels).x[k::n] for k, name in enumerate(MIXED)]
+    image = np.stack(parts, axis=1)
+    image = image.reshape(-1, *image.shape[2:])
+    style = np.arange(len(image), dtype=np.int32) % n
+    return Table(image, {"style": style}, scale=255.0)
 
 
 def _masks(name, split, size, channels):

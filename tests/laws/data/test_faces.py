@@ -185,6 +185,16 @@ def test_masks_are_pictures_beside_the_faces_in_their_order(style, size, loaded)
         data.arrays(name, "test", labels="caption")
 
 
+def test_faces_of_several_styles_are_those_of_each_in_turns(loaded):
+    form = {"size": (16, 16)}
+    x, style = data.arrays("faces", "train", labels="style", **form)
+    names = data.info("faces").factors["style"]
+    assert len(x) == FEW["train"] and set(style) == set(range(len(names)))
+    for k, name in enumerate(names):
+        theirs = data.arrays(f"faces/{name}", "train", **form)[k :: len(names)]
+        np.testing.assert_array_equal(x[style == k], theirs)
+
+
 @pytest.mark.parametrize("style", ALL)
 def test_a_picture_is_what_the_designers_renderer_makes_of_it(style):
     """But for the soft edges of thin lines, and lights that fall on the background."""

@@ -1,4 +1,4 @@
-"""Recipes of BigGAN: small, of rendered characters, and as published."""
+"""Recipes of BigGAN: small, of characters, clothes and faces, and as published."""
 
 import keras_gen as kg
 from keras_gen.data import Spec
@@ -86,6 +86,43 @@ def biggan_fashion() -> Recipe:
         optimizer=decaying(8e-4, beta_1=0.0, beta_2=0.99),
         batch=64,
         epochs=8,
+    )
+
+
+@entry(
+    "biggan-faces",
+    system="BigGAN",
+    paper="arXiv:1809.11096",
+    title="A small BigGAN of drawn faces, asked by the designer's style, 32x32",
+    tasks=("generate",),
+    data=Spec("faces", size=(32, 32), labels="style"),
+    weights=False,
+    precision="float12",
+)
+def biggan_faces() -> Recipe:
+    biggan = kg.networks.biggan
+    shape, classes = (32, 32, 3), 4
+    latent, embedding, attention = 30, 8, 8
+    # The game and the rate of biggan-glyphs.
+    sizes = (72, 32, 16), embedding, attention
+    return Recipe(
+        model=kg.BigGAN(
+            biggan.generator(latent, shape, classes, *sizes, orthogonal=1e-4),
+            biggan.discriminator(
+                shape,
+                classes,
+                (12, 24, 48),
+                halvings=2,
+                attention=attention,
+                last_bias=False,
+            ),
+            classes,
+            critic_steps=1,
+            average=glyphs.AVERAGE,
+        ),
+        optimizer=decaying(8e-4, beta_1=0.0, beta_2=0.99),
+        batch=64,
+        epochs=16,
     )
 
 

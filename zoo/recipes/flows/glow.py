@@ -28,7 +28,7 @@ def glow_faces(facts=FACTS) -> Recipe:
     title="Glow of handwritten digits, 256 grey levels",
     data=Spec("mnist"),
     licence="CC BY-SA 3.0, as the data",
-    weights=False,
+    shown=False,  # strokes, of which half are digits: a number others are compared with
     **GLOW,
 )
 def glow_mnist() -> Recipe:

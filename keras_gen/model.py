@@ -26,7 +26,7 @@ import tensorflow as tf
 from keras_gen import arguments, asking, checks
 from keras_gen.contract import Contract
 from keras_gen.errors import BadInput, lookup
-from keras_gen.noise import draw
+from keras_gen.noise import Rows, draw
 from keras_gen.signatures import Graphs, Signature, data_name, draw_inputs, padded
 from keras_gen.training.strategies import replicated
 from keras_gen.vocabulary import Vocabulary
@@ -350,7 +350,8 @@ class GenerativeModel(arguments.Checked, Contract):
         signature = signatures[self.sampler]
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
-        inputs = draw_inputs(signature, n, seed, **conditions)
+        # A chain's noise is thousands of times as large as what it ends at.
+        inputs = draw_inputs(signature, n, seed, Rows, **conditions)
         if n == 0:
             return np.empty((0, *self.data_shape), "float32")
         if not hasattr(self, "_sample_function"):

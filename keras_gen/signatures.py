@@ -102,12 +102,17 @@ def columns(classes: int) -> int:
     return 1 if classes == 2 else classes
 
 
-def draw_inputs(signature: Signature, n: int, seed: int, **conditions) -> dict:
+def draw_inputs(
+    signature: Signature, n: int, seed: int, noise=draw, /, **conditions
+) -> dict:
     """What `signature` takes, for `n` examples: noise by its laws, and conditions.
 
     A condition is one value for all or one for each; a caption may be text. One that
     is not given is drawn: by its law if it has one, and a label with each class as
     likely as the others; or else nothing is told, where that can be.
+
+    Args:
+        noise: `draw`, or `Rows`, which wait until they are asked for.
     """
     for name in conditions:
         lookup(signature.inputs, name, "condition of this model")
@@ -117,7 +122,7 @@ def draw_inputs(signature: Signature, n: int, seed: int, **conditions) -> dict:
         if name in conditions:
             inputs[name] = _condition(name, spec, n, conditions[name])
         elif spec.law:
-            inputs[name] = draw(spec.law, (n, *spec.shape), key)
+            inputs[name] = noise(spec.law, (n, *spec.shape), key)
         elif spec.kind == "label":
             uniform = draw("uniform", (n, *spec.shape), key).numpy()
             inputs[name] = (uniform * (spec.range[1] + 1)).astype(spec.dtype)

@@ -276,7 +276,7 @@ def _made(model, examples):
         given, x = {"x": x, "known": known}, np.where(known, x, 0.5)
     if "driver" in signature.inputs:
         given = {"x": np.repeat(x[:1], len(x), 0), "driver": x}
-    inputs = draw_inputs(signature, len(x), seed=1, **given)
+    inputs = draw_inputs(signature, len(x), 1, **given)
     (made,) = signature.function(**inputs).values()
     if made.shape[-1] != x.shape[-1]:
         x, made = (np.broadcast_to(t, (*t.shape[:-1], 3)) for t in (x, made))

@@ -9,7 +9,7 @@
     >>> x, y = data.arrays("digits", "test", labels="class")
 
 Sources: the offline sets, which are always there (`digits`, `glyphs`, `points/...`;
-with the extra `faces`, also `faces/...` and `landscapes`);
+with the extra `faces`, also `faces`, `faces/...` and `landscapes`);
 any image set of TFDS, by its name; a folder of images, or of MNIST's IDX files; arrays;
 a `tf.data.Dataset`.
 Images are float32 in [0, 1], NHWC; points are float32, (N, 2). Train, validation and

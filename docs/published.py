@@ -146,7 +146,7 @@ BITS = (
     ),
     Figure(
         "MAF, 5 x 1024", 1.89, SURVEY, "maf-mnist",
-        "5 x 160 units and 30 epochs",
+        "5 x 112 units and 30 epochs",
     ),
 )  # fmt: skip
 

@@ -39,9 +39,9 @@ def maf_digits(facts=digits.FACTS) -> Recipe:
     **MNIST,
 )
 def maf_mnist() -> Recipe:
-    # A ninth of the paper's width and of its weights. No ActNorm: it scales a pixel that
-    # nearly all images leave black until the others lie hundreds of deviations away,
-    # and 3e-3 diverged; 1e-3 ended at 2.75 bits.
+    # A ninth of the paper's width and of its weights. No ActNorm: it scales a pixel,
+    # which nearly all images leave black, until the others lie hundreds of deviations
+    # away, and 3e-3 diverged; 1e-3 ended at 2.75 bits.
     model = kg.MAF((28, 28, 1), depth=5, hidden=(112,), levels=256, normalise=False)
     # The gradient of some steps is a thousand times that of others.
     optimizer = decaying(3e-3, global_clipnorm=300.0)

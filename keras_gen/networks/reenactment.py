@@ -2,7 +2,14 @@
 
 An encoder of strided convolutions reads the driver in so few numbers that they cannot
 tell whose face that is. They come into the middle of pix2pix's U-Net, as a map; the
-actor's own face has the U-Net's way down, and its details the levels beside.
+actor's own face has the U-Net's way down, and its details the levels beside. What comes
+out is paint p and where it covers the actor, a in (0, 1) at each pixel:
+
+    G(x, d) = a p + (1 - a) x
+
+A face has few pixels that tell its expression; all the others are not painted again.
+
+Reference: Pumarola et al., GANimation (arXiv:1807.09251), for the cover.
 """
 
 from typing import Annotated
@@ -35,7 +42,11 @@ def generator(
     actor = keras.Input(image_shape, name="x")
     driver = keras.Input(image_shape, name="driver")
     expression = conv.encoder(image_shape, size, width)(driver)
-    paint = pix2pix.generator(
-        image_shape, image_shape[-1], width, depth, dropout=0.0, told=size
+    channels = image_shape[-1]
+    painting = pix2pix.generator(
+        image_shape, channels + 1, width, depth, dropout=0.0, told=size
     )
-    return keras.Model([actor, driver], paint([actor, expression]), name="reenactment")
+    painted = painting([actor, expression])
+    paint, cover = painted[..., :channels], painted[..., channels:]
+    image = cover * paint + (1 - cover) * actor
+    return keras.Model([actor, driver], image, name="reenactment")

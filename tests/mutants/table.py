@@ -2046,6 +2046,12 @@ _of(
     "keras_gen/networks/reenactment.py",
     "tests/laws/translation/test_reenactment.py",
     (
+        "a cover that hides the paint and shows the actor",
+        "image = cover * paint + (1 - cover) * actor",
+        "image = (1 - cover) * paint + cover * actor",
+        "test_what_is_not_covered_is_the_actor_and_all_else_is_paint",
+    ),
+    (
         "a driver that is told in more numbers than were asked for",
         "expression = conv.encoder(image_shape, size, width)(driver)",
         "size += 2\n    expression = conv.encoder(image_shape, size, width)(driver)",

@@ -61,6 +61,23 @@ def test_the_driver_is_told_in_so_many_numbers_and_the_actor_is_seen_whole():
     assert np.linalg.matrix_rank(by_actor, tol=1e-4 * scale) > 10 * size
 
 
+def test_what_is_not_covered_is_the_actor_and_all_else_is_paint():
+    it, x, driver = model(), images(2), images(2, seed=1)
+    painting = it.generator.get_layer("pix2pix_generator")
+    last = [layer for layer in painting.layers if layer.weights][-1]
+    kernel = last.kernel.numpy()
+    kernel[:, :, -1] = 0.0  # of the cover, which its bias alone says then
+    last.kernel.assign(kernel)
+    made = {}
+    for bias in (-99.0, 99.0):
+        last.bias.assign([0.0] * SHAPE[-1] + [bias])
+        made[bias] = it(x, driver).numpy()
+    numbers = it.generator.get_layer("conv_encoder")(driver)
+    paint = painting([x, numbers])[..., : SHAPE[-1]]
+    np.testing.assert_array_equal(made[-99.0], x)
+    np.testing.assert_allclose(made[99.0], paint, atol=1e-6)
+
+
 def test_a_trial_drives_each_actor_by_the_next_face():
     it, x, y = model(), images(4).numpy(), images(4, seed=1).numpy()
     trial = it.trial((x, y))

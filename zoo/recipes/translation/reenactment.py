@@ -25,15 +25,15 @@ FACES = Facts((32, 32, 3), levels=256, other=(32, 32, 3))
     weights=False,
 )
 def reenactment_faces(facts=FACES) -> Recipe:
-    shape, width = facts.shape, 24
+    shape, width = facts.shape, 16
     networks = kg.networks
     return Recipe(
         model=kg.Reenactment(
-            # 12 eyes, 13 brows and 12 mouths need no more.
-            networks.reenactment.generator(shape, 12, width, depth=3),
+            # 12 eyes, 13 brows and 12 mouths need no more numbers than that.
+            networks.reenactment.generator(shape, 16, width, depth=3),
             networks.pix2pix.discriminator(shape, shape[-1], width, strides=1),
         ),
         optimizer=decaying(1e-3, beta_1=0.5),
         batch=64,
-        epochs=10,
+        epochs=12,
     )

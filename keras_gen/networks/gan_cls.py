@@ -14,7 +14,7 @@ Not here: the residual blocks that the authors' code has beside these layers.
 import keras
 from keras import layers
 
-from keras_gen.arguments import ImageShape, Size, checked
+from keras_gen.arguments import Decay, ImageShape, Size, checked
 from keras_gen.networks import dcgan
 
 
@@ -54,7 +54,11 @@ def generator(
 
 @checked
 def discriminator(
-    image_shape: ImageShape, dim: Size, width: Size = 64, short: Size = 128
+    image_shape: ImageShape,
+    dim: Size,
+    width: Size = 64,
+    short: Size = 128,
+    dropout: Decay = 0.0,
 ) -> keras.Model:
     """From an image in [0, 1] and a caption's vector to one logit.
 
@@ -63,13 +67,14 @@ def discriminator(
         dim: numbers of the vector.
         width: channels of the finest maps.
         short: what is left of the vector.
+        dropout: after each of the first maps, as `dcgan.discriminator` has it.
 
     Example:
         >>> discriminator((32, 32, 3), 64, width=4).output_shape
         (None, 1)
     """
     inputs = keras.Input(image_shape, name="x")
-    x = dcgan.maps(inputs, width)
+    x = dcgan.maps(inputs, width, dropout)
     vector, told = _short(dim, short)
     channels = x.shape[-1]
     told = layers.Dense(channels, use_bias=False)(told)

@@ -3,7 +3,7 @@
 import keras_gen as kg
 import zoo
 from keras_gen.data import Spec
-from zoo.rates import constant, decaying
+from zoo.rates import decaying
 from zoo.registry import Recipe, entry
 
 
@@ -18,24 +18,26 @@ from zoo.registry import Recipe, entry
     weights=False,  # not trained yet
 )
 def gan_cls_faces() -> Recipe:
-    shape, size, width = (32, 32, 3), 64, 24  # of the paper's 64 seven times the work
+    shape, size = (32, 32, 3), 64
     networks = kg.networks.gan_cls
 
     def optimizer(steps):
+        # As fast as the generator, and twice as wide, the discriminator knew the
+        # training images by heart after ten epochs, and one face was left.
         return {
-            "generator": constant(2e-4, beta_1=0.5),
-            "discriminator": constant(2e-4, beta_1=0.5),
+            "generator": decaying(4e-4, beta_1=0.5)(steps),
+            "discriminator": decaying(2e-4, beta_1=0.5)(steps),
             "encoder": decaying(1e-3)(steps),
         }
 
     return Recipe(
         model=kg.GANCLS(
-            networks.generator(100, size, shape, width),
-            networks.discriminator(shape, size, width),
+            networks.generator(100, size, shape, 24),  # of the paper's 64
+            networks.discriminator(shape, size, 16, dropout=0.1),
             zoo.build("clip-faces"),  # which learns beside the game
             interpolate=1.0,
         ),
         optimizer=optimizer,
         batch=64,
-        epochs=20,  # 6,240 steps of .24 s, 2e8 operations for each of 400,000 images
+        epochs=12,  # 3,744 steps
     )

@@ -2,14 +2,9 @@
 
 An encoder of strided convolutions reads the driver in so few numbers that they cannot
 tell whose face that is. They come into the middle of pix2pix's U-Net, as a map; the
-actor's own face has the U-Net's way down, and its details the levels beside. What comes
-out is paint p and where it covers the actor, a in (0, 1) at each pixel:
-
-    G(x, d) = a p + (1 - a) x
-
-A face has few pixels that tell its expression; all the others are not painted again.
-
-Reference: Pumarola et al., GANimation (arXiv:1807.09251), for the cover.
+actor's own face has the U-Net's way down, and its details the levels beside. What
+comes out paints over the actor (`networks.cover`): a face has few pixels that tell its
+expression.
 """
 
 from typing import Annotated
@@ -17,7 +12,7 @@ from typing import Annotated
 import keras
 
 from keras_gen.arguments import ImageShape, Size, checked, within
-from keras_gen.networks import conv, pix2pix
+from keras_gen.networks import conv, cover, pix2pix
 
 
 @checked
@@ -42,11 +37,8 @@ def generator(
     actor = keras.Input(image_shape, name="x")
     driver = keras.Input(image_shape, name="driver")
     expression = conv.encoder(image_shape, size, width)(driver)
-    channels = image_shape[-1]
     painting = pix2pix.generator(
-        image_shape, channels + 1, width, depth, dropout=0.0, told=size
+        image_shape, image_shape[-1] + 1, width, depth, dropout=0.0, told=size
     )
-    painted = painting([actor, expression])
-    paint, cover = painted[..., :channels], painted[..., channels:]
-    image = cover * paint + (1 - cover) * actor
+    image = cover.over(actor, painting([actor, expression]))
     return keras.Model([actor, driver], image, name="reenactment")

@@ -2043,14 +2043,18 @@ _of(
     ),
 )
 _of(
+    "keras_gen/networks/cover.py",
+    "tests/laws/networks/test_cover.py",
+    (
+        "a cover that hides the paint and shows the image",
+        "return cover * paint + (1 - cover) * image",
+        "return (1 - cover) * paint + cover * image",
+        "test_paint_lies_over_the_image_as_thick_as_the_last_channel_says",
+    ),
+)
+_of(
     "keras_gen/networks/reenactment.py",
     "tests/laws/translation/test_reenactment.py",
-    (
-        "a cover that hides the paint and shows the actor",
-        "image = cover * paint + (1 - cover) * actor",
-        "image = (1 - cover) * paint + cover * actor",
-        "test_what_is_not_covered_is_the_actor_and_all_else_is_paint",
-    ),
     (
         "a driver that is told in more numbers than were asked for",
         "expression = conv.encoder(image_shape, size, width)(driver)",

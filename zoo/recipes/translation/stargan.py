@@ -26,7 +26,7 @@ def stargan_faces(facts=FACES) -> Recipe:
         model=_model(facts.shape, facts.classes, 16, 2, 32, 3, critic_steps),
         optimizer=of_players(decaying(5e-4, beta_1=0.5), critic_steps),
         batch=32,
-        epochs=5,
+        epochs=3,
     )
 
 
@@ -44,7 +44,7 @@ def stargan_attributes_faces() -> Recipe:
         model=_model(FACES.shape, len(SWITCHED), 16, 2, 32, 3, critic_steps, True),
         optimizer=of_players(decaying(5e-4, beta_1=0.5), critic_steps),
         batch=32,
-        epochs=5,
+        epochs=3,
     )
 
 
@@ -74,9 +74,11 @@ def _model(
 ):
     height, wide, channels = shape
     told = (height, wide, channels + classes)
-    network = kg.networks.cyclegan.generator(told, channels, width, blocks, told=True)
+    networks = kg.networks
+    made = networks.cyclegan.generator(told, channels + 1, width, blocks, told=True)
     return kg.StarGAN(
-        kg.networks.labelled.told(network, classes, several),
-        kg.networks.stargan.discriminator(shape, classes, critic_width, depth),
+        # Hair is not painted again where it is the skin that changes.
+        networks.cover.painter(networks.labelled.told(made, classes, several)),
+        networks.stargan.discriminator(shape, classes, critic_width, depth),
         critic_steps=critic_steps,
     )

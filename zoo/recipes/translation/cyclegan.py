@@ -39,7 +39,8 @@ def cyclegan_ink_faces(facts=FACES) -> Recipe:
     **CYCLE,
 )
 def cyclegan_dusk_landscapes(facts=FACES) -> Recipe:
-    return _translators(facts, identity=0.5, epochs=6)
+    # A dusk is the day's hills under another sky: it is painted over them.
+    return _translators(facts, identity=0.5, epochs=6, over=True)
 
 
 @entry(
@@ -68,15 +69,20 @@ def cyclegan_ink_paper() -> Recipe:
     )
 
 
-def _translators(facts, identity, epochs) -> Recipe:
+def _translators(facts, identity, epochs, over=False) -> Recipe:
     # A quarter of the published width, and three blocks: a step of 16 pairs in half a
     # second on two cores.
-    a, b = facts.shape, facts.other
     width, blocks, networks = 16, 3, kg.networks
+
+    def way(source, target):
+        made = networks.cyclegan.generator(source, target[-1] + over, width, blocks)
+        return networks.cover.painter(made) if over else made
+
+    a, b = facts.shape, facts.other
     return Recipe(
         model=kg.CycleGAN(
-            networks.cyclegan.generator(a, b[-1], width, blocks),
-            networks.cyclegan.generator(b, a[-1], width, blocks),
+            way(a, b),
+            way(b, a),
             # Patches of 16x16 pixels: half of the face.
             networks.pix2pix.discriminator(a, width=2 * width, strides=1),
             networks.pix2pix.discriminator(b, width=2 * width, strides=1),

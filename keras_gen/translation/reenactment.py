@@ -12,7 +12,13 @@ knows what, but a picture of that same actor:
 D judges patches of an image beside the actor. Of the first error alone a generator
 would copy its driver, whose picture it is asked for. What hinders it: it is told of the
 driver in a few numbers (`networks.reenactment`), and what these tell of another's face
-the discriminator sees. The discriminator's loss is halved, and w is 100, as pix2pix's.
+the discriminator sees. And so that they tell the same of an expression in whatever
+face, a driver is shown in other colours: each pixel c as M c + m, with
+
+    M = I + r N,  m = r n / 2,   N and n standard normal, c from -1/2 to 1/2,
+
+drawn for each driver, in training alone. The discriminator's loss is halved, and w is
+100, as pix2pix's.
 
 Used on a sequence of drivers it gives a sequence of the actor. Each image is made by
 itself: what does not depend on the driver stands still.
@@ -46,6 +52,7 @@ class Reenactment(Translator):
             in [0, 1]: `networks.reenactment.generator`.
         discriminator: network from an image and the actor to scores, one or a map.
         l1: w, the weight of the absolute error.
+        recolour: r, how far from its own a driver's colours are, in training.
         loss: a name in `losses.LOSSES`, or an object like those.
 
     Example:
@@ -65,6 +72,7 @@ class Reenactment(Translator):
         generator: keras.Model,
         discriminator: keras.Model,
         l1: NotNegative = 100.0,
+        recolour: NotNegative = 0.0,
         loss: Objective = "non_saturating",
         **kwargs,
     ):
@@ -83,6 +91,7 @@ class Reenactment(Translator):
         self.generator = generator
         self.discriminator = discriminator
         self.l1 = l1
+        self.recolour = recolour
         self.loss = loss
         self.objective = objective(loss)
         self.other_shape = shape
@@ -94,10 +103,20 @@ class Reenactment(Translator):
     # The game.
 
     def task(self, data, training):
-        """Actors, the same with another expression, and drivers of somebody else."""
+        """Actors, the same with another expression, drivers: that one, another."""
         x, y = self.pair(data)
         self.compare(y, lambda: self(x, y))
-        return x, y, next_rows(y)
+        shown = self.recoloured(y) if training and self.recolour else y
+        return x, y, shown, next_rows(shown)
+
+    def recoloured(self, driver):
+        """The drivers, each in colours of its own."""
+        channels = self.data_shape[-1]
+        shape = (channels + 1, channels)
+        drawn = self.recolour * self.noise("normal", tf.shape(driver)[0], shape)
+        mix, shift = tf.eye(channels) + drawn[:, :channels], drawn[:, channels:] / 2
+        mixed = tf.einsum("nhwc,ncd->nhwd", driver - 0.5, mix) + shift[:, None]
+        return tf.clip_by_value(mixed + 0.5, 0.0, 1.0)
 
     def make(self, x, driver, training=False):
         return tf.cast(self.generator([x, driver], training=training), "float32")
@@ -106,23 +125,23 @@ class Reenactment(Translator):
         says = self.discriminator([image, x], training=training)
         return tf.cast(says, "float32")
 
-    def discriminator_loss(self, x, y, other, training=False):
+    def discriminator_loss(self, x, y, own, other, training=False):
         real = self.judge(y, x, training)
-        made = (self.make(x, driver, training) for driver in (y, other))
-        own, foreign = (self.judge(image, x, training) for image in made)
+        made = (self.make(x, driver, training) for driver in (own, other))
+        mine, foreign = (self.judge(image, x, training) for image in made)
         against = self.objective.discriminator
-        return 0.25 * (against(real, own) + against(real, foreign))
+        return 0.25 * (against(real, mine) + against(real, foreign))
 
-    def generator_loss(self, x, y, other, training=False):
+    def generator_loss(self, x, y, own, other, training=False):
         """What the generator descends, and the absolute error of each image."""
 
         def game(image):
             fake = self.judge(image, x, training)
             return self.objective.generator(lambda: self.judge(y, x, training), fake)
 
-        own = self.make(x, y, training)
-        error = tf.reduce_mean(tf.abs(y - own), [1, 2, 3])
-        loss = 0.5 * (game(own) + game(self.make(x, other, training)))
+        made = self.make(x, own, training)
+        error = tf.reduce_mean(tf.abs(y - made), [1, 2, 3])
+        loss = 0.5 * (game(made) + game(self.make(x, other, training)))
         return loss + self.l1 * 2 * tf.reduce_mean(error), error
 
     # Use.

@@ -2032,8 +2032,14 @@ _of(
     (
         "an actor that is driven by itself alone",
         "game(self.make(x, other, training))",
-        "game(self.make(x, y, training))",
+        "game(self.make(x, own, training))",
         "test_both_losses_are_those_of_the_equation",
+    ),
+    (
+        "a driver that is tested in other colours, too",
+        "shown = self.recoloured(y) if training and self.recolour else y",
+        "shown = self.recoloured(y) if self.recolour else y",
+        "test_drivers_are_recoloured_in_training_alone_each_by_one_map_of_colours",
     ),
     (
         "a driver that is the same face's",

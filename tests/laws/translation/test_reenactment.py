@@ -33,12 +33,29 @@ def test_both_losses_are_those_of_the_equation():
     )
     log_not = [-np.logaddexp(0, s).mean() for s in (s_own, s_foreign)]
     d = -0.5 * (-np.logaddexp(0, -real).mean() + 0.5 * sum(log_not))
-    assert float(it.discriminator_loss(x, y, other)) == pytest.approx(d, rel=1e-5)
+    assert float(it.discriminator_loss(x, y, y, other)) == pytest.approx(d, rel=1e-5)
     game = np.mean([np.logaddexp(0, -s).mean() for s in (s_own, s_foreign)])
     error = np.abs(y - own).mean((1, 2, 3))  # nobody knows the truth of the other
-    loss, reported = it.generator_loss(x, y, other)
+    loss, reported = it.generator_loss(x, y, y, other)
     assert float(loss) == pytest.approx(game + 7 * 2 * error.mean(), rel=1e-5)
     np.testing.assert_allclose(reported, error, rtol=1e-5)
+
+
+def test_drivers_are_recoloured_in_training_alone_each_by_one_map_of_colours():
+    it = model(recolour=0.1)
+    x, y = images(64), 0.4 + 0.2 * images(64, seed=1)  # not so far as to be clipped
+    assert it.task((x, y), training=False)[2] is y
+    _, wanted, own, other = it.task((x, y), training=True)
+    assert wanted is y
+    np.testing.assert_array_equal(other, np.roll(own, -1, axis=0))
+    maps = []
+    for before, after in zip(y.numpy(), own.numpy(), strict=True):
+        colours = np.c_[before.reshape(-1, SHAPE[-1]), np.ones(64)]
+        found, left, *_ = np.linalg.lstsq(colours, after.reshape(-1, SHAPE[-1]))
+        assert left.max() < 1e-9, "all of its pixels by the same"
+        maps.append(found)
+    spread = np.std(maps, axis=0)[:-1]
+    np.testing.assert_allclose(spread, 0.1, rtol=0.3, err_msg="the next by another")
 
 
 def test_somebody_else_is_the_next_one_and_behind_the_last_the_first():

@@ -32,6 +32,8 @@ def reenactment_faces(facts=FACES) -> Recipe:
             # 12 eyes, 13 brows and 12 mouths need no more numbers than that.
             networks.reenactment.generator(shape, 16, width, depth=3),
             networks.pix2pix.discriminator(shape, shape[-1], width, strides=1),
+            # Without, 66% smiled as their drivers did, where 57% do so by chance.
+            recolour=0.4,
         ),
         optimizer=decaying(1e-3, beta_1=0.5),
         batch=64,

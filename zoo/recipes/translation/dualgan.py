@@ -23,7 +23,6 @@ FACES = Facts((32, 32, 3), levels=256, other=(32, 32, 3))
     title="Glasses put on drawn faces and taken off, without pairs",
     data=_glasses((32, 32)),
     precision="float12",
-    weights=False,
     **DUAL,
 )
 def dualgan_glasses(facts=FACES) -> Recipe:

@@ -192,11 +192,8 @@ class Chain(GenerativeModel):
 
     # Use.
 
-    def energy(self, x, **given):
-        """-log p(x) up to a constant that is the same for all examples."""
-        raise NotImplementedError
-
     def call(self, x, training=False, **given):
+        """The energy, -log p(x) up to a constant; a chain without one has another."""
         return self.energy(x, **given)
 
     def signatures(self):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_gen import FVSBN, MADE, MADEEnsemble, PixelCNN
+from keras_gen import FVSBN, GSN, MADE, MADEEnsemble, PixelCNN
 from keras_gen.errors import BadInput
 from keras_gen.likelihoods import (
     Bernoulli,
@@ -137,6 +137,8 @@ def test_an_image_too_likely_is_an_outlier_to_a_two_sided_score():
     assert report["blank"]["typicality"].value > 0.95
     with pytest.raises(BadInput, match="no exact log_prob of discrete levels"):
         OutlierDetector(FVSBN((3,), Gaussian(0.1)), x, x)
+    with pytest.raises(BadInput, match="GSN has no exact log_prob"):
+        OutlierDetector(GSN.small()["plain"](), x, x)  # whose chain has no energy
 
 
 def test_an_energy_finds_what_its_density_finds():

@@ -92,7 +92,6 @@ def pix2pix_rain_photos(facts=PHOTOS) -> Recipe:
         other=Spec("faces/avataaars", size=(32, 32)),
         pairs="matched",
     ),
-    weights=False,
     **TRANSLATING,
 )
 def pix2pix_labels_faces(facts=MASKS) -> Recipe:

@@ -1,6 +1,6 @@
 """What a step costs as it grows, and that nothing else does.
 
-    python benchmarks/growth.py [--write]
+    python benchmarks/growth.py
 
 A step of pix2pix, which is all convolutions, at growing batches, pixels and widths, one
 at a time: its time, and the memory that it takes beyond what the built model holds,
@@ -11,8 +11,6 @@ the upper half of the points, for below it is what a step costs in any case.
 And what must not grow: the memory of a process over 1,000 steps of a training, and over
 20 loads of a model of the zoo. What must not be: steps that wait for their data, a
 first batch that takes long.
-
-`--write` keeps it for docs/speed.md.
 """
 
 import argparse
@@ -27,7 +25,6 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
-import peers
 import tensorflow as tf
 from tensorflow.python.eager import context  # which has no public name
 
@@ -158,7 +155,6 @@ def measured() -> dict:
         "growth": growth(),
         "leaks": elsewhere("--leaks"),
         "waiting": elsewhere("--waiting"),
-        "machine": peers.machine(),
     }
 
 
@@ -167,7 +163,6 @@ def main():
     parser.add_argument("--point", type=int, nargs=3, metavar=tuple(AT))
     parser.add_argument("--leaks", action="store_true")
     parser.add_argument("--waiting", action="store_true")
-    parser.add_argument("--write", action="store_true", help="for docs/speed.md")
     options = parser.parse_args()
     if options.point:
         found = point(*options.point)
@@ -175,8 +170,6 @@ def main():
         found = leaks() if options.leaks else waiting()
     else:
         found = measured()
-        if options.write:
-            peers.keep("growth", found)
     print(json.dumps(found))
 
 

@@ -16,41 +16,11 @@ from zoo.registry import Recipe, entry
     data=Spec("glyphs", labels="class"),
 )
 def biggan_glyphs() -> Recipe:
-    biggan = kg.networks.biggan
-    shape, classes = (28, 28, 1), 36
-    latent, embedding = 18, 16  # 7 factors vary within a class
-    attention = 7
-    return Recipe(
-        model=kg.BigGAN(
-            biggan.generator(
-                latent,
-                shape,
-                classes,
-                (64, 24, 12),
-                embedding,
-                attention,
-                orthogonal=1e-4,  # the paper's
-            ),
-            biggan.discriminator(
-                shape,
-                classes,
-                (8, 24, 48),
-                halvings=2,
-                attention=attention,
-                last_bias=False,
-            ),
-            classes,
-            critic_steps=1,  # of the paper's 2: more of the time for the generator
-            average=0.998,  # over 500 steps
-        ),
-        # Of twice that rate, a critic won against a narrower generator.
-        optimizer=decaying(8e-4, beta_1=0.0, beta_2=0.99),
-        batch=64,
-        # 4,860 steps. With channels (64, 32, 16) and (16, 32, 32), and attention at
-        # 14x14, this time made 3,240 (Frechet 54 in the features of classifier-glyphs,
-        # not 11), and 4,860 came to 24: the classes want steps more than channels.
-        epochs=15,
-    )
+    # 7 factors vary within a class. 4,860 steps: with channels (64, 32, 16) and
+    # (16, 32, 32), and attention at 14x14, this time made 3,240 (Frechet 54 in the
+    # features of classifier-glyphs, not 11), and 4,860 came to 24: the classes want
+    # steps more than channels.
+    return _small((28, 28, 1), 36, 18, (64, 24, 12), (8, 24, 48), 16, 7, epochs=15)
 
 
 @entry(
@@ -63,30 +33,8 @@ def biggan_glyphs() -> Recipe:
     **real.FASHION_TOLD,
 )
 def biggan_fashion() -> Recipe:
-    biggan = kg.networks.biggan
-    shape, classes = real.SHAPE, real.CLASSES
-    latent, embedding, attention = 30, 16, 7
-    # Of the sizes, the game and the rate of biggan-glyphs.
-    sizes = (64, 24, 12), embedding, attention
-    return Recipe(
-        model=kg.BigGAN(
-            biggan.generator(latent, shape, classes, *sizes, orthogonal=1e-4),
-            biggan.discriminator(
-                shape,
-                classes,
-                (8, 24, 48),
-                halvings=2,
-                attention=attention,
-                last_bias=False,
-            ),
-            classes,
-            critic_steps=1,
-            average=glyphs.AVERAGE,
-        ),
-        optimizer=decaying(8e-4, beta_1=0.0, beta_2=0.99),
-        batch=64,
-        epochs=8,
-    )
+    widths = (64, 24, 12), (8, 24, 48)
+    return _small(real.SHAPE, real.CLASSES, 30, *widths, 16, 7, epochs=8)
 
 
 @entry(
@@ -100,30 +48,7 @@ def biggan_fashion() -> Recipe:
     precision="float12",
 )
 def biggan_faces() -> Recipe:
-    biggan = kg.networks.biggan
-    shape, classes = (32, 32, 3), 4
-    latent, embedding, attention = 30, 8, 8
-    # The game and the rate of biggan-glyphs.
-    sizes = (72, 32, 16), embedding, attention
-    return Recipe(
-        model=kg.BigGAN(
-            biggan.generator(latent, shape, classes, *sizes, orthogonal=1e-4),
-            biggan.discriminator(
-                shape,
-                classes,
-                (12, 24, 48),
-                halvings=2,
-                attention=attention,
-                last_bias=False,
-            ),
-            classes,
-            critic_steps=1,
-            average=glyphs.AVERAGE,
-        ),
-        optimizer=decaying(8e-4, beta_1=0.0, beta_2=0.99),
-        batch=64,
-        epochs=16,
-    )
+    return _small((32, 32, 3), 4, 30, (72, 32, 16), (12, 24, 48), 8, 8, epochs=16)
 
 
 @entry(
@@ -154,4 +79,32 @@ def biggan_cifar10_paper() -> Recipe:
         },
         batch=64,
         epochs=500,
+    )
+
+
+def _small(
+    shape, classes, latent, widths, critic_widths, embedding, attention, epochs
+) -> Recipe:
+    biggan = kg.networks.biggan
+    sizes = widths, embedding, attention
+    return Recipe(
+        model=kg.BigGAN(
+            # The weight of orthogonality is the paper's.
+            biggan.generator(latent, shape, classes, *sizes, orthogonal=1e-4),
+            biggan.discriminator(
+                shape,
+                classes,
+                critic_widths,
+                halvings=2,
+                attention=attention,
+                last_bias=False,
+            ),
+            classes,
+            critic_steps=1,  # of the paper's 2: more of the time for the generator
+            average=glyphs.AVERAGE,
+        ),
+        # Of twice that rate, a critic won against a narrower generator.
+        optimizer=decaying(8e-4, beta_1=0.0, beta_2=0.99),
+        batch=64,
+        epochs=epochs,
     )

@@ -69,7 +69,7 @@ def ae_sigmoid_digits(facts=DIGITS) -> Recipe:
     **DEEP,
 )
 def ae_deep_mnist(facts=GLYPHS) -> Recipe:
-    # The paper's codes; its layers have 1,000, 500 and 250 units, a sixth of them here.
+    # The paper's codes, and a sixth of its weights: its layers have 1,000, 500 and 250.
     return Recipe(
         model=_deep(facts.shape, 30, (256, 128)),
         optimizer=decaying(1e-3),

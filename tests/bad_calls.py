@@ -277,6 +277,9 @@ RIGHT = {
         "classifier": SMALL["Classifier"](), "label": 1
     },
     "parts.steering.to_caption": lambda: {"model": SMALL["CLIP"](), "caption": "a"},
+    "networks.cover.painter": lambda: {
+        "network": kg.networks.pix2pix.generator((8, 8, 1), 2, 2, 2)
+    },
     "networks.text.encoder": lambda: {
         "vocabulary": kg.Vocabulary(("a", "face"), 5), "outputs": 2, "width": 2
     },

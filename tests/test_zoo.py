@@ -223,12 +223,25 @@ def test_released_models_are_as_good_as_promised():
             least = ACCURATE.get(name, 0.95)
             assert metrics["accuracy"]["value"] >= least, name
             continue
-        if "taken" in metrics:  # without pairs: for what was asked
+        if "asked_frechet" in metrics:  # without pairs: for what was asked
             for way in ("", "_back"):
-                taken, same = (
-                    metrics[f"taken{way}{k}"]["value"] for k in ("", "_unchanged")
+                distance, taken = (
+                    [metrics.get(f"{k}{way}{end}") for end in ("", "_unchanged")]
+                    for k in ("asked_frechet", "taken")
                 )
-                assert taken > 0.9 > 0.1 > same
+                assert distance[0]["value"] < 0.5 * distance[1]["value"], name
+                if all(taken):
+                    assert taken[0]["value"] > 0.75 > 0.1 > taken[1]["value"], name
+            continue
+        if "label_accuracy" in metrics:  # told the kind
+            assert metrics["label_accuracy"]["value"] > 0.75, name
+            continue
+        if "expression_right" in metrics:  # driven
+            right, same = (
+                metrics[f"expression_right{end}"]["value"] for end in ("", "_unchanged")
+            )
+            assert right > same + 0.1, name
+            assert metrics["l1"]["value"] < metrics["baseline_l1"]["value"], name
             continue
         if "iou" in metrics and "baseline_iou" not in metrics:  # of many kinds
             assert metrics["iou"]["value"] > 0.8

@@ -64,7 +64,6 @@ def pix2pix_edges_fashion(facts=GREY) -> Recipe:
     "pix2pix-colour-faces",
     title="Drawn faces coloured",
     data=Spec("faces/avataaars", size=(32, 32)),
-    weights=False,
     **TRANSLATING,
 )
 def pix2pix_colour_faces(facts=FACES) -> Recipe:

@@ -22,7 +22,6 @@ FACES = Facts((32, 32, 3), levels=256, other=(32, 32, 3))
         pairs="matched",
     ),
     precision="float12",
-    weights=False,
 )
 def reenactment_faces(facts=FACES) -> Recipe:
     shape, width = facts.shape, 16

@@ -13,7 +13,6 @@ from zoo.registry import Recipe, entry
     title="Boxes cut out of drawn faces, filled",
     tasks=("inpaint",),
     data=Spec("faces/avataaars", size=(32, 32)),
-    weights=False,
 )
 def context_encoder_faces() -> Recipe:
     shape, width, depth = (32, 32, 3), 16, 3

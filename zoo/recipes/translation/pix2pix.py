@@ -74,7 +74,6 @@ def pix2pix_colour_faces(facts=FACES) -> Recipe:
     "pix2pix-rain-photos",
     title="Photographs without the rain that falls on them",
     data=Spec("photos"),
-    weights=False,
     **TRANSLATING,
 )
 def pix2pix_rain_photos(facts=PHOTOS) -> Recipe:

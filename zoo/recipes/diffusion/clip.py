@@ -13,7 +13,6 @@ from zoo.registry import Recipe, entry
     title="Which caption describes which drawn face, 32x32",
     tasks=("encode",),
     data=Spec("faces/avataaars", size=(32, 32), labels="caption"),
-    weights=False,  # not trained yet
 )
 def clip_faces() -> Recipe:
     vocabulary, size = kg.Vocabulary(words()), 64

@@ -17,7 +17,6 @@ DUSK = ("sky_colour", "#faf0d2", "#ffebd5", "#ffe7dd", "#ffe4e1")  # yellow to r
     title="Ink drawings of faces coloured like another designer's, without pairs",
     data=Spec("faces/lorelei", size=SMALL, other=Spec("faces/adventurer", size=SMALL)),
     precision="float12",
-    weights=False,
     **CYCLE,
 )
 def cyclegan_ink_faces(facts=FACES) -> Recipe:

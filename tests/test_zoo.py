@@ -316,7 +316,7 @@ def test_samples_are_judged_by_what_only_classifies_the_same_data():
     assert found.counts == {"glasses": 2}
     assert evaluation._wanted(faces, found) == [[0], [1]]
     small = registry.datasets.Spec("glyphs", size=(8, 8))
-    for spec in (small, zoo.entry("gan-ring").data, zoo.entry("made-glyphs").data):
+    for spec in (small, zoo.entry("gan-ring").data, zoo.entry("nade-glyphs").data):
         assert evaluation.classifier_of(spec) is None
 
 

@@ -3,7 +3,7 @@
 import keras_gen as kg
 from zoo import heads
 from zoo.rates import decaying
-from zoo.recipes.autoregressive.common import digits, glyphs
+from zoo.recipes.autoregressive.common import digits
 from zoo.registry import Recipe, entry
 
 
@@ -20,20 +20,4 @@ def fvsbn_digits(facts=digits.FACTS) -> Recipe:
         optimizer=decaying(5e-3),
         batch=64,
         epochs=100,
-    )
-
-
-@entry(
-    "fvsbn-glyphs",
-    system="FVSBN",
-    paper="arXiv:1509.03650",
-    title="Logistic autoregression of rendered characters, black and white",
-    **glyphs.BLACK_AND_WHITE,
-)
-def fvsbn_glyphs(facts=glyphs.FACTS) -> Recipe:
-    return Recipe(
-        model=kg.FVSBN(facts.shape, heads.each(facts)),
-        optimizer=decaying(3e-3),
-        batch=128,
-        epochs=20,
     )

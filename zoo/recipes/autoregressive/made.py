@@ -2,7 +2,6 @@
 
 import keras_gen as kg
 from keras_gen.data import Spec
-from zoo import heads
 from zoo.rates import decaying
 from zoo.recipes.autoregressive.common import digits, glyphs
 from zoo.registry import Recipe, entry
@@ -17,26 +16,6 @@ from zoo.registry import Recipe, entry
 )
 def made_digits(facts=digits.FACTS) -> Recipe:
     return digits.made(kg.MADE, facts)
-
-
-@entry(
-    "made-glyphs",
-    system="MADE",
-    paper="arXiv:1502.03509",
-    title="MADE of rendered characters, black and white",
-    **glyphs.BLACK_AND_WHITE,
-)
-def made_glyphs(facts=glyphs.FACTS) -> Recipe:
-    # One hidden layer of the paper's size: 785,284 parameters.
-    law = heads.each(facts)
-    outputs = law.parameters(facts.shape)[-1] // facts.shape[-1]
-    network = kg.networks.made.made(facts.shape, outputs, hidden=(500,))
-    return Recipe(
-        model=kg.MADE(network, law),
-        optimizer=decaying(2e-3),
-        batch=128,
-        epochs=20,
-    )
 
 
 @entry(

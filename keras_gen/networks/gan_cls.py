@@ -1,7 +1,7 @@
 """The networks of GAN-CLS: those of DCGAN, which are told a vector.
 
 A caption's vector is made short by a dense layer (LeakyReLU of slope 0.2), one in each
-network. The generator has it beside its latent. The discriminator has it beside its
+network. Its length is one; before that its numbers are made as large as a latent's. The generator has it beside its latent. The discriminator has it beside its
 last maps, at every place, and looks at both by a convolution over one place before it
 scores: such a convolution of a vector that is everywhere the same is a number for each
 channel, which is added.
@@ -21,7 +21,8 @@ from keras_gen.networks import dcgan
 def _short(dim, size):
     """The input of a vector, and what is left of it."""
     vector = keras.Input((dim,), name="vector")
-    return vector, layers.LeakyReLU(0.2)(layers.Dense(size)(vector))
+    x = layers.Rescaling(dim**0.5)(vector)
+    return vector, layers.LeakyReLU(0.2)(layers.Dense(size)(x))
 
 
 @checked

@@ -1,10 +1,11 @@
 """The networks of GAN-CLS: those of DCGAN, which are told a vector.
 
 A caption's vector is made short by a dense layer (LeakyReLU of slope 0.2), one in each
-network. Its length is one; before that its numbers are made as large as a latent's. The generator has it beside its latent. The discriminator has it beside its
-last maps, at every place, and looks at both by a convolution over one place before it
-scores: such a convolution of a vector that is everywhere the same is a number for each
-channel, which is added.
+network. Its length is one; before that its numbers are made as large as a latent's. The
+generator has it beside its latent. The discriminator has it beside its last maps, at
+every place, and looks at both by a convolution over one place before it scores: such a
+convolution of a vector that is everywhere the same is a number for each channel, which
+is added.
 
 Reference: Reed et al., Generative Adversarial Text to Image Synthesis
 (arXiv:1605.05396), section 4.1 and figure 2.

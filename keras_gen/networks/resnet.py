@@ -92,7 +92,8 @@ def discriminator(
 ) -> keras.Model:
     """From an image in [0, 1], and its class if there are any, to one score.
 
-    In the place of a class there may be a vector of `dim` numbers. The score's `last_bias` has no gradient within the margins of the hinge loss.
+    In the place of a class there may be a vector of `dim` numbers. The score's
+    `last_bias` has no gradient within the margins of the hinge loss.
 
     Example:
         >>> discriminator((32, 32, 3), 16, classes=10).input_shape

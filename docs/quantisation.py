@@ -30,7 +30,8 @@ def measure(name: str) -> dict:
     from export import manifest, verify
     from export.making import Maker
 
-    model, data = zoo.load(name), zoo.entry(name).data.inputs("test")
+    model = zoo.load(name)
+    data = zoo.entry(name).data.inputs("test", model)
     signatures = model.signatures()
     found = {}
     main = model.sampler or next(iter(signatures))

@@ -51,7 +51,7 @@ def measure(name: str) -> dict:
     from keras_gen.errors import ExportError
 
     model, found = zoo.load(name), {}
-    data = zoo.entry(name).data.inputs("test")
+    data = zoo.entry(name).data.inputs("test", model)
     for signature in model.signatures():
         if signature not in ASKED:
             continue

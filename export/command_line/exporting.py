@@ -90,7 +90,7 @@ def run(arguments) -> int:
             options.signatures,
             quantize=options.quantize,
             calibration=calibration,
-            data=place.data and _shown(model, place.data.examples("test")),
+            data=place.data and place.data.inputs("test", model),
             name=place.name,
             tflite_batch=None if options.dynamic_batch else 1,
             any_size=options.any_size,
@@ -101,14 +101,6 @@ def run(arguments) -> int:
     else:
         _show(manifest, options.out)
     return 0
-
-
-def _shown(model, x):
-    """Of test data what the model is given: sources of pairs, views of targets."""
-    if isinstance(x, tuple):
-        return x[0]
-    view = getattr(model, "view", None)
-    return x if view is None else view(x).numpy()
 
 
 def _calibration(path):

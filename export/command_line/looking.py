@@ -257,12 +257,10 @@ def _inputs(place, model, log):
     if place.data is None:
         return None
     try:
-        images = place.data.inputs("test")[:EXAMPLES]
+        return place.data.inputs("test", model)[:EXAMPLES]
     except BadFile as error:
         log.info("%s begins with an empty picture: %s", place.name, error)
         return None
-    view = getattr(model, "view", None)
-    return images if view is None else view(images).numpy()
 
 
 # serve

@@ -199,10 +199,16 @@ class Spec:
         """The whole split without what conditions it."""
         return self.bare.arrays(split)
 
-    def inputs(self, split: str):
-        """The whole split as a model is given it: of pairs the first."""
+    def inputs(self, split: str, model):
+        """The whole split as the model is given it.
+
+        Of pairs the first, of targets what the model's view shows, if it has one.
+        """
         found = self.examples(split)
-        return found[0] if isinstance(found, tuple) else found
+        if isinstance(found, tuple):
+            return found[0]
+        view = getattr(model, "view", None)
+        return found if view is None else view(found).numpy()
 
 
 def info(

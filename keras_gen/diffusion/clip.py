@@ -152,7 +152,7 @@ class CLIP(GenerativeModel):
         x = np.asarray(x)
         vectors = in_parts(lambda part: self.encode(part)["latent"], x)
         alike = vectors @ vectors.T - 2.0 * np.eye(len(x))
-        return Trial(x, x[alike.argmax(-1)], x)
+        return Trial(x, x[alike.argmax(-1)], x, shown="most alike")
 
     def signatures(self):
         x, caption = (

@@ -43,18 +43,23 @@ def keys() -> dict[str, str]:
 def measure(name: str) -> dict:
     """Draw samples, or what becomes of test images; beside samples what is nearest."""
     from keras_gen import plots
-    from zoo.sampling import examples
+    from zoo.sampling import captions, examples
 
     entry, model = zoo.entry(name), zoo.load(name)
     pictures = [f"{name}.png"]
     n = 96 if len(model.data_shape) == 3 else 1000  # points take less room
-    plots.overview(
-        model, examples(name, 32), n, 1, 16, entry.data.info, PICTURES / pictures[0]
-    )
+    drawn = model
+    if model.sampler and (asked := captions(entry.data, n)):
+        drawn = model.sample(n, seed=1, **asked)
+        plots.samples(drawn, columns=16, path=PICTURES / pictures[0])
+    else:
+        x, path = examples(name, 32), PICTURES / pictures[0]
+        plots.overview(model, x, n, 1, 16, entry.data.info, path)
     if "memorised" in zoo.card(name)["metrics"] and len(entry.data.info.shape) == 3:
         pictures.append(f"{name}-neighbours.png")
         train = entry.data.examples("train")
-        plots.neighbours(model, train, seed=1, path=PICTURES / pictures[1])
+        few = drawn if drawn is model else drawn[:20]
+        plots.neighbours(few, train, seed=1, path=PICTURES / pictures[1])
     return {"pictures": pictures}
 
 

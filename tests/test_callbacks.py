@@ -11,12 +11,14 @@ import tensorflow as tf
 from PIL import Image
 from rich.console import Console
 
-from keras_gen import callbacks, plots
+from keras_gen import callbacks, data, plots
 from keras_gen.adversarial.gan import GAN
 from keras_gen.autoencoders.autoencoder import Autoencoder
 from keras_gen.callbacks import Progress, SampleGrid, progress
 from keras_gen.errors import BadInput, OutputRefused
 from keras_gen.networks import deep, mlp
+from tests.conftest import SMALL
+from zoo.sampling import captions
 
 
 def gan(shape):
@@ -68,6 +70,30 @@ def test_fixed_noise_makes_the_picture_a_function_of_the_model(
     grid.on_epoch_end(2)
     weight.assign(before)
     assert (tmp_path / "run/epoch-0003.png").read_bytes() != first.read_bytes()
+
+
+def test_the_picture_is_of_what_is_asked_for(tmp_path):
+    model = SMALL["GANCLS"]()
+    said = {"caption": ["a long tie", "a short tie"]}
+    grid = SampleGrid(tmp_path / "run", n=2, conditions=said)
+    grid.set_model(model)
+    grid.on_epoch_end(0)
+    drawn = np.asarray(Image.open(tmp_path / "run/epoch-0001.png").convert("L"))
+    expected, other = (plots.grid(model.sample(2, 0, **c)) for c in (said, {}))
+    np.testing.assert_array_equal(drawn, expected)
+    assert (drawn != other).any()
+
+
+def test_samples_are_asked_for_what_test_captions_say():
+    class Told:
+        labels = "caption"
+
+        def arrays(self, split):
+            return None, np.array([f"{split} {i}".encode() for i in range(5)])
+
+    assert captions(Told(), 3) == {"caption": ["test 0", "test 2", "test 4"]}
+    assert captions(Told(), 7)["caption"][-1] == "test 4"
+    assert captions(data.Spec("digits"), 3) == captions(None, 3) == {}
 
 
 def test_a_picture_that_cannot_be_drawn_ends_no_training(tmp_path, capsys, monkeypatch):

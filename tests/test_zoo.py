@@ -594,7 +594,8 @@ def test_a_picture_is_of_the_kind_that_its_name_says(tmp_path, capsys):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--label", "3"], ["--out", "/nowhere/x.png"], ["--out", "x.bmp"], ["-n", "0"]
+        ["--label", "3"], ["--out", "/nowhere/x.png"], ["--out", "x.bmp"],
+        ["-n", "0"], ["--caption", "a face"],
     ],
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_refused_before_tensorflow(arguments, tmp_path):
@@ -646,6 +647,7 @@ def test_sample_of_a_model_that_draws_nothing_is_its_work_on_test_data(
         (["sample", "gan-ring", "--nearest"], "draws no images"),
         (["sample", "gan-ring", "-n", "0"], "whole number from 1"),
         (["sample", "gan-ring", "--label", "3"], "not conditioned on labels"),
+        (["sample", "gan-ring", "--caption", "a face"], "reads no captions"),
         (["train", "gan-ring", "--epochs", "0"], "whole number from 1"),
         (["train", "gan-ring", "--seed", "-1"], "whole number from 0"),
         (["evaluate", "vae-mnist-paper"], "zoo train vae-mnist-paper"),

@@ -242,6 +242,7 @@ def _declare_sample(parser):
     parser.add_argument("-n", type=int, default=64, help="how many")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--label", help="the class of all, by name or number")
+    parser.add_argument("--caption", help="what all shall show, in words that it knows")
     parser.add_argument(
         "--out",
         help="the picture, .png or .jpg, or .npy: the numbers (default NAME.png)",
@@ -257,7 +258,8 @@ def sample(options):
     """Draw samples into a picture; or, if there are none, work on test data."""
     out = pathlib.Path(options.out or f"{places.find(options.name).name}.png")
     files = [out, *([out.with_suffix(".npy")] if options.npy else [])]
-    drawn = (options.name, options.n, options.seed, files, options.label, options.force)
+    drawn = (options.name, options.n, options.seed, files)
+    drawn += (options.label, options.caption, options.force)
     files = check(*drawn).files
     import_tensorflow()
     from zoo.sampling import write

@@ -16,14 +16,18 @@ class Asked:
     """Samples of a model, and the files that they are to be."""
 
     place: Place
-    conditions: dict[str, int]
+    conditions: dict[str, int | str]
     files: list[pathlib.Path]
 
 
-def check(name, n: int, seed: int, files, label=None, force: bool = False) -> Asked:
+def check(
+    name, n: int, seed: int, files, label=None, caption=None, force: bool = False
+) -> Asked:
     """What is meant, or a sentence says why it cannot be; see `zoo.sampling.write`."""
     place = find(name)
     conditions = {} if label is None else {"label": _number(place, label)}
+    if caption is not None:
+        conditions["caption"] = _sentence(place, caption)
     files = list(dict.fromkeys(map(pathlib.Path, files)))
     for file in files:
         _check_file(file, force)
@@ -59,3 +63,10 @@ def _number(place, label: str) -> int:
     if label.isdigit() and (int(label) < len(classes) or place.known is None):
         return int(label)
     raise unknown(label, classes, place.data.labels if place.data else "class")
+
+
+def _sentence(place, caption: str) -> str:
+    """The same, if the model reads any."""
+    if place.known is not None and getattr(place.data, "labels", None) != "caption":
+        raise BadInput(f"{place.name} reads no captions; leave out --caption.")
+    return caption

@@ -16,6 +16,7 @@ def write(
     seed: int,
     files,
     label: str | None = None,
+    caption: str | None = None,
     force: bool = False,
     nearest: bool = False,
 ):
@@ -24,19 +25,21 @@ def write(
     Args:
         name: of the entry, or a path (see `zoo.places`).
         n: how many.
-        seed: of the noise, and of the labels that are not given.
+        seed: of the noise, and of the labels that are not given. Captions that are not
+            are those of test examples.
         files: where to: .png, .jpg or .jpeg are pictures, .npy the numbers.
         label: the class of all samples, by its name or number.
+        caption: a sentence that says what all samples show.
         force: replace files that exist.
         nearest: below each sample, the training example that is nearest to it.
     """
-    asked = check(name, n, seed, files, label, force)
+    asked = check(name, n, seed, files, label, caption, force)
     place, conditions, files = asked.place, asked.conditions, asked.files
     model, spec, x = opened(place), place.data, examples(name, n)
     if nearest and (x is not None or len(model.data_shape) != 3):
         raise BadInput(f"{name} draws no images; leave out --nearest.")
     if x is None:
-        made = model.sample(n, seed=seed, **conditions)
+        made = model.sample(n, seed=seed, **conditions or captions(spec, n))
         if nearest:
             figure = plots.neighbours(made, place.data_here.examples("train"))
         else:
@@ -61,3 +64,15 @@ def examples(name, n: int) -> np.ndarray | None:
     total = len(x[0] if isinstance(x, tuple) else x)
     chosen = np.linspace(0, total - 1, min(n, total)).astype(int)
     return tuple(y[chosen] for y in x) if isinstance(x, tuple) else x[chosen]
+
+
+def captions(spec, n: int) -> dict:
+    """What `n` samples are asked for to be shown: what test captions say, if any.
+
+    Whoever is told a caption has seen none that says nothing.
+    """
+    if getattr(spec, "labels", None) != "caption":
+        return {}
+    sentences = spec.arrays("test")[1]
+    chosen = np.linspace(0, len(sentences) - 1, n).astype(int)
+    return {"caption": [sentences[i].decode() for i in chosen]}

@@ -36,6 +36,7 @@ from zoo.evaluation import classifier_of, measure
 from zoo.loading import opened
 from zoo.packing import settle, whole
 from zoo.registry import Entry, Facts, Recipe, find
+from zoo.sampling import captions
 
 PRECISIONS = {"float32": "float32", "float16": "mixed_float16"}
 PRECISIONS["bfloat16"] = "mixed_bfloat16"
@@ -147,8 +148,10 @@ def train(
         shown.insert(0, _monitor(spec, epochs))  # first: its numbers are shown
     if is_chief(group):
         grids = folder / "samples"
-        given = _examples(spec) if recipe.model.sampler is None else None
-        shown.append(callbacks.SampleGrid(grids, info=spec.info, examples=given))
+        given = {"examples": _examples(spec)}
+        if recipe.model.sampler:
+            given = {"conditions": captions(spec, 64)}
+        shown.append(callbacks.SampleGrid(grids, info=spec.info, **given))
     try:
         history, seconds = checkpoint.fit(
             recipe.model,

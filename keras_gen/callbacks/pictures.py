@@ -28,6 +28,7 @@ class SampleGrid(keras.callbacks.Callback):
         columns: images per row; by default the rows make a square.
         info: the data's `Info`: where points have known modes, they are drawn.
         examples: for models that draw nothing, an array.
+        conditions: what the samples are asked for, as `model.sample` takes it.
 
     Example:
         >>> model.fit(data, epochs=20, callbacks=[SampleGrid("pictures", every=5)])
@@ -43,6 +44,7 @@ class SampleGrid(keras.callbacks.Callback):
         columns: Size | None = None,
         info=None,
         examples=None,
+        conditions: dict | None = None,
     ):
         super().__init__()
         self.folder = check_output(folder, force=True)
@@ -53,6 +55,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.columns = columns
         self.info = info
         self.examples = examples
+        self.conditions = conditions or {}
         self._writer = None
 
     def on_train_begin(self, logs=None):
@@ -85,6 +88,9 @@ class SampleGrid(keras.callbacks.Callback):
     def _draw(self):
         points = len(self.model.data_shape) == 1
         n = self.n or (1000 if points else 64)
+        if self.conditions:
+            x = self.model.sample(n, self.seed, **self.conditions)
+            return plots.samples(x, columns=self.columns, info=self.info)
         return plots.overview(
             self.model, self.examples, n, self.seed, self.columns, self.info
         )

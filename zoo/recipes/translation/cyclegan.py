@@ -34,7 +34,6 @@ def cyclegan_ink_faces(facts=FACES) -> Recipe:
         other=Spec("landscapes", size=SMALL, only=DUSK),
     ),
     precision="float12",
-    weights=False,
     **CYCLE,
 )
 def cyclegan_dusk_landscapes(facts=FACES) -> Recipe:

@@ -11,8 +11,7 @@ spectral norm. For classes it adds an inner product, the projection
 
     score(x, y)  =  w . h(x) + b  +  embedding(y) . h(x)
 
-which is the form of log p(y | x) / q(y | x) for a softmax over h. Of what is told as a
-vector, such as that of a caption, the embedding is a matrix times the vector.
+which is the form of log p(y | x) / q(y | x) for a softmax over h.
 
 At 32x32x3, latent 128, width 256 and 128, these are the published networks: 4,276,739
 and 1,053,825 parameters.
@@ -26,7 +25,6 @@ import keras
 from keras import layers
 
 from keras_gen.arguments import CountFrom0, ImageShape, Size, checked
-from keras_gen.errors import BadInput
 from keras_gen.layers.resize import Double
 from keras_gen.layers.spectral import SpectralNorm
 from keras_gen.networks.conv import levels
@@ -88,12 +86,10 @@ def discriminator(
     width: Size = 128,
     classes: CountFrom0 = 0,
     last_bias: bool = True,
-    dim: CountFrom0 = 0,
 ) -> keras.Model:
     """From an image in [0, 1], and its class if there are any, to one score.
 
-    In the place of a class there may be a vector of `dim` numbers. The score's
-    `last_bias` has no gradient within the margins of the hinge loss.
+    The score's `last_bias` has no gradient within the margins of the hinge loss.
 
     Example:
         >>> discriminator((32, 32, 3), 16, classes=10).input_shape
@@ -111,17 +107,10 @@ def discriminator(
     h = layers.Rescaling(float(places))(layers.GlobalAveragePooling2D()(x))
     score = layers.Dense(1, use_bias=last_bias, dtype="float32")
     score = SpectralNorm(score, dtype="float32")(h)
-    if classes and dim:
-        raise BadInput("the critic is told a class or a vector, not both.")
-    if classes:
-        told = keras.Input((), dtype="int32", name="label")
-        embedding = layers.Embedding(classes, width)
-    elif dim:
-        told = keras.Input((dim,), name="vector")
-        embedding = layers.Dense(width, use_bias=False)
-    else:
+    if not classes:
         return keras.Model(image, score, name="resnet_discriminator")
-    embedded = SpectralNorm(embedding)(told)
+    label = keras.Input((), dtype="int32", name="label")
+    embedded = SpectralNorm(layers.Embedding(classes, width))(label)
     agreement = layers.Dot(axes=-1, dtype="float32")([embedded, h])
     score = layers.Add(dtype="float32")([score, agreement])
-    return keras.Model([image, told], score, name="resnet_discriminator")
+    return keras.Model([image, label], score, name="resnet_discriminator")

@@ -26,9 +26,8 @@ from typing import Annotated
 import keras
 from keras import layers
 
-from keras_gen.arguments import Count, Decay, ImageShape, Size, checked, within
+from keras_gen.arguments import Count, ImageShape, Size, checked, within
 from keras_gen.errors import BadInput
-from keras_gen.layers.dropout import Dropout
 from keras_gen.networks.pix2pix import convolution
 
 
@@ -84,19 +83,14 @@ def discriminator(
     classes: Size,
     width: Size = 64,
     depth: Annotated[int, within("[1, 8]")] = 6,
-    dropout: Decay = 0.0,
 ) -> keras.Model:
     """From an image in [0, 1] to a map of scores, and the logits of the classes.
-
-    `dropout`, of the image itself, is not in the paper: where a few strokes may be
-    missing, they are no way to tell the class.
 
     Args:
         image_shape: both sides are multiples of 2**depth.
         classes: how many, or how many attributes.
         width: channels of the first level; each has twice as many as the one before.
         depth: how often the image is halved.
-        dropout: the share of the image's values that is left out in training.
 
     Example:
         >>> discriminator((8, 16, 3), 5, width=4, depth=2).output_shape
@@ -110,7 +104,6 @@ def discriminator(
         )
     inputs = keras.Input(image_shape, name="x")
     x = layers.Rescaling(2.0, -1.0)(inputs)
-    x = Dropout(dropout)(x) if dropout else x
     for level in range(depth):
         x = layers.Conv2D(width * 2**level, 4, 2, "same")(x)
         x = layers.LeakyReLU(0.01)(x)

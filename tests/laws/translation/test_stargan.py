@@ -113,20 +113,6 @@ def test_the_published_networks_have_as_many_parameters():
     assert stargan.discriminator((128, 128, 3), 5).count_params() == 44_762_048
 
 
-def test_dropout_leaves_out_values_of_the_image_and_nothing_else():
-    """Where they are the middle ones anyway, it is as if there were none."""
-    critic = stargan.discriminator(SHAPE, CLASSES, 4, 1, dropout=0.5)
-    rng = np.random.default_rng(0)
-    critic.set_weights([rng.normal(size=w.shape) for w in critic.get_weights()])
-    plain = stargan.discriminator(SHAPE, CLASSES, 4, 1)
-    plain.set_weights(critic.get_weights())
-    grey = tf.fill((3, *SHAPE), 0.5)
-    for x, training, same in ((images(3), False, True), (grey, True, True),
-                              (images(3), True, False)):  # fmt: skip
-        for found, wanted in zip(critic(x, training=training), plain(x), strict=True):
-            assert np.allclose(found, wanted, atol=1e-6) == same
-
-
 def test_what_is_asked_for_are_the_labels_of_the_batch_in_a_drawn_order():
     label = tf.constant([2, 0, 1, 1])
     order = tf.constant([0.9, 0.1, 0.5, 0.2])

@@ -31,7 +31,8 @@ def stargan_faces() -> Recipe:
             networks.stargan.discriminator(shape, count, 32, 3),
             # At 128x128, in [-1, 1], a pair of glasses is eight times as long a vector
             # as here, and so much more may the critic say of it: its slope is 1. With
-            # the paper's weights a few bright strokes answered all questions.
+            # the paper's weights a few bright strokes answered all questions; with
+            # these it is fewer after an epoch, not none, and there are no weights yet.
             classification=0.15,
             cycle=2.5,
             critic_steps=critic_steps,

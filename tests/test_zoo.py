@@ -200,8 +200,9 @@ def test_evaluate_reproduces_the_card(name):
         assert value["n"] == claimed[key]["n"]
 
 
-# Of real images, what distances and answers are to be measured with.
-ACCURATE = {"classifier-mnist": 0.993, "classifier-fashion": 0.92}
+# Of real images, what distances and answers are to be measured with; of captions, which
+# is right among 64, some of which say as little.
+ACCURATE = {"classifier-mnist": 0.993, "classifier-fashion": 0.92, "clip-faces": 0.65}
 
 
 def test_released_models_are_as_good_as_promised():

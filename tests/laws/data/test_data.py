@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from PIL import Image
 from keras_gen import data
 from keras_gen.data import catalogue, glyphs, rendered
 from keras_gen.errors import BadFile, BadInput, UnknownName
+from keras_gen.parts import views
 
 SMALL = ("digits", "points/ring", "points/grid", "points/moons", "points/spiral")
 ALL = (*SMALL, "glyphs", "photos")
@@ -168,6 +170,18 @@ def test_labels_stay_with_their_examples():
 
 
 # Binarisation
+
+
+def test_a_model_is_given_what_its_view_shows_and_of_pairs_the_first():
+    spec = data.Spec("digits")
+    x, view = spec.arrays("test"), views.Coarse(2)
+    seen = spec.inputs("test", types.SimpleNamespace(view=view))
+    np.testing.assert_array_equal(seen, view(x))
+    assert np.abs(seen - x).max() > 0.1
+    for of_any in (types.SimpleNamespace(view=None), object()):
+        np.testing.assert_array_equal(spec.inputs("test", of_any), x)
+    pairs = data.Spec("digits", other=data.Spec("digits"))
+    np.testing.assert_array_equal(pairs.inputs("test", object()), x)
 
 
 def test_threshold_is_at_one_half():

@@ -38,5 +38,5 @@ def gan_cls_faces() -> Recipe:
         ),
         optimizer=optimizer,
         batch=64,
-        epochs=11,  # 3,432 steps
+        epochs=22,  # 6,864 steps
     )

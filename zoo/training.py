@@ -148,9 +148,10 @@ def train(
         shown.insert(0, _monitor(spec, epochs))  # first: its numbers are shown
     if is_chief(group):
         grids = folder / "samples"
-        given = {"examples": _examples(spec)}
         if recipe.model.sampler:
             given = {"conditions": captions(spec, 64)}
+        else:
+            given = {"examples": _examples(spec)}
         shown.append(callbacks.SampleGrid(grids, info=spec.info, **given))
     try:
         history, seconds = checkpoint.fit(

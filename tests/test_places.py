@@ -392,7 +392,7 @@ def test_a_recipe_s_default_facts_are_those_of_its_data(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["vae-digits", "vae-glyphs", "cvae-digits", "made-digits", "pixelcnn-glyphs",
+    ["vae-digits", "vae-glyphs", "cvae-mnist", "made-digits", "pixelcnn-glyphs",
      "conditional-gated-pixelcnn-digits", "dcgan-glyphs", "ac-gan-digits"],
 )  # fmt: skip
 def test_recipes_are_built_for_colour_and_other_classes(name):

@@ -23,7 +23,7 @@ from tests.conftest import SMALL
 from tests.export.page import assert_drawn, draw
 from tests.export.test_export import Model
 
-POINTS, CLASSES, STEPS = NAMES = "gan-ring", "cvae-digits", "made-digits"
+POINTS, CLASSES, STEPS = NAMES = "gan-ring", "cvae-mnist", "made-digits"
 
 
 @pytest.fixture(scope="module")

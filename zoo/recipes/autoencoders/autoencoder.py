@@ -64,7 +64,6 @@ def ae_sigmoid_digits(facts=DIGITS) -> Recipe:
     title="Deep autoencoder of ReLU units, MNIST, 30 codes",
     data=Spec("mnist"),
     licence="CC BY-SA 3.0, as the data",
-    weights=False,
     precision="float12",
     **DEEP,
 )

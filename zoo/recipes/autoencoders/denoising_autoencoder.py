@@ -50,7 +50,6 @@ def dae_pepper_digits(facts=DIGITS) -> Recipe:
     tasks=("denoise", "encode"),
     data=Spec("mnist"),
     licence="CC BY-SA 3.0, as the data",
-    weights=False,
 )
 def dae_gaussian_mnist(facts=MNIST) -> Recipe:
     conv, codes, width = kg.networks.conv, 64, 24

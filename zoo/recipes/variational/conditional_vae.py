@@ -4,20 +4,8 @@ import keras_gen as kg
 from keras_gen.data import Spec
 from zoo import heads
 from zoo.rates import decaying
-from zoo.recipes.variational.common import digits, real
+from zoo.recipes.variational.common import real
 from zoo.registry import Recipe, entry
-
-
-@entry(
-    "cvae-digits",
-    system="ConditionalVAE",
-    paper="arXiv:1406.5298",
-    title="Conditional VAE of digits, told the class",
-    tasks=("generate", "encode"),
-    data=Spec("digits", labels="class"),
-)
-def cvae_digits(facts=digits.FACTS) -> Recipe:
-    return digits.recipe(kg.ConditionalVAE, facts, classes=facts.classes)
 
 
 @entry(
@@ -25,7 +13,6 @@ def cvae_digits(facts=digits.FACTS) -> Recipe:
     system="ConditionalVAE",
     paper="arXiv:1406.5298",
     title="Conditional VAE of MNIST, told the class",
-    weights=False,
     **real.SHARED,
     **real.black_and_white("mnist", labels="class"),
 )

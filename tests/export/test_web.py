@@ -24,6 +24,7 @@ from tests.export.page import assert_drawn, draw
 from tests.export.test_export import Model
 
 POINTS, CLASSES, STEPS = NAMES = "gan-ring", "cvae-mnist", "made-digits"
+LATENT, PIXELS = 16, 28 * 28  # of CLASSES
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_noise_follows_its_laws():
 def test_images_are_those_of_the_keras_model(seed, page, models):
     page.open(CLASSES)
     inputs, output = page.fill("seed", seed)
-    z = draw("normal", (1, 8), seed)
+    z = draw("normal", (1, LATENT), seed)
     np.testing.assert_allclose(inputs["z"], z[0], atol=1e-6)
     assert_drawn(models[CLASSES], output, z=z, label=np.int32([0]))
 
@@ -65,7 +66,8 @@ def test_what_is_seen_is_what_was_computed(page):
         "const { data } = canvas.getContext('2d').getImageData(0, 0, side, side);"
         "return [side, Array.from(data)]"
     )
-    squares = np.reshape(bytes, (8, side // 8, 8, side // 8, 4))[..., :3]
+    pixel = side // 28
+    squares = np.reshape(bytes, (28, pixel, 28, pixel, 4))[..., :3]
     assert np.ptp(squares, axis=(1, 3, 4)).max() == 0  # grey, and sharp
     seen = squares[:, 0, :, 0, 0].ravel()
     np.testing.assert_allclose(seen, np.clip(255 * output, 0, 255), atol=0.51)
@@ -91,7 +93,7 @@ def test_a_new_sample_is_that_of_the_next_seed(page, models):
     page.open(CLASSES)
     _, output = page.press("new")
     assert page["seed"].get_attribute("value") == "2"
-    z = draw("normal", (1, 8), 2)
+    z = draw("normal", (1, LATENT), 2)
     assert_drawn(models[CLASSES], output, z=z, label=np.int32([0]))
     shown = [float(o.text) for o in page["sliders"].find_elements("tag name", "output")]
     np.testing.assert_allclose(shown, z[0], atol=0.006)
@@ -102,15 +104,15 @@ def test_the_class_is_the_one_that_is_chosen(page, models):
     options = page["class-label"].find_elements("tag name", "option")
     assert [option.text for option in options] == [str(i) for i in range(10)]
     _, output = page.computed(after=options[7].click)
-    z = draw("normal", (1, 8), 1)
+    z = draw("normal", (1, LATENT), 1)
     assert_drawn(models[CLASSES], output, z=z, label=np.int32([7]))
 
 
 def test_each_slider_moves_its_coordinate_and_the_way_back_is_a_click(page, models):
     _, start = page.open(CLASSES)
     sliders = page["sliders"].find_elements("tag name", "input")
-    assert len(sliders) == 8
-    z = draw("normal", (1, 8), 1)
+    assert len(sliders) == LATENT
+    z = draw("normal", (1, LATENT), 1)
     for i, value in ((2, -1.5), (7, 3)):
         z[0, i] = value
         inputs, output = page.slide(sliders[i], value)
@@ -121,8 +123,8 @@ def test_each_slider_moves_its_coordinate_and_the_way_back_is_a_click(page, mode
 
 def test_the_way_between_two_samples_is_an_arc(page, models):
     _, start = page.open(CLASSES)
-    a, b = draw("normal", (2, 8), 1)[0], draw("normal", (2, 8), 2)[0]
-    frames = np.reshape(page.run("return Array.from(window.kerasGen.film)"), (9, 64))
+    a, b = (draw("normal", (2, LATENT), seed)[0] for seed in (1, 2))
+    frames = np.reshape(page.run("return Array.from(window.kerasGen.film)"), (9, PIXELS))
     np.testing.assert_allclose(frames[0], start, atol=1e-5)
     inputs, middle = page.slide(page["way"], 0.5)
     angle = np.arccos(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
@@ -133,8 +135,8 @@ def test_the_way_between_two_samples_is_an_arc(page, models):
     np.testing.assert_allclose(frames[8], end, atol=1e-5)
     assert_drawn(models[CLASSES], end, z=b[None], label=np.int32([0]))
     inputs, _ = page.fill("other", 3)
-    np.testing.assert_allclose(inputs["z"], draw("normal", 8, 3), atol=1e-6)
-    assert page.press("another")[1].shape == (64,)
+    np.testing.assert_allclose(inputs["z"], draw("normal", LATENT, 3), atol=1e-6)
+    assert page.press("another")[1].shape == (PIXELS,)
     assert page["other"].get_attribute("value") == "4"
 
 
@@ -188,7 +190,7 @@ def test_keys_alone_are_enough(page):
     _, start = page.open(CLASSES)
     send = page.driver.switch_to.active_element.send_keys  # the title has the focus
     reached = []
-    for _ in range(18):
+    for _ in range(10 + LATENT):
         send(Keys.TAB)
         element = page.driver.switch_to.active_element
         send = element.send_keys
@@ -197,7 +199,7 @@ def test_keys_alone_are_enough(page):
         "seed",
         "class-label",
         "new",
-        *["z"] * 8,
+        *["z"] * LATENT,
         "reset",
         "way",
         "other",
@@ -267,7 +269,7 @@ def test_a_long_card_fits_a_phone(page, site, models):
 def test_card_and_speed_are_told(page):
     page.open(CLASSES)
     card = page["card"].text
-    for word in ("ConditionalVAE", "Apache-2.0", "nll", "kB", "off the Keras model"):
+    for word in ("ConditionalVAE", "CC BY-SA 3.0", "nll", "kB", "off the Keras model"):
         assert word in card
     assert zoo.card(CLASSES)["weights"]["sha256"] in card
     assert " ms (median of 1)" in page["speed"].text

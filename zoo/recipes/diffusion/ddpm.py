@@ -6,6 +6,7 @@ from zoo.rates import decaying
 from zoo.registry import Recipe, entry
 
 DDPM = {"system": "DDPM", "tasks": ("generate",), "paper": "arXiv:2006.11239"}
+DDPM["precision"] = "float12"
 DDPM["weights"] = False  # not trained yet
 
 

@@ -15,23 +15,27 @@ from keras_gen import data
 from keras_gen.metrics import frechet
 from keras_gen.metrics.card import STEPS
 
-SCORE, EDIT = "vp-ring: score", "edm-digits: edits"
+SCORE = "vp-ring: score"
 TIMES = (0.05, 0.2, 0.5, 0.8)
 STRENGTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-N, BLOCK = 500, 2
+SHOWN = (0.2, 0.4, 0.6, 0.8, 1.0)
+SQUARES = 4  # of a side, in strokes
+N = 500
 STEPPED = ("edm-digits", "few-step-digits")
+EDITED = {"edm-digits": "digits"}  # and what they draw
 RUNS = 10  # of an exported file, of which the median counts
 
 
 def keys() -> dict[str, str]:
     timed = [f"{name}: times" for name in STEPPED]
-    return {title: weights(title.partition(":")[0]) for title in (SCORE, *timed, EDIT)}
+    edited = [f"{name}: edits" for name in EDITED]
+    titles = (SCORE, *timed, *edited)
+    return {title: weights(title.partition(":")[0]) for title in titles}
 
 
 def measure(title: str) -> dict:
-    if title.endswith(": times"):
-        return times(title.partition(":")[0])
-    return {SCORE: score, EDIT: edit}[title]()
+    name, _, what = title.partition(": ")
+    return score() if title == SCORE else {"times": times, "edits": edit}[what](name)
 
 
 def exact(path, x, t):
@@ -104,36 +108,33 @@ def times(name) -> dict:
 
 
 def strokes(x):
-    """What is left of digits in strokes of a broad brush: squares of few greys."""
-    n, height, width, _ = x.shape
-    squares = x.reshape(n, height // BLOCK, BLOCK, width // BLOCK, BLOCK, 1)
-    grey = np.round(2 * squares.mean((2, 4))) / 2
-    return np.kron(grey, np.ones((1, BLOCK, BLOCK, 1))).astype("float32")
+    """What is left of images in strokes of a broad brush: squares of few colours."""
+    n, height, width, channels = x.shape
+    block = height // SQUARES
+    squares = x.reshape(n, SQUARES, block, width // block, block, channels)
+    few = np.round(2 * squares.mean((2, 4))) / 2
+    return few.repeat(block, 1).repeat(block, 2).astype("float32")
 
 
-def judge():
-    """The distance of samples from the test data, as cards have it."""
-    features = frechet.PrincipalComponents(data.arrays("digits"))
-    real = features(data.arrays("digits", "test"))
-    return lambda x: float(frechet.distance(features(x), real))
-
-
-def edit() -> dict:
+def edit(name) -> dict:
     """Realism and faithfulness of what strokes become, over the strength."""
     from keras_gen import plots
 
-    model, distance = zoo.load("edm-digits"), judge()
-    guide = strokes(data.arrays("digits")[:N])
+    model, spec = zoo.load(name), zoo.entry(name).data
+    train = spec.arrays()
+    features = frechet.PrincipalComponents(train)
+    real = features(spec.arrays("test"))
+    guide = strokes(train[:N])
     found, shown = {}, [guide[:12]]
     for strength in STRENGTHS:
         made = model.edit(guide, strength=strength, seed=1)
         apart = float(np.sqrt(((made - guide) ** 2).mean()))
-        found[str(strength)] = [distance(made), apart]
-        if strength:
+        distance = float(frechet.distance(features(made), real))
+        found[str(strength)] = [distance, apart]
+        if strength in SHOWN:
             shown.append(made[:12])
-    plots.save_image(
-        PICTURES / "edm-digits-edits.png", plots.grid(np.concatenate(shown), 12)
-    )
+    picture = plots.grid(np.concatenate(shown), 12)
+    plots.save_image(PICTURES / f"{name}-edits.png", picture)
     return found
 
 
@@ -166,15 +167,16 @@ whose steps are two passes but for the last.
 |---|---:|---:|{rule}
 """
 EDITS = """
-## From strokes to digits: edm-digits
+## From strokes to {draws}: {name}
 
-Each guide is one of {n} training digits in squares of {block} x {block} pixels and
-three greys (on top). It is edited at each strength; the further rows are at .2, .4, .6,
-.8 and 1. Distance: Frechet's in principal components from test data, what the picture
-loses in realism if it is large; training digits as they are have {floor:.2f}, says the
-card. Apart: root mean square from the guide, what it loses in faithfulness.
+Each guide is one of {n} training images in {squares} x {squares} squares, each channel
+at none, half or all (on top). It is edited at each strength; the further rows are at
+.2, .4, .6, .8 and 1. Distance: Frechet's in principal components from test data, what
+the picture loses in realism if it is large; {samples:,} training images as they are
+have {floor:.2f}, says the card. Apart: root mean square from the guide, what it loses
+in faithfulness.
 
-![edits](pictures/edm-digits-edits.png)
+![edits](pictures/{name}-edits.png)
 
 | strength | distance | apart |
 |---:|---:|---:|
@@ -186,10 +188,14 @@ def text(found: dict) -> str:
     page = HEAD
     page += "".join(f"| {t} | {e:.2%} |\n" for t, e in found.get(SCORE, {}).items())
     page += in_steps(found)
-    floor = zoo.card("edm-digits")["metrics"]["frechet_floor"]["value"]
-    page += EDITS.format(block=BLOCK, n=N, floor=floor)
-    for strength, (distance, apart) in found.get(EDIT, {}).items():
-        page += f"| {strength} | {distance:.2f} | {apart:.3f} |\n"
+    for name, draws in EDITED.items():
+        floor = zoo.card(name)["metrics"]["frechet_floor"]
+        page += EDITS.format(
+            name=name, draws=draws, n=N, squares=SQUARES, samples=floor["n"],
+            floor=floor["value"],
+        )  # fmt: skip
+        for strength, (distance, apart) in found.get(f"{name}: edits", {}).items():
+            page += f"| {strength} | {distance:.2f} | {apart:.3f} |\n"
     return page
 
 

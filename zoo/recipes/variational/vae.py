@@ -56,31 +56,6 @@ def full_covariance_digits(facts=digits.FACTS) -> Recipe:
     return digits.recipe(kg.VAE, facts, posterior=kg.posteriors.FullCovariance())
 
 
-FLOWS = 10  # the paper's middle; as many as coordinates and two more
-
-
-@entry(
-    "planar-digits",
-    system="VAE",
-    paper="arXiv:1505.05770",
-    title="VAE of digits, posterior of planar flows",
-    **digits.GREY,
-)
-def planar_digits(facts=digits.FACTS) -> Recipe:
-    return digits.recipe(kg.VAE, facts, posterior=kg.posteriors.Planar(FLOWS))
-
-
-@entry(
-    "radial-digits",
-    system="VAE",
-    paper="arXiv:1505.05770",
-    title="VAE of digits, posterior of radial flows",
-    **digits.GREY,
-)
-def radial_digits(facts=digits.FACTS) -> Recipe:
-    return digits.recipe(kg.VAE, facts, posterior=kg.posteriors.Radial(FLOWS))
-
-
 @entry(
     "iaf-digits",
     system="VAE",

@@ -17,6 +17,8 @@ alone. This one is told it at every pixel:
 
 Of 5 attributes the published networks have 8,430,528 and 44,762,048 parameters.
 
+Another critic needs no penalty: `spectral`, each layer divided by its spectral norm.
+
 Reference: Choi et al., StarGAN: Unified Generative Adversarial Networks for
 Multi-Domain Image-to-Image Translation (arXiv:1711.09020), tables IV and V.
 """
@@ -28,7 +30,12 @@ from keras import layers
 
 from keras_gen.arguments import Count, ImageShape, Size, checked, within
 from keras_gen.errors import BadInput
+from keras_gen.layers.spectral import SpectralNorm
 from keras_gen.networks.pix2pix import convolution
+
+# What layers of norm one say of an image is little: at the hinge's margins of 1 a score
+# would not tell, nor logits be sure.
+SCORE, LOGIT = 6.0, 2.0
 
 
 @checked
@@ -96,19 +103,59 @@ def discriminator(
         >>> discriminator((8, 16, 3), 5, width=4, depth=2).output_shape
         [(None, 2, 4, 1), (None, 5)]
     """
-    height, wide = image_shape[:2]
-    if height % 2**depth or wide % 2**depth:
-        raise BadInput(
-            f"the image is halved {depth} times: its sides must be multiples of "
-            f"{2**depth}; received {(height, wide)}. Take a smaller depth."
-        )
+    rest = _halved(image_shape, depth)
     inputs = keras.Input(image_shape, name="x")
     x = layers.Rescaling(2.0, -1.0)(inputs)
     for level in range(depth):
         x = layers.Conv2D(width * 2**level, 4, 2, "same")(x)
         x = layers.LeakyReLU(0.01)(x)
     score = layers.Conv2D(1, 3, padding="same", use_bias=False, dtype="float32")(x)
-    rest = (height // 2**depth, wide // 2**depth)
     logits = layers.Conv2D(classes, rest, use_bias=False, dtype="float32")(x)
     logits = layers.GlobalAveragePooling2D(dtype="float32")(logits)
     return keras.Model(inputs, [score, logits], name="stargan_discriminator")
+
+
+@checked
+def spectral(
+    image_shape: ImageShape,
+    classes: Size,
+    width: Size = 64,
+    depth: Annotated[int, within("[1, 8]")] = 3,
+) -> keras.Model:
+    """The same of layers that are divided by their spectral norms.
+
+    Each time the image is halved there are a 3x3 convolution and one of 4x4, /2, with
+    twice as many channels; what says the logits is dense.
+
+    Example:
+        >>> spectral((8, 16, 3), 5, width=4, depth=2).output_shape
+        [(None, 2, 4, 1), (None, 5)]
+    """
+    _halved(image_shape, depth)
+    inputs = keras.Input(image_shape, name="x")
+    x = layers.Rescaling(2.0, -1.0)(inputs)
+    for level in range(depth):
+        wide = width * 2**level
+        for channels, kernel, stride in ((wide, 3, 1), (2 * wide, 4, 2)):
+            x = SpectralNorm(layers.Conv2D(channels, kernel, stride, "same"))(x)
+            x = layers.LeakyReLU(0.1)(x)
+    score = layers.Conv2D(1, 3, padding="same", dtype="float32")
+    score = SpectralNorm(score, dtype="float32")(x)
+    logits = layers.Dense(classes, dtype="float32")
+    logits = SpectralNorm(logits, dtype="float32")(layers.Flatten()(x))
+    said = [
+        layers.Rescaling(scale, dtype="float32")(each)
+        for scale, each in ((SCORE, score), (LOGIT, logits))
+    ]
+    return keras.Model(inputs, said, name="stargan_spectral")
+
+
+def _halved(image_shape, depth):
+    """What is left of an image's sides."""
+    sides = image_shape[:2]
+    if any(side % 2**depth for side in sides):
+        raise BadInput(
+            f"the image is halved {depth} times: its sides must be multiples of "
+            f"{2**depth}; received {tuple(sides)}. Take a smaller depth."
+        )
+    return tuple(side // 2**depth for side in sides)

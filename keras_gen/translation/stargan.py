@@ -5,6 +5,7 @@ says of an image how real it is, D(x), and which kind it is of, p(. | x). An ima
 kind c is translated to another kind k, and back:
 
     L_D = E D(G(x, k)) - E D(x) + penalty  -  v E log p(c | x)
+          -  u E mean over j of log p(j | G(x, k))
     L_G = -E D(G(x, k))  -  v E log p(k | G(x, k))  +  w E |G(G(x, k), c) - x|_1
 
 So n kinds need one translator, where two-way games need n (n - 1) of them. The k's of a
@@ -13,7 +14,10 @@ batch are its own labels in a drawn order: no kind is asked for that there is no
 A kind is one of n classes, or the answers to several questions: smiling or not, with
 glasses or without. Then the critic answers each, and log p is the sum over them.
 
-v = 1 is the paper's; w = 20 is its 10, for images in [-1, 1].
+v = 1 is the paper's; w = 20 is its 10, for images in [-1, 1]. Its u is 0: then p learns
+from real images alone, and the translator may find strokes that p takes for a kind, and
+that nobody else does. At u > 0 the critic doubts what was made, unless it looks like
+what is real of that kind.
 
 Reference: Choi et al., StarGAN: Unified Generative Adversarial Networks for
 Multi-Domain Image-to-Image Translation (arXiv:1711.09020).
@@ -51,6 +55,7 @@ class StarGAN(Translator):
             of the kinds, or of the answers.
         classification: v.
         cycle: w.
+        doubt: u.
         penalty: what is added to the critic's loss, from `penalties`.
         critic_steps: the critic's steps for each of the translator's.
         loss: a name in `losses.LOSSES`, or an object like those.
@@ -73,6 +78,7 @@ class StarGAN(Translator):
         discriminator: keras.Model,
         classification: NotNegative = 1.0,
         cycle: NotNegative = 20.0,
+        doubt: NotNegative = 0.0,
         penalty: Penalty | None = GradientPenalty(10.0),  # noqa: B008  it is frozen
         critic_steps: Count = 5,
         loss: Objective = "wasserstein",
@@ -97,6 +103,7 @@ class StarGAN(Translator):
         self.discriminator = discriminator
         self.classification = classification
         self.cycle = cycle
+        self.doubt = doubt
         self.penalty = penalty
         self.critic_steps = critic_steps
         self.loss = loss
@@ -147,7 +154,10 @@ class StarGAN(Translator):
     def discriminator_loss(self, x, label, asked, noise=None, training=False):
         made = self.make(x, asked, training)
         real, logits = self.judge(x, training)
-        loss = self.objective.discriminator(real, self.score(made, training))
+        fake, said = self.judge(made, training)
+        loss = self.objective.discriminator(real, fake)
+        if self.doubt:
+            loss += self.doubt * tf.reduce_mean(self.mean_surprise(said))
         if self.penalty:
             critic = functools.partial(self.score, training=training)
             loss += self.penalty(critic, x, made, noise)
@@ -164,6 +174,13 @@ class StarGAN(Translator):
         error = tf.reduce_mean(tf.abs(x - back), [1, 2, 3])
         loss = game + self.classification * tf.reduce_mean(surprise(asked, logits))
         return loss + self.cycle * tf.reduce_mean(error), error
+
+    def mean_surprise(self, logits):
+        """`surprise` of each image, the mean over all labels."""
+        if self.flags:
+            both = tf.nn.softplus(logits) + tf.nn.softplus(-logits)
+            return tf.reduce_sum(both / 2.0, -1)
+        return -tf.reduce_mean(tf.nn.log_softmax(logits), -1)
 
     # Use.
 
@@ -222,7 +239,7 @@ class StarGAN(Translator):
             network = cyclegan.generator((4, 4, 1 + classes), 1, 2, 0, 0, told=True)
             critic = stargan.discriminator(shape, classes, 2, 1)
             told = labelled.told(network, classes, several)
-            return cls(told, critic, critic_steps=2)
+            return cls(told, critic, critic_steps=2, doubt=0.5 * several)
 
         return {"plain": made, "attributes": lambda: made(True)}
 

@@ -2014,6 +2014,12 @@ _of(
         "test_both_losses_are_those_of_the_equation",
     ),
     (
+        "a doubt about what is real",
+        "tf.reduce_mean(self.mean_surprise(said))",
+        "tf.reduce_mean(self.mean_surprise(logits))",
+        "test_both_losses_are_those_of_the_equation",
+    ),
+    (
         "what is asked for in the order of the batch",
         "label = tf.gather(label, tf.argsort(order))",
         "label = tf.gather(label, tf.range(tf.shape(label)[0]))",

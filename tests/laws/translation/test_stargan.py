@@ -38,6 +38,11 @@ def of_answers(logits, kinds):
     return -np.log(np.where(kinds.numpy() == 1, p, 1 - p)).sum(-1).mean()
 
 
+def every(several):
+    """All labels that there are."""
+    return np.ndindex(*[2] * CLASSES) if several else range(CLASSES)
+
+
 @pytest.mark.parametrize(
     "several, surprise, label, asked",
     [
@@ -51,18 +56,38 @@ def of_answers(logits, kinds):
     ],
 )
 def test_both_losses_are_those_of_the_equation(several, surprise, label, asked):
-    it = model(several, classification=0.5, cycle=7.0, penalty=None)
+    it = model(several, classification=0.5, cycle=7.0, doubt=0.3, penalty=None)
     x, label, asked = images(4), tf.constant(label), tf.constant(asked)
     made = it.generator([x, asked])
     (real, of_x), (fake, of_made) = it.discriminator(x), it.discriminator(made)
 
     d = np.mean(fake) - np.mean(real) + 0.5 * surprise(of_x, label)
+    d += 0.3 * np.mean([surprise(of_made, tf.constant([k] * 4)) for k in every(several)])
     assert float(it.discriminator_loss(x, label, asked)) == pytest.approx(d, abs=1e-5)
     cycle = np.abs(it.generator([made, label]) - x).mean((1, 2, 3))
     g = -np.mean(fake) + 0.5 * surprise(of_made, asked) + 7 * cycle.mean()
     loss, error = it.generator_loss(x, label, asked)
     assert float(loss) == pytest.approx(g, rel=1e-4)
     np.testing.assert_allclose(error, cycle, rtol=1e-4)
+
+
+def test_a_spectral_critic_takes_steps_of_the_same_size_whatever_its_weights_are():
+    """Each layer is divided by its norm; logits are of the whole image."""
+    critic = stargan.spectral((8, 4, 1), CLASSES, 4, 2)
+    x = tf.constant(np.random.default_rng(0).random((5, 8, 4, 1), "float32"))
+    for _ in range(50):  # steps of the power iteration
+        critic(x, training=True)
+    before = [said.numpy() for said in critic(x)]
+    kernels = [w for w in critic.trainable_weights if w.name == "kernel"]
+    assert len(kernels) == 6
+    for kernel in kernels:
+        kernel.assign(7.0 * kernel)
+    after = [said.numpy() for said in critic(x)]
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_allclose(other, one, atol=1e-4)
+    assert [one.shape for one in before] == [(5, 2, 1, 1), (5, CLASSES)]
+    with pytest.raises(BadInput, match=r"multiples of 4; received \(6, 4\)"):
+        stargan.spectral((6, 4, 1), CLASSES, 4, 2)
 
 
 def test_the_label_reaches_every_pixel():

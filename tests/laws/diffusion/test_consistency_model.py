@@ -7,7 +7,7 @@ import tensorflow as tf
 import keras_gen as kg
 from keras_gen.errors import BadInput
 from keras_gen.networks import denoiser
-from keras_gen.parts import solvers
+from keras_gen.parts import paths, solvers, targets
 from tests.laws.diffusion.shared import gaussian, network
 
 MEAN, STD = 0.75, 0.5
@@ -29,29 +29,39 @@ def ends(model):
     return model
 
 
+# The path of its teachers: EDM's, and the straight one.
+PATHS = {
+    kg.EDM: {},
+    kg.FlowMatching: {"noising": paths.Straight(), "target": targets.Velocity()},
+}
+
+
 def made(**options):
     return kg.ConsistencyModel(denoiser.mlp((2,), 4, 1), average=0.0, **options)
 
 
+@pytest.mark.parametrize("of", PATHS)
 @pytest.mark.parametrize("steps", [1, 2, 4])
-def test_one_network_draws_the_data_in_any_number_of_steps(steps):
-    x = ends(made()).sample(20000, seed=1, batch=20000, steps=steps)
+def test_one_network_draws_the_data_in_any_number_of_steps(steps, of):
+    x = ends(made(**PATHS[of])).sample(20000, seed=1, batch=20000, steps=steps)
     assert x.mean() == pytest.approx(MEAN, abs=0.02)
     assert x.std() == pytest.approx(STD, rel=0.02)
 
 
-def test_what_the_truth_says_of_neighbours_on_the_teacher_s_path_is_the_same():
+@pytest.mark.parametrize("of", PATHS)
+def test_what_the_truth_says_of_neighbours_on_the_teacher_s_path_is_the_same(of):
     """Not of neighbours by the same noise, and not of another's network."""
     x = np.random.default_rng(0).normal(MEAN, STD, (512, 2)).astype("float32")
     z, u = (
         tf.random.stateless_normal((512, 2), (0, 1)),
         np.linspace(0, 1, 512, dtype="f"),
     )
-    teacher = gaussian(kg.EDM(denoiser.mlp((2,), 4, 1), average=0.0), STD, MEAN)
-    taught, alone = (ends(made(teacher=t, pieces=100)) for t in (teacher, None))
+    how = {**PATHS[of], "pieces": 100}
+    teacher = gaussian(of(denoiser.mlp((2,), 4, 1), average=0.0), STD, MEAN)
+    taught, alone = (ends(made(teacher=t, **how)) for t in (teacher, None))
     right = float(tf.reduce_mean(taught.errors(x, z, u)))
     assert right < 1e-3 < float(tf.reduce_mean(alone.errors(x, z, u)))
-    other = made(teacher=teacher, pieces=100)
+    other = made(teacher=teacher, **how)
     assert float(tf.reduce_mean(other.errors(x, z, u))) > 5 * right
 
 

@@ -12,8 +12,9 @@ says it in one step. It learns to say the same of two neighbours on a path of th
 where f' is the moving average of f, without a gradient, and s a `pieces`-th of the way
 from r to the data, evenly in sigma^(1/7). At the smallest noise f is the identity: the
 target `V` of EDM says x itself there, and so does `Velocity` on the straight path of
-flow matching, where f(x, t) = x - t network(x, t). Without a teacher x_s is x_0 with the same noise,
-whose mean the teacher knows and a sample does not: it needs more pieces.
+flow matching, where f(x, t) = x - t network(x, t). Without a teacher x_s is x_0 with
+the same noise, whose mean the teacher knows and a sample does not: it needs more
+pieces.
 
 From pure noise one step draws. More are better: what f says gets fresh noise, less each
 time, and f says it again (`solvers.Renoise`); each x_s has the law of noisy data if f

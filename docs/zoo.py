@@ -13,6 +13,7 @@ from docs.pages import PICTURES, Page, weights
 from zoo.registry import FAMILIES
 from zoo.tables import headline
 
+NEAR = 20  # samples that are shown with the training example that is nearest
 SITES = {"arXiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 
 HEAD = """# The zoo
@@ -48,18 +49,13 @@ def measure(name: str) -> dict:
     entry, model = zoo.entry(name), zoo.load(name)
     pictures = [f"{name}.png"]
     n = 96 if len(model.data_shape) == 3 else 1000  # points take less room
-    drawn = model
-    if model.sampler and (asked := captions(entry.data, n)):
-        drawn = model.sample(n, seed=1, **asked)
-        plots.samples(drawn, columns=16, path=PICTURES / pictures[0])
-    else:
-        x, path = examples(name, 32), PICTURES / pictures[0]
-        plots.overview(model, x, n, 1, 16, entry.data.info, path)
+    asked, x, path = captions(entry.data, n), examples(name, 32), PICTURES / pictures[0]
+    plots.overview(model, x, n, 1, 16, entry.data.info, path, asked)
     if "memorised" in zoo.card(name)["metrics"] and len(entry.data.info.shape) == 3:
         pictures.append(f"{name}-neighbours.png")
-        train = entry.data.examples("train")
-        few = drawn if drawn is model else drawn[:20]
-        plots.neighbours(few, train, seed=1, path=PICTURES / pictures[1])
+        train, path = entry.data.examples("train"), PICTURES / pictures[1]
+        few = captions(entry.data, NEAR)
+        plots.neighbours(model, train, NEAR, seed=1, path=path, conditions=few)
     return {"pictures": pictures}
 
 

@@ -69,17 +69,19 @@ def sample(folder: pathlib.Path):
     """A picture of what each trained model makes that has something to see."""
     import zoo
     from keras_gen import data, plots
-    from zoo.sampling import examples
+    from zoo.sampling import captions, examples
 
     for name in zoo.names():
         entry = zoo.entry(name)
         if not (entry.weights and entry.shown):
             continue
-        if "generate" not in entry.tasks and not data.prepared(entry.data.name):
-            print(f"  {name} is shown by images of {entry.data.name}, not here")
+        draws = "generate" in entry.tasks and entry.data.labels != "caption"
+        if not draws and not data.prepared(entry.data.name):
+            print(f"  {name} is shown by examples of {entry.data.name}, not here")
             continue
         x, path = examples(name, 30), folder / f"{name}.png"
-        plots.overview(zoo.load(name), x, 100, 1, info=entry.data.info, path=path)
+        asked = captions(entry.data, 100)
+        plots.overview(zoo.load(name), x, 100, 1, None, entry.data.info, path, asked)
         print(f"  {path}")
 
 

@@ -55,7 +55,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.columns = columns
         self.info = info
         self.examples = examples
-        self.conditions = conditions or {}
+        self.conditions = conditions
         self._writer = None
 
     def on_train_begin(self, logs=None):
@@ -88,11 +88,14 @@ class SampleGrid(keras.callbacks.Callback):
     def _draw(self):
         points = len(self.model.data_shape) == 1
         n = self.n or (1000 if points else 64)
-        if self.conditions:
-            x = self.model.sample(n, self.seed, **self.conditions)
-            return plots.samples(x, columns=self.columns, info=self.info)
         return plots.overview(
-            self.model, self.examples, n, self.seed, self.columns, self.info
+            self.model,
+            self.examples,
+            n,
+            self.seed,
+            self.columns,
+            self.info,
+            conditions=self.conditions,
         )
 
     def _log(self, picture, epoch):

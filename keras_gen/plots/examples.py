@@ -35,6 +35,7 @@ def samples(
     columns: Size | None = None,
     info=None,
     path: Path | None = None,
+    conditions: dict | None = None,
 ) -> Figure:
     """Samples of a model (or given ones): a grid of images, or a scatter of points.
 
@@ -45,13 +46,14 @@ def samples(
         columns: images per row.
         info: the data's `Info`: where points have known modes, they are drawn.
         path: where to write the PNG.
+        conditions: what the samples of a model are asked for, as `sample` takes it.
 
     Example:
         >>> plots.samples(model, seed=1, path="samples.png")
     """
     x = model_or_samples
     if hasattr(x, "sample"):
-        x = x.sample(n, seed=seed)
+        x = x.sample(n, seed=seed, **(conditions or {}))
     x = np.asarray(x)
     if x.ndim == 2:
         modes, std = (getattr(info, name, None) for name in ("modes", "std"))
@@ -68,12 +70,13 @@ def overview(
     columns: Size | None = None,
     info=None,
     path: Path | None = None,
+    conditions: dict | None = None,
 ) -> Figure:
     """Samples or, of a model that draws nothing, `trials` on the first of `x`."""
     if model.sampler is None:
         x = tuple(y[:n] for y in x) if isinstance(x, tuple) else x[:n]
         return trials(model, x, seed, columns or 10, path)
-    return samples(model, n, seed, columns, info, path)
+    return samples(model, n, seed, columns, info, path, conditions)
 
 
 @checked
@@ -181,6 +184,7 @@ def neighbours(
     seed: Seed = 0,
     columns: Size = 10,
     path: Path | None = None,
+    conditions: dict | None = None,
 ):
     """Samples, and below each the training example that is nearest to it.
 
@@ -194,11 +198,14 @@ def neighbours(
         seed: of that draw.
         columns: samples in a row.
         path: where to write the PNG.
+        conditions: what the samples of a model are asked for, as `sample` takes it.
     """
     from keras_gen.metrics.neighbours import nearest  # a picture needs no TensorFlow
 
     x, train = model_or_samples, np.asarray(train)
-    x = np.asarray(x.sample(n, seed=seed) if hasattr(x, "sample") else x)
+    if hasattr(x, "sample"):
+        x = x.sample(n, seed=seed, **(conditions or {}))
+    x = np.asarray(x)
     if x.shape[1:] != train.shape[1:]:
         raise BadInput(
             "samples and training examples must have one shape; received "

@@ -19,7 +19,7 @@ SAMPLES = 5000
 IMAGES = {"digits": 300, "glyphs": 300}  # 5,000 draws of each take their time
 PLAIN = {"digits": "vae-digits", "glyphs": "vae-small-glyphs"}
 # Their networks are others, so that they do not compare.
-OTHERS = {"vae-glyphs", "pixel-vae-digits", "vq-prior-digits", "vq-prior-glyphs"}
+OTHERS = {"vae-glyphs", "pixel-vae-digits", "vq-prior-digits"}
 CHUNK = 8000  # latents decoded at once
 
 HEAD = """# What the parts of a VAE buy

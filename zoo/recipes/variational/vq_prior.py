@@ -2,8 +2,9 @@
 
 import keras_gen as kg
 import zoo
+from keras_gen.data import Spec
 from zoo.rates import decaying
-from zoo.recipes.variational.common import digits, glyphs
+from zoo.recipes.variational.common import digits, real
 from zoo.registry import Recipe, entry
 
 PRIOR = {"system": "VQPrior", "paper": "arXiv:1711.00937"}
@@ -21,14 +22,17 @@ def vq_prior_digits() -> Recipe:
 
 
 @entry(
-    "vq-prior-glyphs",
-    title="Gated PixelCNN of the codes of vq-vae-glyphs",
+    "vq-prior-mnist",
+    title="Gated PixelCNN of the codes of vq-vae-mnist",
+    tasks=("generate", "encode"),
+    data=Spec("mnist", binarise="static"),
+    weights=False,
     **PRIOR,
-    **glyphs.BLACK_AND_WHITE,
+    **real.SHARED,
 )
-def vq_prior_glyphs() -> Recipe:
-    # 16 times the images: wider and deeper, with little dropout.
-    return _of_codes("vq-vae-glyphs", 32, 4, dropout=0.1, epochs=6)
+def vq_prior_mnist() -> Recipe:
+    # 40 times the images: wider and deeper, with little dropout.
+    return _of_codes("vq-vae-mnist", 32, 4, dropout=0.1, epochs=4)
 
 
 def _of_codes(trained, width, depth, dropout, epochs) -> Recipe:

@@ -3,34 +3,11 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import constant, decaying
-from zoo.recipes.variational.common import digits, glyphs, real
+from zoo.recipes.variational.common import digits, real
 from zoo.registry import Recipe, entry
 
 CODES = {"system": "VQVAE", "paper": "arXiv:1711.00937"}
 CODES |= {"tasks": ("reconstruct", "encode")}
-
-
-@entry(
-    "vq-vae-glyphs",
-    title="VQ-VAE of rendered characters, 7x7 codes",
-    data=Spec("glyphs", binarise="static"),
-    **CODES,
-)
-def vq_vae_glyphs() -> Recipe:
-    # 64 kinds of 4x4 patches; more would be used, and cost the prior that is to come.
-    book = kg.Codebook(64, 16, revive=0.05)
-    return Recipe(
-        model=_model(
-            glyphs.SHAPE,
-            book,
-            kg.likelihoods.Bernoulli(),
-            width=32,  # a quarter of the published: one channel of ink
-            halvings=2,
-        ),
-        optimizer=decaying(2e-3),  # the codebook settles where the encoder does
-        batch=64,
-        epochs=6,
-    )
 
 
 @entry(
@@ -49,7 +26,7 @@ def vq_vae_digits() -> Recipe:
             width=64,  # patches of 2x2 need no more
             halvings=1,
         ),
-        optimizer=decaying(2e-3),  # as vq-vae-glyphs
+        optimizer=decaying(2e-3),  # the codebook settles where the encoder does
         batch=64,
         epochs=60,
     )
@@ -63,9 +40,11 @@ def vq_vae_digits() -> Recipe:
     **real.SHARED,
 )
 def vq_vae_mnist() -> Recipe:
-    book = kg.Codebook(64, 16, revive=0.05)  # as vq-vae-glyphs
+    # 64 kinds of 4x4 patches; more would be used, and cost the prior that is to come.
+    book = kg.Codebook(64, 16, revive=0.05)
     head = kg.likelihoods.Bernoulli()
     return Recipe(
+        # A quarter of the published width: one channel of ink.
         model=_model(real.FACTS.shape, book, head, width=32, halvings=2),
         optimizer=decaying(2e-3),
         batch=64,

@@ -16,7 +16,6 @@ PUBLISHED = "Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young"
     title="Drawn faces that smile or do not, with glasses, beard and hat or without",
     data=Spec("faces/avataaars", size=(32, 32), embedding=SWITCHED),
     precision="float12",
-    weights=False,
     **STAR,
 )
 def stargan_faces() -> Recipe:

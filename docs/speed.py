@@ -24,8 +24,8 @@ two steps. Rounds alternate; times are medians, in milliseconds.
 PyTorch's; below 1 ours is faster, and the quartiles say how sure that is. *Of matmul*
 is how much of the rate of products of 1024 x 1024 matrices, measured in the same
 minutes, the products in our step have. A loss that has a gradient in it (WGAN-GP)
-cannot be compiled by PyTorch. Not measured yet: DCGAN, WGAN-GP, the convolutional VAE,
-Gated PixelCNN and CycleGAN, which the command knows, too.
+cannot be compiled by PyTorch. Not measured yet: DCGAN, WGAN-GP, the convolutional VAE
+and Gated PixelCNN, which the command knows, too.
 
 {tables}"""
 HEAD = ("", "ours", "PyTorch", "channels last", "compiled", "both", "ours / best")

@@ -26,7 +26,6 @@ def vq_prior_digits() -> Recipe:
     title="Gated PixelCNN of the codes of vq-vae-mnist",
     tasks=("generate", "encode"),
     data=Spec("mnist", binarise="static"),
-    weights=False,
     **PRIOR,
     **real.SHARED,
 )

@@ -2,28 +2,8 @@
 
 import keras_gen as kg
 from keras_gen.data import Spec
-from zoo.recipes.adversarial.common import digits, glyphs, real
+from zoo.recipes.adversarial.common import glyphs, real
 from zoo.registry import Recipe, entry
-
-
-@entry(
-    "conditional-gan-digits",
-    system="ConditionalGAN",
-    paper="arXiv:1411.1784",
-    title="Conditional GAN of handwritten digits",
-    tasks=("generate",),
-    data=Spec("digits", labels="class"),
-)
-def conditional_gan_digits(facts=digits.TOLD) -> Recipe:
-    told, classes = kg.networks.labelled.told, facts.classes
-    return digits.recipe(
-        kg.ConditionalGAN(
-            told(digits.generator(classes, shape=facts.shape), classes),
-            told(digits.critic(1, told=classes, shape=facts.shape), classes),
-            classes=classes,
-            **digits.game(),
-        )
-    )
 
 
 @entry(

@@ -1,7 +1,6 @@
 """Recipes of the conditional GAN."""
 
 import keras_gen as kg
-from keras_gen.data import Spec
 from zoo.recipes.adversarial.common import glyphs, real
 from zoo.registry import Recipe, entry
 

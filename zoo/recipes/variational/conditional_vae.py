@@ -1,7 +1,6 @@
 """Recipes of the conditional VAE."""
 
 import keras_gen as kg
-from keras_gen.data import Spec
 from zoo import heads
 from zoo.rates import decaying
 from zoo.recipes.variational.common import real

@@ -124,7 +124,8 @@ def test_each_slider_moves_its_coordinate_and_the_way_back_is_a_click(page, mode
 def test_the_way_between_two_samples_is_an_arc(page, models):
     _, start = page.open(CLASSES)
     a, b = (draw("normal", (2, LATENT), seed)[0] for seed in (1, 2))
-    frames = np.reshape(page.run("return Array.from(window.kerasGen.film)"), (9, PIXELS))
+    film = page.run("return Array.from(window.kerasGen.film)")
+    frames = np.reshape(film, (9, PIXELS))
     np.testing.assert_allclose(frames[0], start, atol=1e-5)
     inputs, middle = page.slide(page["way"], 0.5)
     angle = np.arccos(a @ b / np.linalg.norm(a) / np.linalg.norm(b))

@@ -62,7 +62,8 @@ def test_both_losses_are_those_of_the_equation(several, surprise, label, asked):
     (real, of_x), (fake, of_made) = it.discriminator(x), it.discriminator(made)
 
     d = np.mean(fake) - np.mean(real) + 0.5 * surprise(of_x, label)
-    d += 0.3 * np.mean([surprise(of_made, tf.constant([k] * 4)) for k in every(several)])
+    doubt = [surprise(of_made, tf.constant([k] * 4)) for k in every(several)]
+    d += 0.3 * np.mean(doubt)
     assert float(it.discriminator_loss(x, label, asked)) == pytest.approx(d, abs=1e-5)
     cycle = np.abs(it.generator([made, label]) - x).mean((1, 2, 3))
     g = -np.mean(fake) + 0.5 * surprise(of_made, asked) + 7 * cycle.mean()

@@ -19,12 +19,20 @@ judges by what it knows of those with captions:
 
     G:  max  E log s_f + i E log D(G(z, t^), t^),   t^ = t / 2 + t- / 2
 
+A generator that is told so much may not heed z at all, and make one image of each
+caption. What keeps it from that (`diversity`) is of two latents that are as far apart
+as they are:
+
+    G:  min  m / ( |G(z, t) - G(z', t)| / |z - z'| ),   |.| the mean of absolute values
+
 The encoder is a third player. It learns, as CLIP does, which caption belongs to which
 image, and from that alone: no gradient of the game reaches it, or captions would come
 to mean what is easy to make.
 
 Reference: Reed et al., Generative Adversarial Text to Image Synthesis
-(arXiv:1605.05396), algorithm 1 and equation 5; its weight i is 1 in the authors' code.
+(arXiv:1605.05396), algorithm 1 and equation 5; its weight i is 1 in the authors' code;
+Mao et al., Mode Seeking GANs (arXiv:1903.05628), equation 3, for m; theirs is 1, of
+images in [-1, 1].
 Not here: an encoder that has learned before all else, and is frozen (one may be trained
 before it is given: `CLIP.fit`); the wrong captions of another class of birds.
 """
@@ -44,6 +52,8 @@ from keras_gen.signatures import Signature, Spec, caption_spec, data_spec
 from keras_gen.training.distribute import first_row, whole_batch
 from keras_gen.vocabulary import Vocabulary
 
+NEAR = 1e-5  # images that are nearer are one
+
 
 @keras.saving.register_keras_serializable("keras_gen")
 class GANCLS(GenerativeModel):
@@ -56,6 +66,7 @@ class GANCLS(GenerativeModel):
             most losses: `networks.gan_cls.discriminator`.
         encoder: a `CLIP`, whose vectors these are.
         interpolate: i, the weight of captions halfway between two; 0 is GAN-CLS alone.
+        diversity: m, the weight of images of one caption being alike.
         loss: a name in `losses.LOSSES`, or an object like those.
 
     Example:
@@ -76,6 +87,7 @@ class GANCLS(GenerativeModel):
         discriminator: keras.Model,
         encoder: GenerativeModel,
         interpolate: NotNegative = 0.0,
+        diversity: NotNegative = 0.0,
         loss: Objective = "non_saturating",
         **kwargs,
     ):
@@ -89,6 +101,7 @@ class GANCLS(GenerativeModel):
         self.discriminator = discriminator
         self.encoder = encoder
         self.interpolate = interpolate
+        self.diversity = diversity
         self.loss = loss
         self.objective = objective(loss)
         self.vocabulary = encoder.vocabulary
@@ -134,12 +147,18 @@ class GANCLS(GenerativeModel):
         return tf.cast(self.discriminator([x, t], training=training), "float32")
 
     def task(self, x, caption, training):
-        """Images, noise, the vectors of right captions and wrong ones, who has one."""
-        z = self.noise("normal", tf.shape(x)[0], (self.latent_dim,), training)
-        other, differs = wrong(caption)
-        return x, z, self.vectors(caption), self.vectors(other), differs
+        """Images, noise, the vectors of right captions and wrong ones, who has one.
 
-    def discriminator_loss(self, x, z, t, other, differs, training=False):
+        And other noise, if there is to be diversity.
+        """
+        law = "normal", tf.shape(x)[0], (self.latent_dim,), training
+        z, other_z = self.noise(*law), self.noise(*law) if self.diversity else None
+        other, differs = wrong(caption)
+        return x, z, self.vectors(caption), self.vectors(other), differs, other_z
+
+    def discriminator_loss(
+        self, x, z, t, other, differs, other_z=None, training=False
+    ):
         fake = self.judge(self.make(z, t, training), t, training)
         right, mistold = (self.judge(x, v, training) for v in (t, other))
         differs = tf.reshape(differs, (-1, *[1] * (fake.shape.rank - 1)))
@@ -147,7 +166,7 @@ class GANCLS(GenerativeModel):
         against = self.objective.discriminator
         return 0.5 * (against(right, fake) + against(right, mistold))
 
-    def generator_loss(self, x, z, t, other, differs, training=False):
+    def generator_loss(self, x, z, t, other, differs, other_z=None, training=False):
         def game(vectors):
             fake = self.judge(self.make(z, vectors, training), vectors, training)
             real = functools.partial(self.judge, x, t, training)
@@ -156,6 +175,10 @@ class GANCLS(GenerativeModel):
         loss = game(t)
         if self.interpolate:
             loss += self.interpolate * game(0.5 * t + 0.5 * other)
+        if self.diversity:
+            made = (self.make(each, t, training) for each in (z, other_z))
+            alike = apart(z, other_z) / (apart(*made) + NEAR)
+            loss += self.diversity * tf.reduce_mean(alike)
         return loss
 
     def encoder_loss(self, x, caption, training=False):
@@ -228,7 +251,12 @@ class GANCLS(GenerativeModel):
                 **options,
             )
 
-        return {"plain": made, "interpolating": lambda: made(interpolate=1.0)}
+        return {"plain": made, "interpolating": lambda: made(interpolate=1.0, diversity=0.1)}
+
+
+def apart(a, b):
+    """The mean absolute difference of each example."""
+    return tf.reduce_mean(tf.abs(a - b), list(range(1, a.shape.rank)))
 
 
 def wrong(caption):

@@ -1976,6 +1976,12 @@ _of(
         "test_the_third_pair_weighs_as_much_as_the_made_one_and_both_as_the_true_one",
     ),
     (
+        "diversity of one latent",
+        "for each in (z, other_z))",
+        "for each in (z, z))",
+        "test_both_losses_are_those_of_the_equation",
+    ),
+    (
         "a wrong caption that says the same",
         "nearest = tf.argmin(tf.where(differs, behind, n), -1)",
         "nearest = tf.argmin(tf.where(behind > 0, behind, n), -1)",

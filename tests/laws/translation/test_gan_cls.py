@@ -49,8 +49,8 @@ def task(it, said=SAID):
 
 
 def test_both_losses_are_those_of_the_equation():
-    it = model(interpolate=0.3)
-    x, z, t, other, differs = task(it)
+    it = model(interpolate=0.3, diversity=0.2)
+    x, z, t, other, differs, other_z = task(it)
     fake = it.generator([z, t])
     s_r, s_w = it.discriminator([x, t]), it.discriminator([x, other])
     s_f = it.discriminator([fake, t])
@@ -61,8 +61,10 @@ def test_both_losses_are_those_of_the_equation():
     said = it.discriminator([it.generator([z, halfway]), halfway])
     g = softplus(-s_f).mean() + 0.3 * softplus(-said).mean()
     assert float(it.generator_loss(*task(it))) != pytest.approx(g)  # of other noise
-    found = it.generator_loss(x, z, t, other, differs)
-    assert float(found) == pytest.approx(g, rel=1e-5)
+    moved = np.abs(it.generator([other_z, t]) - fake).mean((1, 2, 3))
+    g += 0.2 * (np.abs(other_z - z).mean(1) / moved).mean()
+    found = it.generator_loss(x, z, t, other, differs, other_z)
+    assert float(found) == pytest.approx(g, rel=1e-3)
 
 
 def test_the_third_pair_weighs_as_much_as_the_made_one_and_both_as_the_true_one():
@@ -92,14 +94,14 @@ def test_a_wrong_caption_is_the_next_one_of_other_words():
 
 def test_where_all_captions_are_alike_the_made_images_count_twice():
     it = model()
-    x, z, t, other, differs = task(it, ["a tie"] * 4)
+    x, z, t, other, differs, _ = task(it, ["a tie"] * 4)
     assert not differs.numpy().any()
     s_r, s_f = it.judge(x, t), it.judge(it.make(z, t), t)
     loss = softplus(-s_r).mean() + softplus(s_f).mean()
     found = it.discriminator_loss(x, z, t, other, differs)
     assert float(found) == pytest.approx(loss, rel=1e-5)
     # Of the loss of a batch in which one differs, both others are left as they were.
-    x, z, t, other, _ = task(it)
+    x, z, t, other, _, _ = task(it)
     s_r, s_f, s_w = it.judge(x, t), it.judge(it.make(z, t), t), it.judge(x, other)
     mistold = np.where([[True], [False], [True], [True]], s_w, s_f)
     loss = softplus(-s_r).mean() + (softplus(s_f) + softplus(mistold)).mean() / 2
@@ -147,7 +149,7 @@ def test_what_lies_between_are_vectors_and_no_words():
     it, seen = model(interpolate=1.0), []
     make = it.make
     it.make = lambda z, t, training=False: seen.append(t) or make(z, t, training)
-    x, z, t, other, differs = task(it)
+    x, z, t, other, differs, _ = task(it)
     it.generator_loss(x, z, t, other, differs)
     plain, between = seen
     np.testing.assert_allclose(plain, it.vectors(WORDS.numbers(SAID)), rtol=1e-6)

@@ -14,6 +14,7 @@ from zoo.registry import Recipe, entry
     tasks=("generate",),
     data=Spec("faces/avataaars", size=(32, 32), labels="caption"),
     precision="float12",
+    weights=False,
 )
 def gan_cls_faces() -> Recipe:
     from zoo.loading import load
@@ -34,6 +35,8 @@ def gan_cls_faces() -> Recipe:
             # by heart after ten epochs; dropout of .1 made the grounds noisy.
             networks.gan_cls.discriminator(shape, size, 20),
             load("clip-faces"),
+            # Without, all images of a caption were one.
+            diversity=0.05,
         ),
         optimizer=optimizer,
         batch=64,

@@ -156,9 +156,7 @@ class GANCLS(GenerativeModel):
         other, differs = wrong(caption)
         return x, z, self.vectors(caption), self.vectors(other), differs, other_z
 
-    def discriminator_loss(
-        self, x, z, t, other, differs, other_z=None, training=False
-    ):
+    def discriminator_loss(self, x, z, t, other, differs, other_z=None, training=False):
         fake = self.judge(self.make(z, t, training), t, training)
         right, mistold = (self.judge(x, v, training) for v in (t, other))
         differs = tf.reshape(differs, (-1, *[1] * (fake.shape.rank - 1)))
@@ -251,7 +249,8 @@ class GANCLS(GenerativeModel):
                 **options,
             )
 
-        return {"plain": made, "interpolating": lambda: made(interpolate=1.0, diversity=0.1)}
+        more = {"interpolate": 1.0, "diversity": 0.1}
+        return {"plain": made, "interpolating": lambda: made(**more)}
 
 
 def apart(a, b):

@@ -18,7 +18,6 @@ from keras_gen.metrics.card import STEPS
 SCORE = "vp-ring: score"
 TIMES = (0.05, 0.2, 0.5, 0.8)
 STRENGTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-SHOWN = (0.2, 0.4, 0.6, 0.8, 1.0)
 SQUARES = 4  # of a side, in strokes
 N = 500
 STEPPED = ("edm-digits", "few-step-digits")
@@ -131,7 +130,7 @@ def edit(name) -> dict:
         apart = float(np.sqrt(((made - guide) ** 2).mean()))
         distance = float(frechet.distance(features(made), real))
         found[str(strength)] = [distance, apart]
-        if strength in SHOWN:
+        if strength:
             shown.append(made[:12])
     picture = plots.grid(np.concatenate(shown), 12)
     plots.save_image(PICTURES / f"{name}-edits.png", picture)

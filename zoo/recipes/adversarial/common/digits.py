@@ -34,8 +34,6 @@ def transposed(shape=SHAPE):
     return kg.networks.dcgan.generator(latent, shape, width)
 
 
-def critic(outputs, told=0, dropout=0.1, shape=SHAPE):
-    """Of dense layers; it sees `told` channels beside the image."""
-    return kg.networks.mlp.encoder(
-        (*shape[:2], shape[2] + told), outputs, 256, 2, "leaky_relu", dropout
-    )
+def critic(outputs, dropout=0.1, shape=SHAPE):
+    """Of dense layers."""
+    return kg.networks.mlp.encoder(shape, outputs, 256, 2, "leaky_relu", dropout)

@@ -48,6 +48,26 @@ def test_each_file_agrees_with_keras_at_every_size(name, tmp_path):
             np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
+def test_a_reshape_at_the_end_of_a_graph_is_squeezed_too(monkeypatch):
+    """tf2onnx left the squeeze out whenever an Identity had gone before."""
+    import onnxruntime
+    from tf2onnx import optimizer
+
+    from export.formats.onnx.writing import convert
+
+    passes = dict(optimizer._optimizers)
+    first = {key: passes[key] for key in ("optimize_transpose", "remove_identity")}
+    monkeypatch.setattr(optimizer, "_optimizers", first | passes)
+    spec = tf.TensorSpec((None, 1, None, None), "float32", "x")
+    turned = tf.function(lambda x: tf.transpose(x, (0, 2, 3, 1)))
+    model = convert(turned, [spec])
+    assert "Transpose" not in {node.op_type for node in model.graph.node}
+    run = onnxruntime.InferenceSession(model.SerializeToString()).run
+    x = np.random.default_rng(0).random((2, 1, 3, 5), "float32")
+    (found,) = run(None, {model.graph.input[0].name: x})
+    np.testing.assert_array_equal(found, np.transpose(x, (0, 2, 3, 1)))
+
+
 def test_a_file_says_that_its_size_is_an_example(tmp_path, capsys):
     import onnx
 

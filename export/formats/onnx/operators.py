@@ -1,6 +1,10 @@
-"""Four operators of TensorFlow that tf2onnx lacks, in terms of those it has."""
+"""Four operators of TensorFlow that tf2onnx lacks, in terms of those it has.
+
+And a pass of its optimiser that is wrong at a graph's end.
+"""
 
 import numpy as np
+from tf2onnx import optimizer
 from tf2onnx.handler import tf_op
 from tf2onnx.utils import make_name, map_onnx_to_numpy_type
 
@@ -56,3 +60,23 @@ class MulNoNan:
         product = ctx.make_node("Mul", node.input).output[0]
         is_zero = ctx.make_node("Equal", [node.input[1], zero]).output[0]
         _replace(ctx, node, "Where", [is_zero, zero, product])
+
+
+class Reshapes(optimizer.ReshapeOptimizer):
+    """Where an image may be of any size, a Reshape's shape is one of 0s and -1.
+
+    They only fit after a squeeze, which tf2onnx puts before all who read the result:
+    nobody does where it is what the graph returns. So somebody is put there.
+    """
+
+    def _optimize_reshape(self, node, graph):
+        (name,) = node.output
+        if name in graph.outputs and not node.inputs[1].is_const():
+            about = {"shapes": node.output_shapes, "dtypes": node.output_dtypes}
+            graph.remove_node(node.name)
+            node = graph.make_node("Reshape", node.input, **about)
+            graph.make_node("Identity", node.output, outputs=[name], **about)
+        return super()._optimize_reshape(node, graph)
+
+
+optimizer._optimizers["reshape_optimizer"] = Reshapes

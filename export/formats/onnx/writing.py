@@ -19,7 +19,7 @@ import tf2onnx
 from export import graphs
 from export.formats.onnx import (
     contents,
-    operators,  # noqa: F401 (teaches tf2onnx four operators)
+    operators,  # noqa: F401 (mends tf2onnx)
     portable,
     weights,
 )

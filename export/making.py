@@ -141,8 +141,8 @@ class Maker:
     def _rehearse(self, artefact):
         """Run the file in a process of its own, which LiteRT may end.
 
-        On some graphs of integers (that of `ladder-glyphs`, whose middle level is
-        silent) it stops the whole program, where it should raise.
+        On some graphs of integers (of a ladder whose middle level is silent) it stops
+        the whole program, where it should raise.
         """
         for name in artefact.signatures:
             inputs, _ = next(

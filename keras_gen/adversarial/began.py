@@ -25,6 +25,7 @@ from keras_gen.adversarial.gan import GAN
 from keras_gen.arguments import Annotated, Decay, Positive, within
 from keras_gen.errors import BadInput
 from keras_gen.networks import mlp
+from keras_gen.parts.reconstruction import absolute
 from keras_gen.signatures import Spec
 
 
@@ -87,7 +88,7 @@ class BEGAN(GAN):
     def score(self, x, training=False):
         """Minus the error of reconstruction."""
         again = tf.cast(self.discriminator(x, training=training), "float32")
-        return -tf.reduce_mean(tf.abs(x - again), list(range(1, again.shape.rank)))
+        return -absolute(again, x)
 
     def score_spec(self):
         return Spec((), "logits", "minus the error of reconstruction")

@@ -12,6 +12,11 @@ and each image has to find its caption among them, each caption its image:
 
 t is learned, and kept below log 100. Captions that are equal count as each other's.
 
+What the images' network does not see yet is noise to that of the captions, which soon
+leaves it unsaid, and then nothing asks for it any more: a smile of a few pixels is not
+found. Where the captions' network stands still for the first steps, all that its random
+features say is asked for.
+
 It steers a model of diffusion that was never told anything by a sentence
 (`steering.to_caption`).
 
@@ -25,6 +30,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.arguments import CountFrom0
 from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.networks import mlp, text
@@ -44,6 +50,7 @@ class CLIP(GenerativeModel):
         images: from images to vectors, such as `networks.conv.encoder`.
         captions: from captions to vectors of as many numbers: `networks.text.encoder`.
         vocabulary: of the captions.
+        head_start: steps in which the captions' network stands still.
 
     Example:
         >>> words = Vocabulary(("one", "two"), 4)
@@ -65,12 +72,14 @@ class CLIP(GenerativeModel):
         images: keras.Model,
         captions: keras.Model,
         vocabulary: Vocabulary,
+        head_start: CountFrom0 = 0,
         **kwargs,
     ):
         super().__init__(images.input_shape[1:], **kwargs)
         self.images = images
         self.captions = captions
         self.vocabulary = vocabulary
+        self.head_start = head_start
         self.supports_jit = False  # XLA has no text
         self.sharpness = self.add_weight(
             name="sharpness", shape=(), initializer=keras.initializers.Constant(START)
@@ -118,6 +127,9 @@ class CLIP(GenerativeModel):
         """(loss, whether it was right) of each pair, among all of the batch."""
         images = self._vectors(self.images, x, training)
         captions = self._vectors(self.captions, caption, training)
+        if training and self.head_start:
+            alone = self.optimizers["model"].iterations < self.head_start
+            captions = tf.where(alone, tf.stop_gradient(captions), captions)
         every, all_captions = whole_batch(images), whole_batch(captions)
         numbers = whole_batch(caption)
         same = tf.reduce_all(caption[:, None] == numbers[None], -1)

@@ -300,7 +300,9 @@ class Using(GenerativeModel):
 
     def signatures(self):
         example = data_spec(self.data_shape, "what the noise is denoised to")
-        passes = self.steps * self.solver.passes
+        # In a single pass, too, here and below: an error of what is nearly noise counts
+        # 160 times.
+        passes = max(2, self.steps * self.solver.passes)
         drawn = {self.data_name: replace(example, passes=passes)}
         z = Spec(self.data_shape, "latent", "noise at the start", law="normal")
         given, fresh = self.condition_spec, {}
@@ -318,7 +320,6 @@ class Using(GenerativeModel):
             dtype="int32",
             range=(0, TIMES - 1),
         )
-        # Of what is nearly noise an error counts 160 times, as in a loop's first pass.
         clean = Spec(self.data_shape, "noisy", "what it is taken for", passes=2)
         x = data_spec(self.data_shape, "example to begin with")
         mask = (*self.data_shape[:-1], 1)

@@ -31,6 +31,17 @@ def levels(image_shape: ImageShape) -> int:
     return n
 
 
+def halved(image_shape, times: int, how="Take a smaller depth.", least=1):
+    """The sides that are left of an image that is halved so often."""
+    sides, unit = tuple(image_shape[:2]), 2**times
+    if any(side % unit or side < least for side in sides):
+        raise BadInput(
+            f"the image is halved {times} times: its sides must be multiples of {unit}"
+            f"{f', and at least {least}' if least > 1 else ''}; received {sides}. {how}"
+        )
+    return tuple(side // unit for side in sides)
+
+
 @checked
 def encoder(image_shape: ImageShape, outputs: Size, width: Size = 32) -> keras.Model:
     """From an image to a vector of `outputs` numbers, by strided convolutions."""

@@ -22,8 +22,8 @@ import keras
 from keras import layers
 
 from keras_gen.arguments import Count, ImageShape, Size, checked, within
-from keras_gen.errors import BadInput
 from keras_gen.layers.reflect import Reflect
+from keras_gen.networks.conv import halved
 from keras_gen.networks.pix2pix import convolution, normalisation
 
 
@@ -54,13 +54,7 @@ def generator(
         >>> generator((16, 32, 1), 3, width=4, blocks=2).output_shape
         (None, 16, 32, 3)
     """
-    least = max(4, 2 * 2**depth)
-    if any(side % 2**depth or side < least for side in image_shape[:2]):
-        raise BadInput(
-            f"the image is halved {depth} times: its sides must be multiples of "
-            f"{2**depth}, and at least {least}; received {tuple(image_shape[:2])}. "
-            "Take a smaller depth."
-        )
+    halved(image_shape, depth, least=max(4, 2 * 2**depth))
 
     def normed(x, layer, size, kernel, stride=1, relu=True, norm=True):
         if stride == 1:

@@ -52,7 +52,7 @@ def _told(data_shape, width, classes, vocabulary, embedding):
     vector = _silu(layers.Dense(width)(TimeTable(width + width % 2)(inputs[1])))
     if classes:
         inputs.append(keras.Input((), dtype="int32", name="label"))
-        more = layers.Embedding(classes + 1, width)(inputs[2])
+        more = text.table(classes + 1, width)(inputs[2])
     elif vocabulary:
         length = (vocabulary.length,)
         inputs.append(keras.Input(length, dtype="int32", name="caption"))

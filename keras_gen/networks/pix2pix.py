@@ -34,8 +34,8 @@ from keras_gen.arguments import (
     checked,
     within,
 )
-from keras_gen.errors import BadInput
 from keras_gen.layers.dropout import Dropout
+from keras_gen.networks.conv import halved
 from keras_gen.networks.dcgan import norm as batch_norm
 
 Norm = Literal["instance", "batch"]
@@ -89,11 +89,7 @@ def generator(
         >>> generator((16, 32, 1), 3, width=4, depth=3).output_shape
         (None, 16, 32, 3)
     """
-    if any(side % 2**depth for side in image_shape[:2]):
-        raise BadInput(
-            f"the image is halved {depth} times: its sides must be multiples of "
-            f"{2**depth}; received {tuple(image_shape[:2])}. Take a smaller depth."
-        )
+    halved(image_shape, depth)
     widths = [width * min(2**level, 8) for level in range(depth)]
     inputs = keras.Input(image_shape, name="x")
     x, passed = layers.Rescaling(2.0, -1.0)(inputs), []

@@ -13,7 +13,6 @@ import keras
 from keras import layers
 
 from keras_gen.arguments import CountFrom0, Decay, ImageShape, Size, checked
-from keras_gen.errors import BadInput
 from keras_gen.layers.causal import (
     ConcatELU,
     Enlarge,
@@ -24,6 +23,7 @@ from keras_gen.layers.causal import (
     RowsAbove,
 )
 from keras_gen.layers.dropout import Dropout
+from keras_gen.networks.conv import halved
 
 
 @checked
@@ -54,12 +54,7 @@ def pixelcnn_pp(
         >>> pixelcnn_pp((28, 28, 1), 30, width=4, depth=1).output_shape
         (None, 28, 28, 30)
     """
-    block = 2**halvings
-    if any(side % block for side in image_shape[:2]):
-        raise BadInput(
-            f"the image is halved {halvings} times: its sides must be multiples of "
-            f"{block}; received {tuple(image_shape[:2])}. Take fewer halvings."
-        )
+    halved(image_shape, halvings, "Take fewer halvings.")
     x = keras.Input(image_shape, name="x")
     inputs = [x, keras.Input((classes,), name="label")] if classes else [x]
 

@@ -29,8 +29,8 @@ import keras
 from keras import layers
 
 from keras_gen.arguments import Count, ImageShape, Size, checked, within
-from keras_gen.errors import BadInput
 from keras_gen.layers.spectral import SpectralNorm
+from keras_gen.networks.conv import halved
 from keras_gen.networks.pix2pix import convolution
 
 # What layers of norm one say of an image is little: at the hinge's margins of 1 a score
@@ -58,11 +58,7 @@ def generator(
         >>> generator((16, 32, 3 + 5), 3, width=4, blocks=2).output_shape
         (None, 16, 32, 3)
     """
-    if image_shape[0] % 4 or image_shape[1] % 4:
-        raise BadInput(
-            "the image is halved twice: its sides must be multiples of 4; received "
-            f"{tuple(image_shape[:2])}."
-        )
+    halved(image_shape, 2, "Pad or resize it.")
 
     def normed(x, layer, size, kernel, stride=1):
         x = convolution(layer, size, kernel, stride, False)(x)
@@ -103,7 +99,7 @@ def discriminator(
         >>> discriminator((8, 16, 3), 5, width=4, depth=2).output_shape
         [(None, 2, 4, 1), (None, 5)]
     """
-    rest = _halved(image_shape, depth)
+    rest = halved(image_shape, depth)
     inputs = keras.Input(image_shape, name="x")
     x = layers.Rescaling(2.0, -1.0)(inputs)
     for level in range(depth):
@@ -131,7 +127,7 @@ def spectral(
         >>> spectral((8, 16, 3), 5, width=4, depth=2).output_shape
         [(None, 2, 4, 1), (None, 5)]
     """
-    _halved(image_shape, depth)
+    halved(image_shape, depth)
     inputs = keras.Input(image_shape, name="x")
     x = layers.Rescaling(2.0, -1.0)(inputs)
     for level in range(depth):
@@ -148,14 +144,3 @@ def spectral(
         for scale, each in ((SCORE, score), (LOGIT, logits))
     ]
     return keras.Model(inputs, said, name="stargan_spectral")
-
-
-def _halved(image_shape, depth):
-    """What is left of an image's sides."""
-    sides = image_shape[:2]
-    if any(side % 2**depth for side in sides):
-        raise BadInput(
-            f"the image is halved {depth} times: its sides must be multiples of "
-            f"{2**depth}; received {tuple(sides)}. Take a smaller depth."
-        )
-    return tuple(side // 2**depth for side in sides)

@@ -36,6 +36,11 @@ LOSSES = {
 LossName = Annotated[str, named(LOSSES, "loss")]
 
 
+def absolute(y, x):
+    """The mean absolute difference of each example."""
+    return per_example(tf.abs(y - x))
+
+
 def per_example(errors, where=None):
     """Their mean over an example, or over its values where `where` is 1; 0 of none."""
     axes = range(1, errors.shape.rank)

@@ -47,18 +47,20 @@ def to_class(classifier: Model, label: CountFrom0, weight: Positive = 1.0):
 
 
 @checked
-def to_caption(model: Model, caption: str, weight: Positive = 1.0):
+def to_caption(model: Model, caption: str | tuple | list, weight: Positive = 1.0):
     """Wants what a model of images and captions, a `CLIP`, finds described by this one.
 
     Args:
         model: with a `vocabulary` and a method `discriminate` of images and captions.
-        caption: a text of known words.
+        caption: a text of known words; or one for each example of the one batch.
         weight: how much that counts.
     """
-    numbers = model.vocabulary.asked([caption])
+    texts = [caption] if isinstance(caption, str) else caption
+    numbers = model.vocabulary.asked(texts)
 
     def judge(noisy, clean, r):
-        captions = tf.repeat(numbers, tf.shape(clean)[0], 0)
-        return weight * model.discriminate(clean, captions)["logits"]
+        each = tf.shape(clean)[0] // len(numbers)
+        logits = model.discriminate(clean, tf.repeat(numbers, each, 0))["logits"]
+        return weight * logits
 
     return judge

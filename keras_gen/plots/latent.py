@@ -37,6 +37,8 @@ from keras_gen.plots.pixels import (
     table,
 )
 
+ROWS = 10  # of traversals; many a latent has coordinates that say nothing
+
 
 @checked
 def linear(a: Numbers, b: Numbers, steps: Size) -> np.ndarray:
@@ -130,7 +132,7 @@ def traversals(
         model: a model with `decode` or `generate`.
         z: the latent to start from, such as the code of an image,
             `model.encode(x)["mean"][0]`; by default the centre of its law.
-        coordinates: which ones move; by default the first 10.
+        coordinates: which ones move; by default the 10 that change the image most.
         steps: images per row, from -3 to 3 (uniform latents: from 0 to 1).
         path: where to write the PNG.
     """
@@ -139,11 +141,20 @@ def traversals(
     low, high = (0.0, 1.0) if spec.law == "uniform" else (-3.0, 3.0)
     values = np.linspace(low, high, steps)
     z = np.full(size, (low + high) / 2) if z is None else z
-    coordinates = range(min(size, 10)) if coordinates is None else coordinates
+    if coordinates is None:
+        coordinates = _busiest(function, z, low, high)
     walks = np.concatenate([traverse(z, k, values) for k in coordinates])
     labels = [f"z{k}" for k in coordinates]
     heads = [f"{value:.3g}" for value in values]
     return finish(table(output(function, walks), labels, heads), path)
+
+
+def _busiest(function, z, low, high) -> list[int]:
+    """In their order, the coordinates whose ends differ most in what is decoded."""
+    walks = [traverse(z, k, [low, high]) for k in range(len(z))]
+    ends = output(function, np.concatenate(walks)).reshape(len(z), 2, -1)
+    changes = np.square(ends[:, 1] - ends[:, 0]).sum(1)
+    return sorted(np.argsort(-changes, kind="stable")[:ROWS])
 
 
 @checked

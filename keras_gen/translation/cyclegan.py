@@ -37,6 +37,7 @@ from keras_gen.errors import BadInput
 from keras_gen.layers.pool import Pool
 from keras_gen.networks import cyclegan, pix2pix
 from keras_gen.parts.losses import Objective, objective
+from keras_gen.parts.reconstruction import absolute
 from keras_gen.signatures import Signature, data_spec
 from keras_gen.translation import kinds
 from keras_gen.translation.base import Translator
@@ -181,7 +182,7 @@ class CycleGAN(Translator):
 
     def distance(self, x, y):
         """Of each image: the mean absolute difference of its values."""
-        return tf.reduce_mean(tf.abs(x - y), [1, 2, 3])
+        return absolute(y, x)
 
     def total(self, game, cycle):
         """The loss, of that in the game and the error of both cycles."""

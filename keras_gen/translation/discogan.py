@@ -28,6 +28,7 @@ from keras_gen.arguments import CountFrom0, Share
 from keras_gen.errors import BadInput
 from keras_gen.networks import cyclegan, pix2pix
 from keras_gen.parts.losses import Objective
+from keras_gen.parts.reconstruction import per_example
 from keras_gen.training.distribute import whole_batch
 from keras_gen.translation.cyclegan import CycleGAN
 
@@ -96,7 +97,7 @@ class DiscoGAN(CycleGAN):
 
     def distance(self, x, y):
         """Of each image: the mean square of the differences of its values."""
-        return tf.reduce_mean((x - y) ** 2, [1, 2, 3])
+        return per_example(tf.square(x - y))
 
     def total(self, game, cycle):
         rate = self.rate

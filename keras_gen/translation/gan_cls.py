@@ -48,6 +48,7 @@ from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.networks import gan_cls, mlp, text
 from keras_gen.parts.losses import Objective, objective
+from keras_gen.parts.reconstruction import absolute
 from keras_gen.signatures import Signature, Spec, caption_spec, data_spec
 from keras_gen.training.distribute import first_row, whole_batch
 from keras_gen.vocabulary import Vocabulary
@@ -175,7 +176,7 @@ class GANCLS(GenerativeModel):
             loss += self.interpolate * game(0.5 * t + 0.5 * other)
         if self.diversity:
             made = (self.make(each, t, training) for each in (z, other_z))
-            alike = apart(z, other_z) / (apart(*made) + NEAR)
+            alike = absolute(z, other_z) / (absolute(*made) + NEAR)
             loss += self.diversity * tf.reduce_mean(alike)
         return loss
 
@@ -251,11 +252,6 @@ class GANCLS(GenerativeModel):
 
         more = {"interpolate": 1.0, "diversity": 0.1}
         return {"plain": made, "interpolating": lambda: made(**more)}
-
-
-def apart(a, b):
-    """The mean absolute difference of each example."""
-    return tf.reduce_mean(tf.abs(a - b), list(range(1, a.shape.rank)))
 
 
 def wrong(caption):

@@ -30,6 +30,7 @@ from keras_gen.errors import BadInput
 from keras_gen.networks import pix2pix
 from keras_gen.parts import Part
 from keras_gen.parts.losses import Objective, objective
+from keras_gen.parts.reconstruction import absolute
 from keras_gen.parts.views import Grey
 from keras_gen.signatures import Signature, data_spec
 from keras_gen.translation.base import Translator
@@ -150,7 +151,7 @@ class Pix2Pix(Translator):
         game = self.objective.generator(
             lambda: self.judge(target, source, training), fake
         )
-        error = tf.reduce_mean(tf.abs(target - tf.cast(made, "float32")), [1, 2, 3])
+        error = absolute(tf.cast(made, "float32"), target)
         return game + self.l1 * 2 * tf.reduce_mean(error), error
 
     # Use.

@@ -37,6 +37,7 @@ from keras_gen.arguments import NotNegative
 from keras_gen.errors import BadInput
 from keras_gen.networks import pix2pix, reenactment
 from keras_gen.parts.losses import Objective, objective
+from keras_gen.parts.reconstruction import absolute
 from keras_gen.signatures import Signature, data_spec
 from keras_gen.training.distribute import first_row, whole_batch
 from keras_gen.translation.base import Translator
@@ -140,7 +141,7 @@ class Reenactment(Translator):
             return self.objective.generator(lambda: self.judge(y, x, training), fake)
 
         made = self.make(x, own, training)
-        error = tf.reduce_mean(tf.abs(y - made), [1, 2, 3])
+        error = absolute(made, y)
         loss = 0.5 * (game(made) + game(self.make(x, other, training)))
         return loss + self.l1 * 2 * tf.reduce_mean(error), error
 

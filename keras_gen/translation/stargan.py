@@ -36,6 +36,7 @@ from keras_gen.networks import cyclegan, labelled, stargan
 from keras_gen.noise import draw
 from keras_gen.parts.losses import Objective, objective
 from keras_gen.parts.penalties import GradientPenalty, Penalty
+from keras_gen.parts.reconstruction import absolute
 from keras_gen.signatures import Signature, data_spec, flags_spec, label_spec
 from keras_gen.training.distribute import first_row, whole_batch
 from keras_gen.translation.base import Translator
@@ -171,7 +172,7 @@ class StarGAN(Translator):
         self.reported["accuracy"].update_state(tf.cast(right, "float32"))
         game = self.objective.generator(lambda: self.score(x, training), fake)
         back = self.make(made, label, training)
-        error = tf.reduce_mean(tf.abs(x - back), [1, 2, 3])
+        error = absolute(back, x)
         loss = game + self.classification * tf.reduce_mean(surprise(asked, logits))
         return loss + self.cycle * tf.reduce_mean(error), error
 

@@ -70,7 +70,7 @@ def test_pictures_side_by_side_are_pairs(tmp_path):
 def test_what_an_entry_cannot_learn_from_is_said(two):
     a, b = two
     for name, data, how, words in (
-        ("vae-glyphs", [a, b], {}, "learns from one folder"),
+        ("vae-small-glyphs", [a, b], {}, "learns from one folder"),
         ("discogan-shoes-bags", [a], {}, r"two folders or data sets, the kinds.*1"),
         ("discogan-shoes-bags", [a], {"halves": True}, "--halves is of one folder"),
         ("pix2pix-edges-fashion", [a, b, b], {}, "sources and targets.*3"),

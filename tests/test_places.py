@@ -342,17 +342,17 @@ def test_what_pictures_are_decides_and_each_conversion_is_a_line(tmp_path):
 
 def test_black_and_white_is_told_from_grey_and_grey_from_colour(tmp_path):
     plain = pictures_in(tmp_path / "plain", (16, 16, 1), levels=2)
-    spec, _ = prepared("vae-glyphs", plain)
+    spec, _ = prepared("vae-small-glyphs", plain)
     assert registry.Facts.of(spec) == registry.Facts((16, 16, 1), 2)
-    model = zoo.entry("vae-glyphs").made_for(registry.Facts.of(spec)).model
+    model = zoo.entry("vae-small-glyphs").made_for(registry.Facts.of(spec)).model
     assert isinstance(model.likelihood, kg.likelihoods.Bernoulli)
     grey = np.repeat(np.random.default_rng(0).integers(0, 256, (16, 16, 1)), 3, -1)
     save(tmp_path / "plain" / "grey.png", grey)
-    spec, lines = prepared("vae-glyphs", plain)
+    spec, lines = prepared("vae-small-glyphs", plain)
     assert registry.Facts.of(spec) == registry.Facts((16, 16, 1), 256)
     assert lines[0] == "grey: no image has a colour"
     save(tmp_path / "plain" / "wide.png", np.zeros((16, 20, 1)))
-    spec, lines = prepared("vae-glyphs", plain)
+    spec, lines = prepared("vae-small-glyphs", plain)
     assert spec.size == (28, 28) and "theirs differ" in lines[1]
 
 
@@ -392,8 +392,8 @@ def test_a_recipe_s_default_facts_are_those_of_its_data(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["vae-digits", "vae-glyphs", "cvae-mnist", "made-digits", "pixelcnn-glyphs",
-     "conditional-gated-pixelcnn-digits", "dcgan-glyphs", "ac-gan-digits"],
+    ["vae-digits", "vae-small-glyphs", "cvae-mnist", "made-digits", "pixelcnn-glyphs",
+     "conditional-gated-pixelcnn-digits", "dcgan-glyphs", "ac-gan-glyphs"],
 )  # fmt: skip
 def test_recipes_are_built_for_colour_and_other_classes(name):
     entry = zoo.entry(name)

@@ -179,7 +179,7 @@ def test_the_frame_of_a_scatter_depends_on_the_modes_alone():
 def test_each_row_of_traversals_moves_its_coordinate():
     model = Toy(size=3)
     figure = plots.traversals(model, steps=5)
-    z = model.seen[0].reshape(3, 5, 3)
+    z = model.seen[-1].reshape(3, 5, 3)
     for k in range(3):
         np.testing.assert_allclose(z[k, :, k], [-3, -1.5, 0, 1.5, 3])
         assert np.delete(z[k], k, axis=1).any() == 0
@@ -187,7 +187,16 @@ def test_each_row_of_traversals_moves_its_coordinate():
     assert labels == ["z0", "z1", "z2"]
     uniform = Toy(size=3, law="uniform")
     plots.traversals(uniform, steps=3)
-    np.testing.assert_allclose(uniform.seen[0][:3, 0], [0, 0.5, 1])
+    np.testing.assert_allclose(uniform.seen[-1][:3, 0], [0, 0.5, 1])
+
+
+def test_of_many_coordinates_those_are_shown_that_change_the_image():
+    model, said = Toy(size=12), np.delete(np.arange(12), [1, 7])
+    decode = model.decode
+    model.decode = lambda z: decode(z * np.isin(np.arange(12), said))
+    figure = plots.traversals(model, steps=3)
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels == [f"z{k}" for k in said]
 
 
 def test_the_manifold_has_z0_to_the_right_and_z1_upwards():

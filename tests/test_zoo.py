@@ -189,7 +189,7 @@ def test_weights_beyond_float16_are_refused(value):
 
 @pytest.mark.parametrize(
     "name",
-    ["ac-gan-digits", "dae-gaussian-digits", "gan-ring", "made-digits", "vae-digits"],
+    ["cat-gan-digits", "dae-gaussian-digits", "gan-ring", "made-digits", "vae-digits"],
 )
 def test_evaluate_reproduces_the_card(name):
     measured, claimed = zoo.evaluate(name), zoo.card(name)["metrics"]
@@ -202,7 +202,8 @@ def test_evaluate_reproduces_the_card(name):
 
 # Of real images, what distances and answers are to be measured with; of captions, which
 # is right among 64, some of which say as little.
-ACCURATE = {"classifier-mnist": 0.993, "classifier-fashion": 0.92, "clip-faces": 0.65}
+ACCURATE = {"classifier-mnist": 0.993, "classifier-fashion": 0.92}
+ACCURATE |= {"clip-faces": 0.65, "clip-pixel-faces": 0.65}
 
 
 def test_released_models_are_as_good_as_promised():

@@ -46,7 +46,7 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
     if model.vocabulary is not None:
         (train, seen), (test, given) = train, test
         if callable(getattr(known["classifier"], "answers", None)):
-            known["named"] = _named(given, known["classifier"].model.attributes, spec)
+            known["named"] = named(given, known["classifier"].model.attributes, spec)
         seen, given = (model.vocabulary.numbers(c).numpy() for c in (seen, given))
         train, test = (train, seen), (test, given)
     if spec.other is not None and not spec.pairs:
@@ -62,7 +62,7 @@ def measure(model, spec: datasets.Spec, seed: int = 0) -> dict[str, dict]:
     return metrics.evaluate(model, train, test, spec.info, seed, **known)
 
 
-def _named(sentences, attributes, spec):
+def named(sentences, attributes, spec):
     """{attribute: the number of its value in each sentence, -1 where it has none}."""
     found = [captions.named(sentence.decode()) for sentence in sentences]
     values = {name: spec.info.factors[name] for name in attributes}

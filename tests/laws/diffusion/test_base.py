@@ -312,6 +312,17 @@ def test_the_table_is_that_of_sines_and_cosines():
     np.testing.assert_allclose(between[0, :8], np.sin(angles), atol=0.15)
 
 
+def test_files_of_one_step_are_held_to_the_bound_of_a_loop():
+    """What is nearly noise is divided by the little that is left of the data."""
+    from export import formats
+
+    model = kg.FlowMatching(denoiser.unet((8, 8, 1), (4,)), steps=1)
+    signatures, tflite = model.signatures(), formats.get("tflite")
+    for name in ("generate", "sample_loop", "denoise"):
+        bound = tflite.bound(signatures[name].outputs["image"])
+        assert bound["bound"] == formats.base.LOOPS[0], name
+
+
 def test_drawing_compiles():
     model = SMALL["DDPM-told"]()
     z, label = tf.random.normal((2, 4, 4, 1)), tf.constant([0, 1])

@@ -1,5 +1,6 @@
 """Pairs that find each other."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -54,11 +55,35 @@ def test_the_sharpness_is_learned_and_bounded():
     assert float(model.scale) == pytest.approx(100.0)
 
 
+def test_the_captions_network_stands_still_for_the_head_start():
+    """And moves from the next step on; that of the images moves in all of them."""
+    plain = SMALL["CLIP"]()
+    model = kg.CLIP.from_config(plain.get_config() | {"head_start": 2})
+    model.compile("sgd", run_eagerly=True)
+    x, captions = pairs(model)
+
+    def moved(network):
+        before = [w.numpy() for w in network.trainable_weights]
+        yield
+        after = [w.numpy() for w in network.trainable_weights]
+        yield any((a != b).any() for a, b in zip(after, before, strict=True))
+
+    for still in (True, True, False):
+        looks = moved(model.images), moved(model.captions)
+        for look in looks:
+            next(look)
+        model.train_on_batch(x, captions)
+        assert [next(look) for look in looks] == [True, not still]
+
+
 def test_a_sentence_steers_a_model_that_was_never_told_anything():
     """Towards what the judge finds described by it."""
     words = kg.Vocabulary(("left", "right"), 3)
-    points, text = kg.networks.mlp.encoder((2,), 3, 8, 1, "tanh"), kg.networks.text
-    judge = kg.CLIP(points, text.encoder(words, 3, 4), words)
+    x = keras.Input((2,), name="x")
+    points = keras.Model(x, keras.layers.Dense(3)(x))
+    # Of no length at a point, a vector would have no direction there.
+    points.set_weights([np.eye(2, 3, dtype="float32"), np.array([0, 0, 2], "float32")])
+    judge = kg.CLIP(points, kg.networks.text.encoder(words, 3, 4), words)
     model = kg.FlowMatching(kg.networks.denoiser.mlp((2,), 4, 1), average=0.0, steps=20)
     model = gaussian(model)
     numbers = np.repeat(words.asked(["right"]), 500, 0)
@@ -69,6 +94,13 @@ def test_a_sentence_steers_a_model_that_was_never_told_anything():
         return float(tf.reduce_mean(judge.discriminate(x, numbers)["logits"]))
 
     assert found(0) + 0.05 < found(0.05) < found(0.2) - 0.05
+
+    # ... or a sentence for each of the batch.
+    texts = ["right"] * 250 + ["left"] * 250
+    steer = kg.steering.to_caption(judge, texts, 0.2)
+    x = model.sample(500, seed=1, batch=500, steer=steer)
+    apart = judge.discriminate(x, numbers)["logits"].numpy()
+    assert apart[:250].mean() > apart[250:].mean() + 0.1
 
 
 def test_who_knows_its_caption_finds_it():

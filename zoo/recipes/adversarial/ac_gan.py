@@ -1,25 +1,8 @@
 """Recipes of the AC-GAN."""
 
 import keras_gen as kg
-from keras_gen.data import Spec
-from zoo.recipes.adversarial.common import digits, glyphs, real
+from zoo.recipes.adversarial.common import glyphs, real
 from zoo.registry import Recipe, entry
-
-
-@entry(
-    "ac-gan-digits",
-    system="ACGAN",
-    paper="arXiv:1610.09585",
-    title="AC-GAN of handwritten digits",
-    tasks=("generate", "classify"),
-    data=Spec("digits", labels="class"),
-)
-def ac_gan_digits(facts=digits.TOLD) -> Recipe:
-    classes = facts.classes
-    generator = digits.generator(classes, shape=facts.shape)
-    generator = kg.networks.labelled.told(generator, classes)
-    critic = digits.critic(1 + classes, shape=facts.shape)
-    return digits.recipe(kg.ACGAN(generator, critic, classes, **digits.game()))
 
 
 @entry(
@@ -29,6 +12,7 @@ def ac_gan_digits(facts=digits.TOLD) -> Recipe:
     title="AC-GAN of rendered characters",
     tasks=("generate", "classify"),
     data=glyphs.TOLD,
+    weights=False,
 )
 def ac_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
     classes = facts.classes
@@ -51,7 +35,7 @@ def ac_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
     paper="arXiv:1610.09585",
     title="AC-GAN of Fashion-MNIST",
     tasks=("generate", "classify"),
-    weights=False,
+    precision="float12",
     **real.FASHION_TOLD,
 )
 def ac_gan_fashion(facts=real.TOLD) -> Recipe:

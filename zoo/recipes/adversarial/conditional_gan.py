@@ -12,6 +12,7 @@ from zoo.registry import Recipe, entry
     title="Conditional GAN of rendered characters, with a projection",
     tasks=("generate",),
     data=glyphs.TOLD,
+    weights=False,
 )
 def conditional_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
     import keras
@@ -38,7 +39,7 @@ def conditional_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
     paper="arXiv:1802.05637",
     title="Conditional GAN of MNIST, with a projection",
     tasks=("generate",),
-    weights=False,
+    precision="float12",
     **real.MNIST_TOLD,
 )
 def conditional_gan_mnist(facts=real.TOLD) -> Recipe:
@@ -51,7 +52,7 @@ def conditional_gan_mnist(facts=real.TOLD) -> Recipe:
     paper="arXiv:1802.05637",
     title="Conditional GAN of Fashion-MNIST, with a projection",
     tasks=("generate",),
-    weights=False,
+    precision="float12",
     **real.FASHION_TOLD,
 )
 def conditional_gan_fashion(facts=real.TOLD) -> Recipe:

@@ -1,30 +1,8 @@
 """Recipes of the InfoGAN."""
 
 import keras_gen as kg
-from keras_gen.data import Spec
-from zoo.recipes.adversarial.common import digits, glyphs, real
+from zoo.recipes.adversarial.common import glyphs, real
 from zoo.registry import Recipe, entry
-
-
-@entry(
-    "infogan-digits",
-    system="InfoGAN",
-    paper="arXiv:1606.03657",
-    title="InfoGAN of handwritten digits, ten categories and two numbers",
-    tasks=("generate", "encode"),
-    data=Spec("digits"),
-)
-def infogan_digits() -> Recipe:
-    code = 10 + 2  # as the paper's for MNIST
-    return digits.recipe(
-        kg.InfoGAN(
-            digits.generator(code),
-            digits.critic(1 + code),
-            categories=10,
-            codes=2,
-            **digits.game(),
-        )
-    )
 
 
 @entry(
@@ -57,6 +35,7 @@ def infogan_glyphs() -> Recipe:
     paper="arXiv:1606.03657",
     title="InfoGAN of MNIST, ten categories and two numbers",
     tasks=("generate", "encode"),
+    precision="float12",
     weights=False,
     **real.MNIST,
 )

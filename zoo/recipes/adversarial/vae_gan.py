@@ -39,11 +39,12 @@ def vae_gan_digits() -> Recipe:
     title="VAE-GAN of drawn faces at 32x32",
     tasks=("generate", "encode", "reconstruct"),
     data=Spec("faces/avataaars", size=(32, 32)),
+    precision="float12",
     weights=False,  # not trained yet
 )
 def vae_gan_faces() -> Recipe:
     conv, dcgan = kg.networks.conv, kg.networks.dcgan
-    shape, latent, width = (32, 32, 3), 64, 32
+    shape, latent, width = (32, 32, 3), 64, 24
     return Recipe(
         model=kg.VAEGAN(
             conv.encoder(shape, 2 * latent, width),

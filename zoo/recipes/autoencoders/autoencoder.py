@@ -78,27 +78,6 @@ def ae_deep_mnist(facts=GLYPHS) -> Recipe:
 
 
 @entry(
-    "ae-conv-glyphs",
-    title="Convolutional autoencoder of rendered characters",
-    data=Spec("glyphs"),
-    **DEEP,
-)
-def ae_conv_glyphs(facts=GLYPHS) -> Recipe:
-    conv = kg.networks.conv
-    shape, codes, width = facts.shape, 16, 16  # eight factors vary, and room
-    return Recipe(
-        model=kg.Autoencoder(
-            conv.encoder(shape, codes, width),
-            conv.decoder(codes, shape, width),
-            loss="cross_entropy",
-        ),
-        optimizer=decaying(2e-3),
-        batch=128,
-        epochs=20,
-    )
-
-
-@entry(
     "ae-conv-mnist",
     title="Convolutional autoencoder of MNIST, 16 codes",
     data=Spec("mnist"),

@@ -63,7 +63,6 @@ def embedding_gated_pixelcnn_glyphs() -> Recipe:
     tasks=("generate", "density"),
     data=Spec("mnist", binarise="static", labels="class"),
     licence="CC BY-SA 3.0, as the data",
-    weights=False,
     **GATED,
 )
 def conditional_gated_pixelcnn_mnist(facts=TOLD) -> Recipe:

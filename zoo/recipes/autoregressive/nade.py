@@ -47,6 +47,7 @@ def nade_glyphs(facts=glyphs.FACTS) -> Recipe:
     tasks=("generate", "density"),
     data=Spec("mnist", binarise="static"),
     licence="CC BY-SA 3.0, as the data",
+    precision="float12",
     weights=False,
     **NADE,
 )

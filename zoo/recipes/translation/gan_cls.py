@@ -14,7 +14,6 @@ from zoo.registry import Recipe, entry
     tasks=("generate",),
     data=Spec("faces/avataaars", size=(32, 32), labels="caption"),
     precision="float12",
-    weights=False,
 )
 def gan_cls_faces() -> Recipe:
     from zoo.loading import load

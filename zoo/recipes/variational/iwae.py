@@ -3,7 +3,7 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import decaying
-from zoo.recipes.variational.common import digits, glyphs, real
+from zoo.recipes.variational.common import digits, real
 from zoo.registry import Recipe, entry
 
 IWAE = {"system": "IWAE", "paper": "arXiv:1509.00519"}
@@ -15,22 +15,13 @@ def iwae_digits(facts=digits.FACTS) -> Recipe:
     return digits.recipe(kg.IWAE, facts, samples=SAMPLES)
 
 
-@entry(
-    "iwae-glyphs",
-    title="IWAE of rendered characters, 5 draws",
-    **IWAE,
-    **glyphs.SMALL,
-)
-def iwae_glyphs(facts=glyphs.FACTS) -> Recipe:
-    return glyphs.recipe(kg.IWAE, facts, samples=SAMPLES)
-
-
 STATIC = {"tasks": ("generate", "encode"), "data": Spec("mnist", binarise="static")}
 
 
 @entry(
     "iwae-mnist",
     title="IWAE of MNIST at its published size, 5 draws",
+    precision="float12",
     weights=False,
     **IWAE,
     **real.SHARED,
@@ -43,6 +34,7 @@ def iwae_mnist() -> Recipe:
 @entry(
     "iwae-50-mnist",
     title="IWAE of MNIST at its published size, 50 draws",
+    precision="float12",
     weights=False,
     **IWAE,
     **real.SHARED,

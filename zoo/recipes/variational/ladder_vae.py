@@ -1,7 +1,7 @@
 """Recipes of the ladder VAE."""
 
 import keras_gen as kg
-from zoo.recipes.variational.common import digits, glyphs
+from zoo.recipes.variational.common import digits
 from zoo.registry import Recipe, entry
 
 LADDER = {"system": "LadderVAE", "paper": "arXiv:1602.02282"}
@@ -24,20 +24,4 @@ def ladder_digits(facts=digits.FACTS) -> Recipe:
         ladder.encoder(facts.shape, sizes, width, dropout=digits.DROPOUT),
         prior=kg.TopDown(ladder.down(sizes, width)),
         warm_up=digits.WARM_UP,  # upper levels that cost at once die
-    )
-
-
-@entry(
-    "ladder-glyphs",
-    title="Ladder VAE of rendered characters, three levels",
-    **LADDER,
-    **glyphs.SMALL,
-)
-def ladder_glyphs(facts=glyphs.FACTS) -> Recipe:
-    sizes = [4, 8, glyphs.LATENT]  # the lowest is what the others have
-    down = kg.networks.ladder.down(sizes, 48)  # as wide as its encoder
-    # As many nats as the plain one comes to use; on validation 2.6 nats better than a
-    # warm-up of three epochs, and that is better than one of a tenth of the training.
-    return glyphs.recipe(
-        kg.LadderVAE, facts, latent=sum(sizes), prior=kg.TopDown(down), free_bits=16.0
     )

@@ -23,9 +23,9 @@ def game():
     return {"penalty": kg.penalties.R1(0.03), "average": AVERAGE}
 
 
-def generator(told=0, width=256, shape=SHAPE):
-    """Of dense layers; `told` of its inputs are what it is told."""
-    return kg.networks.mlp.generator(24 + told, shape, width, depth=3)
+def generator(width=256):
+    """Of dense layers."""
+    return kg.networks.mlp.generator(24, SHAPE, width, depth=3)
 
 
 def transposed(shape=SHAPE):
@@ -34,6 +34,6 @@ def transposed(shape=SHAPE):
     return kg.networks.dcgan.generator(latent, shape, width)
 
 
-def critic(outputs, dropout=0.1, shape=SHAPE):
+def critic(outputs, dropout=0.1):
     """Of dense layers."""
-    return kg.networks.mlp.encoder(shape, outputs, 256, 2, "leaky_relu", dropout)
+    return kg.networks.mlp.encoder(SHAPE, outputs, 256, 2, "leaky_relu", dropout)

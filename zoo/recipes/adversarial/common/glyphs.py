@@ -1,7 +1,7 @@
 """What the small games on rendered characters share.
 
-They have the same budget, ten minutes of one core, and no more than 500 kB of weights:
-docs/glyph_games.md compares them. Their generators are much alike.
+They have the same budget, ten minutes of one core, and no more than 500 kB of weights.
+Their generators are much alike.
 """
 
 import keras_gen as kg

@@ -19,12 +19,12 @@ def recipe(model, rate=4e-4, epochs=10) -> Recipe:
     return glyphs.recipe(model, rate, epochs)
 
 
-def generator(told=0, shape=SHAPE, width=32):
+def generator(told=0, shape=SHAPE, width=24):
     """DCGAN's; the last `told` of its inputs are what it is told."""
     return kg.networks.dcgan.generator(32 + told, shape, width)
 
 
-def critic(outputs=1, shape=SHAPE, width=32):
+def critic(outputs=1, shape=SHAPE, width=24):
     """DCGAN's, as a gradient penalty suits it; a dense layer says what is asked."""
     import keras
 
@@ -33,7 +33,7 @@ def critic(outputs=1, shape=SHAPE, width=32):
     return keras.Model(image, x, name="critic")
 
 
-def projecting(facts=TOLD, width=32):
+def projecting(facts=TOLD, width=24):
     """A critic that is told the class, by an inner product with what it has seen."""
     import keras
 

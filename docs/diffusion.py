@@ -20,8 +20,21 @@ TIMES = (0.05, 0.2, 0.5, 0.8)
 STRENGTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 SQUARES = 4  # of a side, in strokes
 N = 500
-STEPPED = ("edm-digits", "few-step-digits")
-EDITED = {"edm-digits": "digits"}  # and what they draw
+STEPPED = ("edm-digits", "ddpm-mnist", "ddpm-fashion", "flow-matching-fashion")
+STEPPED += ("flow-faces", "few-step-faces")
+ASKED = ("label", "caption")
+EDITED = {"edm-digits": "digits", "flow-landscapes": "landscapes"}  # and what they draw
+STEERED, JUDGE, LOOKS = "flow-faces", "clip-pixel-faces", "classifier-pixel-faces"
+SENTENCES = (
+    "a face with glasses",
+    "a person with a hat",
+    "a bald person with a beard",
+    "a portrait with green hair",
+    "a face with dark skin, looking happy",
+    "a person with long red hair and earrings",
+)
+WEIGHTS, SHOWN = (0, 1, 3, 10), 3  # of what the judge says
+READ = 200  # test captions
 RUNS = 10  # of an exported file, of which the median counts
 
 
@@ -29,12 +42,15 @@ def keys() -> dict[str, str]:
     timed = [f"{name}: times" for name in STEPPED]
     edited = [f"{name}: edits" for name in EDITED]
     titles = (SCORE, *timed, *edited)
-    return {title: weights(title.partition(":")[0]) for title in titles}
+    found = {title: weights(title.partition(":")[0]) for title in titles}
+    steered = (weights(name) for name in (STEERED, JUDGE, LOOKS))
+    return found | {f"{STEERED}: steered": f"{', '.join(steered)}, {SENTENCES}"}
 
 
 def measure(title: str) -> dict:
     name, _, what = title.partition(": ")
-    return score() if title == SCORE else {"times": times, "edits": edit}[what](name)
+    measured = {"times": times, "edits": edit, "steered": steer}
+    return score() if title == SCORE else measured[what](name)
 
 
 def exact(path, x, t):
@@ -137,6 +153,39 @@ def edit(name) -> dict:
     return found
 
 
+def steer(name) -> dict:
+    """What is drawn while a judge reads captions, heard or not."""
+    import keras_gen as kg
+    from keras_gen import plots
+    from keras_gen.metrics.classes import named_agreement
+    from zoo.evaluation import named
+
+    model, judge, looks = zoo.load(name), zoo.load(JUDGE), zoo.load(LOOKS)
+    spec = zoo.entry(name).data
+    captions = spec.arrays("test")[1][:READ]
+    wanted = named(captions, looks.attributes, spec)
+    told = model.vocabulary.numbers(captions)
+    texts = [caption.decode() for caption in captions]
+    found = {}
+    for weight in WEIGHTS:
+        steered = kg.steering.to_caption(judge, texts, weight) if weight else None
+        found[str(weight)] = shares = []
+        # With guidance 0 the captions are told, and not heard.
+        for guidance in (0.0, model.guidance):
+            how = {"guidance": guidance, "steer": steered, "caption": told}
+            said = looks.answers(model.sample(READ, 1, READ, **how))
+            share = named_agreement(said, wanted)
+            shares.append([share.value, share.stderr])
+    rows = []
+    for sentence in SENTENCES:
+        steered = kg.steering.to_caption(judge, sentence, SHOWN)
+        how = {"guidance": 0.0, "steer": steered, "caption": sentence}
+        rows.append(model.sample(6, 1, 6, **how))
+    picture = plots.grid(np.concatenate(rows), 12)
+    plots.save_image(PICTURES / f"{name}-steered.png", picture)
+    return found
+
+
 HEAD = """# Diffusion, measured
 
 Made by `python -m docs diffusion`; nothing here is written by hand.
@@ -156,14 +205,16 @@ STEPS_HEAD = """
 ## In so many steps
 
 The number of steps is an input of the exported sampler. Distance: Frechet's in the
-features of the data's classifier, {n} samples against as many test examples, from the
-cards. Milliseconds: of one image on one thread, medians of {runs} calls, of all files
-on one machine. `few-step-digits` is a consistency model that `edm-digits` has taught:
-it draws with fresh noise in each step, its teacher along the flow by Heun's method,
-whose steps are two passes but for the last.
+features of the data's classifier, from as many test examples as there are samples, from
+the cards. As asked: the share of samples that this classifier takes for the class that
+was asked for, or of the attributes that a caption names which it sees. Milliseconds: of
+one image on one thread, medians of {runs} calls, of all files on one machine.
+`few-step-faces` is a consistency model that `flow-faces` has taught: it draws with
+fresh noise in each step, its teacher along the flow. `edm-digits` draws by Heun's
+method, whose steps are two passes but for the last.
 
-| model | steps | distance | {runtimes} |
-|---|---:|---:|{rule}
+| model | samples | steps | distance | as asked | {heads} |
+|---|---:|---:|---:|---:|{rule}
 """
 EDITS = """
 ## From strokes to {draws}: {name}
@@ -181,6 +232,22 @@ in faithfulness.
 |---:|---:|---:|
 """
 
+BY_WORDS = """
+## Steered by a sentence: {name} and {judge}
+
+`{judge}` has learned, apart from `{name}`, which caption describes which face. It looks
+at what is about to be drawn, and its gradient, times the weight, is added to the score:
+of a model that is told nothing (guidance 0), and of one that hears the caption as well.
+As asked: the share of the attributes named by {n} test captions that `{looks}`,
+which had no part in it, sees in what was drawn. The picture is of the weight {weight},
+told nothing, six of each of these: {sentences}.
+
+![steered](pictures/{name}-steered.png)
+
+| weight | told nothing: as asked | told the caption: as asked |
+|---:|---:|---:|
+"""
+
 
 def text(found: dict) -> str:
     """The whole page."""
@@ -195,25 +262,35 @@ def text(found: dict) -> str:
         )  # fmt: skip
         for strength, (distance, apart) in found.get(f"{name}: edits", {}).items():
             page += f"| {strength} | {distance:.2f} | {apart:.3f} |\n"
+    page += BY_WORDS.format(
+        name=STEERED, judge=JUDGE, looks=LOOKS, n=READ, weight=SHOWN,
+        sentences="; ".join(f"*{each}*" for each in SENTENCES),
+    )  # fmt: skip
+    for weight, row in found.get(f"{STEERED}: steered", {}).items():
+        cells = (f"{100 * share:.1f} ± {100 * error:.1f}%" for share, error in row)
+        page += f"| {weight} | {' | '.join(cells)} |\n"
     return page
 
 
 def in_steps(found: dict) -> str:
     """The table of steps."""
-    rows = []
+    rows, heads = [], []
     for name in STEPPED:
         timed, metrics = found.get(f"{name}: times", {}), zoo.card(name)["metrics"]
+        heads = heads or [f"{runtime}, ms | kB" for runtime in timed]
         for steps in STEPS:
             metric = metrics[f"frechet_in_{steps}"]
-            spent = [f"{row[str(steps)]:.2f}" for row in timed.values()]
-            cells = [f"`{name}`", str(steps), f"{metric['value']:.2f}", *spent]
+            asked = [metrics.get(f"{what}_accuracy_in_{steps}") for what in ASKED]
+            shares = [f"{100 * each['value']:.1f}%" for each in asked if each]
+            spent = [
+                f"{row[str(steps)]:.2f} | {row['bytes'] / 1e3:,.0f}"
+                for row in timed.values()
+            ]
+            cells = [f"`{name}`", f"{metric['n']:,}", str(steps)]
+            cells += [f"{metric['value']:.2f}", *(shares or ["-"]), *spent]
             rows.append(f"| {' | '.join(cells)} |\n")
-    heads = [
-        f"{runtime}, ms ({row['bytes'] / 1e3:,.0f} kB)"
-        for runtime, row in timed.items()
-    ]
     head = STEPS_HEAD.format(
-        n=metric["n"], runs=RUNS, runtimes=" | ".join(heads), rule="---:|" * len(heads)
+        runs=RUNS, heads=" | ".join(heads), rule="---:|---:|" * len(heads)
     )
     return head + "".join(rows)
 

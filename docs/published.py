@@ -158,9 +158,11 @@ PRIVATE = {
     "fashion_mnist": {"DP-GAN": 70.3, "DPDM": 85.6, "real": 92.68},
 }
 TOLD = {
-    "mnist": ("cvae-mnist", "ddpm-mnist"),
-    "fashion_mnist": ("cvae-fashion",),
-}
+    "mnist": ("cvae-mnist", "conditional-gan-mnist", "ddpm-mnist"),
+    "fashion_mnist": (
+        "cvae-fashion", "ac-gan-fashion", "conditional-gan-fashion", "biggan-fashion",
+    ),
+}  # fmt: skip
 # What takes many passes for a sample draws fewer samples, in fewer of them.
 MANY_PASSES = ("ddpm-mnist",)
 PASSES, FEWER = 8, 18_000

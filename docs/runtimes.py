@@ -18,7 +18,7 @@ VERSIONS = "openvino 2026.4, opencv 5.0"
 KINDS = {
     "gan-ring": "dense layers",
     "dcgan-small-glyphs": "transposed convolutions",
-    "sngan-glyphs": "nearest neighbours, convolutions",
+    "sngan-fashion": "nearest neighbours, convolutions",
     "vae-small-glyphs": "convolutions with strides",
     "vq-vae-digits": "nearest codes",
     "spline-moons": "a flow of splines",

@@ -16,10 +16,10 @@ from docs.pages import Page, weights
 from keras_gen.metrics.estimate import mean
 
 SAMPLES = 5000
-IMAGES = {"digits": 300, "glyphs": 300}  # 5,000 draws of each take their time
-PLAIN = {"digits": "vae-digits", "glyphs": "vae-small-glyphs"}
+IMAGES = {"digits": 300}  # 5,000 draws of each take their time
+PLAIN = {"digits": "vae-digits"}
 # Their networks are others, so that they do not compare.
-OTHERS = {"vae-glyphs", "pixel-vae-digits", "vq-prior-digits"}
+OTHERS = {"pixel-vae-digits", "vq-prior-digits"}
 CHUNK = 8000  # latents decoded at once
 
 HEAD = """# What the parts of a VAE buy
@@ -28,14 +28,14 @@ Made by `python -m docs variational`; nothing here is written by hand.
 
 All models of a table have the same networks (but for the width of the encoder's last
 layer), the same data, the same number of epochs and the same seed; they differ in the
-part that their name says; beta-VAE and the ladder of digits also in that the weight of
-their divergence is warmed up over the first tenth of the steps, the ladder of glyphs in
-that 16 nats of it are free. ELBO and NLL are in nats per test image, ± one standard
-error of the mean over the images. NLL is the importance-weighted bound with {samples:,}
-draws from the model's own posterior; a posterior that is too narrow can make it look
-worse than it is, never better. The last column compares each image with the plain VAE's
-value for the same image, so its error is smaller than the errors beside it suggest;
-**bold** where the difference is larger than two of them.
+part that their name says; beta-VAE and the ladder also in that the weight of their
+divergence is warmed up over the first tenth of the steps. ELBO and NLL are in nats per
+test image, ± one standard error of the mean over the images. NLL is the
+importance-weighted bound with {samples:,} draws from the model's own posterior; a
+posterior that is too narrow can make it look worse than it is, never better. The last
+column compares each image with the plain VAE's value for the same image, so its error
+is smaller than the errors beside it suggest; **bold** where the difference is larger
+than two of them.
 """
 
 TAIL = """
@@ -45,15 +45,8 @@ the ELBO towards the NLL first (the gap between the two is how far q is from the
 posterior), and the NLL only as far as the decoder was held back by a poor q. On
 `digits` that is little: the gap is two to three nats for every posterior, and 1,297
 images are soon learned by heart, so richer posteriors gain nothing there or lose a
-little, and what counts is the prior, a mixture or a VampPrior, and that the likelihood
-knows that grey levels are neighbours. The ladder's top level says nothing there, so
-that it is a VAE like any other. On `glyphs`, where training stops long before anything
-is learned by heart, it is the other way round: several draws or an inverse
-autoregressive posterior are worth far more than their errors, and the VampPrior, whose
-pseudo-inputs have to be learned first, is still behind the standard normal prior when
-the few epochs are over. So is the ladder, which has the expectations of each level to
-learn, and nearly twice as many noisy numbers between its networks: one of its levels
-says nothing there, either.
+little, and what counts is the prior, a mixture or a VampPrior. The ladder's top level
+says nothing there, so that it is a VAE like any other.
 
 A conditional model's numbers are those of log p(x | class): it is told up to log 10 =
 2.30 nats that the others must find out.

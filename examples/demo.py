@@ -86,11 +86,11 @@ def sample(folder: pathlib.Path):
 
 
 def explore(folder: pathlib.Path):
-    """What a latent space holds: interpolations and traversals of `vae-glyphs`."""
+    """What a latent space holds: interpolations and traversals of `vae-fashion`."""
     import zoo
     from keras_gen import plots
 
-    model = zoo.load("vae-glyphs")
+    model = zoo.load("vae-fashion")
     z = plots.latents(model, 2, seed=3)
     plots.interpolations(model, z[:1], z[1:], path=folder / "interpolation.png")
     plots.traversals(model, z[0], path=folder / "traversals.png")

@@ -30,6 +30,20 @@ def ac_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
 
 
 @entry(
+    "ac-gan-mnist",
+    system="ACGAN",
+    paper="arXiv:1610.09585",
+    title="AC-GAN of MNIST",
+    tasks=("generate", "classify"),
+    precision="float12",
+    weights=False,
+    **real.MNIST_TOLD,
+)
+def ac_gan_mnist(facts=real.TOLD) -> Recipe:
+    return _classifying(facts)
+
+
+@entry(
     "ac-gan-fashion",
     system="ACGAN",
     paper="arXiv:1610.09585",
@@ -39,6 +53,10 @@ def ac_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
     **real.FASHION_TOLD,
 )
 def ac_gan_fashion(facts=real.TOLD) -> Recipe:
+    return _classifying(facts)
+
+
+def _classifying(facts) -> Recipe:
     classes = facts.classes
     model = kg.ACGAN(
         kg.networks.labelled.told(real.generator(classes, facts.shape), classes),

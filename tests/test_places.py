@@ -328,14 +328,14 @@ def test_what_pictures_are_decides_and_each_conversion_is_a_line(tmp_path):
     assert "colours kept: 60 of 60" in lines[0]
     assert "size kept: all are 16x16" in lines[1]
     assert "256 levels" in lines[2]
-    spec, lines = prepared("dcgan-glyphs", colour, size="32x28")
+    spec, lines = prepared("dcgan-small-glyphs", colour, size="32x28")
     assert (spec.size, spec.channels) == ((32, 28), 3)
     assert "resized to 32x28, as asked" in lines[1]
-    spec, lines = prepared("infogan-glyphs", colour)  # its networks are of one size
+    spec, lines = prepared("infogan-mnist", colour)  # its networks are of one size
     assert (spec.size, spec.channels) == ((28, 28), 1)
     assert "resized to 28x28" in lines[0] and "greyed" in lines[1]
-    with pytest.raises(BadInput, match=r"one size.*dcgan-glyphs"):
-        prepared("infogan-glyphs", colour, size=(16, 16))
+    with pytest.raises(BadInput, match=r"one size.*dcgan-small-glyphs"):
+        prepared("infogan-mnist", colour, size=(16, 16))
     with pytest.raises(BadInput, match="is no size"):
         prepared("vae-digits", colour, size="large")
 
@@ -366,7 +366,7 @@ def test_folders_are_the_classes_of_what_is_told_them(tmp_path):
     model = zoo.entry("conditional-gan-glyphs").made_for(facts).model
     assert (model.classes, model.data_shape) == (3, (16, 16, 1))
     assert pictures.form(spec)["classes"] == list(names)
-    _, lines = prepared("dcgan-glyphs", folder)
+    _, lines = prepared("dcgan-small-glyphs", folder)
     assert "3 folders are not told" in lines[-1]
     assert "conditional-gan-glyphs" in lines[-1]
     flat = pictures_in(tmp_path / "flat", (16, 16, 1))
@@ -393,7 +393,7 @@ def test_a_recipe_s_default_facts_are_those_of_its_data(name):
 @pytest.mark.parametrize(
     "name",
     ["vae-digits", "vae-small-glyphs", "cvae-mnist", "made-digits", "pixelcnn-glyphs",
-     "conditional-gated-pixelcnn-digits", "dcgan-glyphs", "ac-gan-glyphs"],
+     "conditional-gated-pixelcnn-digits", "dcgan-small-glyphs", "ac-gan-glyphs"],
 )  # fmt: skip
 def test_recipes_are_built_for_colour_and_other_classes(name):
     entry = zoo.entry(name)

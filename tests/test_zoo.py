@@ -42,7 +42,7 @@ def test_golden_noise_gives_the_golden_output(name):
     assert loading.golden_error(name, released(name)) < 1e-4
 
 
-@pytest.mark.parametrize("name", ["vae-digits", "dcgan-glyphs", "made-digits"])
+@pytest.mark.parametrize("name", ["vae-digits", "dcgan-small-glyphs", "made-digits"])
 def test_another_model_does_not_give_the_golden_output(name):
     assert loading.golden_error(name, zoo.build(name)) > 1e-3
 
@@ -307,7 +307,7 @@ def test_publishing_what_was_measured_changes_nothing_else_on_the_card(copied, c
 
 
 def test_samples_are_judged_by_what_only_classifies_the_same_data():
-    found = evaluation.classifier_of(zoo.entry("dcgan-glyphs").data)
+    found = evaluation.classifier_of(zoo.entry("dcgan-small-glyphs").data)
     assert found.about["name"] == "classifier-glyphs"
     # Which was trained on images that were flipped: the data are the same.
     found = evaluation.classifier_of(zoo.entry("ac-gan-fashion").data)
@@ -318,7 +318,7 @@ def test_samples_are_judged_by_what_only_classifies_the_same_data():
     assert found.counts == {"glasses": 2}
     assert evaluation._wanted(faces, found) == [[0], [1]]
     small = registry.datasets.Spec("glyphs", size=(8, 8))
-    for spec in (small, zoo.entry("gan-ring").data, zoo.entry("nade-glyphs").data):
+    for spec in (small, zoo.entry("gan-ring").data, zoo.entry("pixelcnn-glyphs").data):
         assert evaluation.classifier_of(spec) is None
 
 
@@ -396,11 +396,11 @@ def test_names_filter_and_refuse():
     density = zoo.names(task="density", dataset="glyphs")
     assert "gated-pixelcnn-glyphs" in density
     assert "made-digits" not in density
-    assert set(zoo.names(family="adversarial")) >= {"gan-ring", "dcgan-glyphs"}
+    assert set(zoo.names(family="adversarial")) >= {"gan-ring", "dcgan-small-glyphs"}
     with pytest.raises(UnknownName, match='Did you mean "digits"'):
         zoo.names(dataset="digit")
-    with pytest.raises(UnknownName, match='Did you mean "dcgan-glyphs"'):
-        zoo.load("dcgan-glyph")
+    with pytest.raises(UnknownName, match='Did you mean "dcgan-small-glyphs"'):
+        zoo.load("dcgan-small-glyph")
     with pytest.raises(BadFile, match="zoo train dcgan-celeba-paper"):
         zoo.load("dcgan-celeba-paper")
 
@@ -540,7 +540,7 @@ def test_list_shows_a_bound_as_one(capsys):
 def test_a_measure_has_its_error_and_pictures_are_judged_by_what_they_show(capsys):
     _, out, _ = run("list", "--json", capsys=capsys)
     measures = {row["name"]: row["measure"] for row in json.loads(out)}
-    keys = {"dcgan-glyphs": "classifier_frechet", "cogan-digits": "frechet"}
+    keys = {"dcgan-small-glyphs": "classifier_frechet", "cogan-digits": "frechet"}
     for name, key in keys.items():
         assert f"{zoo.card(name)['metrics'][key]['value']:.2f}" in measures[name]
     bits = zoo.card("pixelcnn-glyphs")["metrics"]["bits_per_dim"]

@@ -249,12 +249,12 @@ def test_nothing_sticks_out_of_a_phone_and_everything_has_a_name(name, page):
 
 
 def test_a_long_card_fits_a_phone(page, site, models):
-    """That of dcgan-glyphs: sixteen measures, each with how it was taken."""
+    """That of dcgan-small-glyphs: sixteen measures, each with how it was taken."""
     listing = site / "models.json"
     before = listing.read_text()
     about = json.loads(before)
     (shown,) = (model for model in about["models"] if model["name"] == CLASSES)
-    shown["card"] = _card(zoo.card("dcgan-glyphs"), models[CLASSES])
+    shown["card"] = _card(zoo.card("dcgan-small-glyphs"), models[CLASSES])
     assert len(shown["card"]["metrics"]) >= 16
     page.resize(390, 844)
     listing.write_text(json.dumps(about))

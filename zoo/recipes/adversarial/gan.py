@@ -171,34 +171,6 @@ def wgan_digits(facts=digits.FACTS) -> Recipe:
 
 
 @entry(
-    "dcgan-glyphs",
-    paper="arXiv:1511.06434",
-    title="DCGAN on rendered characters",
-    data=glyphs.UNTOLD,
-    **GAME,
-)
-def dcgan_glyphs(facts=glyphs.FACTS) -> Recipe:
-    dcgan = kg.networks.dcgan
-    latent = 64  # 8 factors vary; the published 100 serve photographs
-    return Recipe(
-        model=kg.GAN(
-            dcgan.generator(latent, facts.shape, 64),  # the published width
-            # Weaker than the generator, and with some dropout. Of the same strength it
-            # won (its loss fell to .1); at 32, .3 and half the rate the pictures were
-            # softer, though nearer in Frechet distance (1.3 against 1.7).
-            dcgan.discriminator(facts.shape, 48, 0.1),
-            average=glyphs.AVERAGE,
-        ),
-        # Twice the paper's rate, for the training is short; decaying to nothing, for
-        # strokes become smooth when the players stop circling. The paper's beta_1: with
-        # .9 it oscillates.
-        optimizer=decaying(4e-4, beta_1=0.5),
-        batch=64,  # half the paper's 128: twice the steps in the time
-        epochs=45,
-    )
-
-
-@entry(
     "dcgan-small-glyphs",
     paper="arXiv:1511.06434",
     title="Small DCGAN on rendered characters",
@@ -258,8 +230,8 @@ def dcgan_fashion(facts=real.FACTS) -> Recipe:
     dcgan = kg.networks.dcgan
     model = kg.GAN(
         dcgan.generator(64, facts.shape, 40),
-        # At 32, weaker than the generator as in dcgan-glyphs, many of the bags and dark
-        # shoes came out in pieces (Frechet 45 in the features of classifier-fashion).
+        # At 32, weaker than the generator, many of the bags and dark shoes came out in
+        # pieces (Frechet 45 in the features of classifier-fashion).
         dcgan.discriminator(facts.shape, 48, 0.1),
         average=glyphs.AVERAGE,
     )

@@ -6,30 +6,6 @@ from zoo.registry import Recipe, entry
 
 
 @entry(
-    "infogan-glyphs",
-    system="InfoGAN",
-    paper="arXiv:1606.03657",
-    title="InfoGAN of rendered characters, 36 categories and two numbers",
-    tasks=("generate", "encode"),
-    data=glyphs.UNTOLD,
-)
-def infogan_glyphs() -> Recipe:
-    # As many categories as classes; of numbers as the paper's for MNIST.
-    code = glyphs.CLASSES + 2
-    model = kg.InfoGAN(
-        glyphs.generator(code),
-        glyphs.critic(1 + code),
-        categories=glyphs.CLASSES,
-        codes=2,
-        # What the code says, like the classes of an AC-GAN, is to be plain, and with a
-        # larger weight it is made so by one image for each.
-        weight=0.1,
-        **glyphs.wasserstein(),
-    )
-    return glyphs.recipe(model)
-
-
-@entry(
     "infogan-mnist",
     system="InfoGAN",
     paper="arXiv:1606.03657",
@@ -46,7 +22,9 @@ def infogan_mnist() -> Recipe:
         real.critic(1 + code),
         categories=10,
         codes=2,
-        weight=0.1,  # as infogan-glyphs
+        # What the code says, like the classes of an AC-GAN, is to be plain, and with a
+        # larger weight it is made so by one image for each.
+        weight=0.1,
         **glyphs.wasserstein(),
     )
     return real.recipe(model)

@@ -44,22 +44,6 @@ def _deep(shape, codes, units, activation="relu"):
 
 
 @entry(
-    "ae-sigmoid-digits",
-    title="Deep autoencoder of sigmoid units, handwritten digits",
-    data=Spec("digits"),
-    **DEEP,
-)
-def ae_sigmoid_digits(facts=DIGITS) -> Recipe:
-    return Recipe(
-        # As many codes as ae-linear-digits, to be compared with it.
-        model=_deep(facts.shape, 10, (256, 128), "sigmoid"),
-        optimizer=decaying(3e-3),
-        batch=64,
-        epochs=300,
-    )
-
-
-@entry(
     "ae-deep-mnist",
     title="Deep autoencoder of ReLU units, MNIST, 30 codes",
     data=Spec("mnist"),

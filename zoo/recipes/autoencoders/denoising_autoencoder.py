@@ -23,26 +23,6 @@ def dae_gaussian_digits(facts=DIGITS) -> Recipe:
 
 
 @entry(
-    "dae-masking-digits",
-    paper="doi:10.1145/1390156.1390294",
-    title="Denoising autoencoder, lost pixels of handwritten digits",
-    **DENOISING,
-)
-def dae_masking_digits(facts=DIGITS) -> Recipe:
-    return _on_digits(facts, kg.corruption.Masking(0.25))  # the paper tried .1 to .4
-
-
-@entry(
-    "dae-pepper-digits",
-    paper="doi:10.1145/1390156.1390294",
-    title="Denoising autoencoder, salt and pepper on handwritten digits",
-    **DENOISING,
-)
-def dae_pepper_digits(facts=DIGITS) -> Recipe:
-    return _on_digits(facts, kg.corruption.SaltAndPepper(0.25))
-
-
-@entry(
     "dae-gaussian-mnist",
     system="DenoisingAutoencoder",
     paper="doi:10.1162/NECO_a_00142",

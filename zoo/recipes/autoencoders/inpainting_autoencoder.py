@@ -10,28 +10,6 @@ INPAINTING |= {"paper": "arXiv:1604.07379"}
 
 
 @entry(
-    "inpainting-scribble-glyphs",
-    title="Inpainting of free-form scratches in rendered characters",
-    data=Spec("glyphs"),
-    **INPAINTING,
-)
-def inpainting_scribble_glyphs() -> Recipe:
-    conv = kg.networks.conv
-    codes, width = 48, 16  # place and style, to the pixel
-    return Recipe(
-        model=kg.InpaintingAutoencoder(
-            conv.encoder((28, 28, 2), codes, width),
-            conv.decoder(codes, (28, 28, 1), width),
-            kg.masks.Scribble(3),
-            loss="cross_entropy",
-        ),
-        optimizer=decaying(2e-3),
-        batch=128,
-        epochs=12,  # fresh holes in every epoch
-    )
-
-
-@entry(
     "inpainting-faces",
     title="Inpainting of boxes cut out of drawn faces",
     data=Spec("faces/avataaars", size=(32, 32)),

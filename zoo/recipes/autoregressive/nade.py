@@ -4,7 +4,7 @@ import keras_gen as kg
 from keras_gen.data import Spec
 from zoo import heads
 from zoo.rates import constant, decaying
-from zoo.recipes.autoregressive.common import digits, glyphs
+from zoo.recipes.autoregressive.common import digits
 from zoo.registry import Recipe, entry
 
 NADE = {"system": "NADE", "paper": "arXiv:1605.02226"}
@@ -22,22 +22,6 @@ def nade_digits(facts=digits.FACTS) -> Recipe:
         optimizer=decaying(3e-3),
         batch=64,
         epochs=100,
-    )
-
-
-@entry(
-    "nade-glyphs",
-    title="NADE of rendered characters, black and white",
-    **NADE,
-    **glyphs.BLACK_AND_WHITE,
-)
-def nade_glyphs(facts=glyphs.FACTS) -> Recipe:
-    return Recipe(
-        # More units are better, but each costs 784 sigmoids for every image.
-        model=kg.NADE(facts.shape, 64, heads.each(facts)),
-        optimizer=decaying(5e-3),
-        batch=64,
-        epochs=10,
     )
 
 

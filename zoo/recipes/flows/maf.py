@@ -15,26 +15,9 @@ MNIST = {
 
 
 @entry(
-    "maf-digits",
-    title="MAF of handwritten digits, 17 grey levels",
-    shown=False,
-    **MAF,
-    **digits.GREY,
-)
-def maf_digits(facts=digits.FACTS) -> Recipe:
-    model = kg.MAF(facts.shape, depth=5, hidden=(128,), levels=facts.levels)
-    return Recipe(
-        model=model,
-        optimizer=decaying(1e-3, "AdamW", weight_decay=0.3),
-        batch=64,
-        epochs=100,
-    )
-
-
-@entry(
     "maf-mnist",
     title="MAF of handwritten digits, 256 grey levels",
-    shown=False,  # as those of maf-digits: a number that others are compared with
+    shown=False,  # a number that others are compared with
     **MAF,
     **MNIST,
 )

@@ -10,22 +10,6 @@ REAL_NVP = {"system": "RealNVP", "paper": "arXiv:1605.08803"}
 
 
 @entry(
-    "realnvp-digits",
-    title="RealNVP of handwritten digits, 17 grey levels",
-    **REAL_NVP,
-    **digits.GREY,
-)
-def realnvp_digits(facts=digits.FACTS) -> Recipe:
-    model = kg.RealNVP(facts.shape, scales=2, width=24, depth=1, levels=facts.levels)
-    return Recipe(
-        model=model,
-        optimizer=decaying(2e-3, "AdamW", weight_decay=0.1),
-        batch=64,
-        epochs=80,
-    )
-
-
-@entry(
     "realnvp-mnist",
     title="RealNVP of MNIST, 256 grey levels",
     shown=False,  # strokes, and no digits yet: a number that others are compared with

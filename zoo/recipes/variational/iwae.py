@@ -3,16 +3,11 @@
 import keras_gen as kg
 from keras_gen.data import Spec
 from zoo.rates import decaying
-from zoo.recipes.variational.common import digits, real
+from zoo.recipes.variational.common import real
 from zoo.registry import Recipe, entry
 
 IWAE = {"system": "IWAE", "paper": "arXiv:1509.00519"}
 SAMPLES = 5  # the paper's smaller one: 50 are ten times the work
-
-
-@entry("iwae-digits", title="IWAE of digits, 5 draws", **IWAE, **digits.GREY)
-def iwae_digits(facts=digits.FACTS) -> Recipe:
-    return digits.recipe(kg.IWAE, facts, samples=SAMPLES)
 
 
 STATIC = {"tasks": ("generate", "encode"), "data": Spec("mnist", binarise="static")}

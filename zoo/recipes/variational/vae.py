@@ -47,31 +47,6 @@ def iaf_digits(facts=digits.FACTS) -> Recipe:
     return digits.recipe(kg.VAE, facts, posterior=iaf)
 
 
-COMPONENTS = 50  # several for each of the 10 classes
-
-
-@entry(
-    "mixture-prior-digits",
-    system="VAE",
-    paper="arXiv:1705.07120",
-    title="VAE of digits, mixture of Gaussians as prior",
-    **digits.GREY,
-)
-def mixture_prior_digits(facts=digits.FACTS) -> Recipe:
-    return digits.recipe(kg.VAE, facts, prior=kg.priors.MixtureOfGaussians(COMPONENTS))
-
-
-@entry(
-    "vamp-digits",
-    system="VAE",
-    paper="arXiv:1705.07120",
-    title="VAE of digits, VampPrior",
-    **digits.GREY,
-)
-def vamp_digits(facts=digits.FACTS) -> Recipe:
-    return digits.recipe(kg.VAE, facts, prior=kg.priors.VampPrior(COMPONENTS))
-
-
 @entry(
     "vae-small-glyphs",
     system="VAE",

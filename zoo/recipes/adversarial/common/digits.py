@@ -12,7 +12,7 @@ AVERAGE = 0.998  # over 500 steps
 
 def recipe(model, optimizer=None, batch=64, epochs=200) -> Recipe:
     """The training of `model`; 4,000 steps where nothing else is said."""
-    optimizer = optimizer or decaying(5e-4, beta_1=0.5)  # as dcgan-glyphs
+    optimizer = optimizer or decaying(5e-4, beta_1=0.5)  # as DCGAN
     return Recipe(model=model, optimizer=optimizer, batch=batch, epochs=epochs)
 
 

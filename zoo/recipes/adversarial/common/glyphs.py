@@ -19,8 +19,9 @@ AVERAGE = 0.998  # over 500 steps: crisper, and free
 
 def recipe(model, rate=4e-4, epochs=18) -> Recipe:
     """The training of `model`."""
-    # Without another it is that of dcgan-glyphs; those that are told the class can use
-    # more, and WGAN-GP was no better for it. The momenta are those of WGAN-GP.
+    # Twice DCGAN's, for the training is short, and it decays to nothing, for strokes
+    # become smooth when the players stop circling. Those that are told the class can
+    # use more, and WGAN-GP was no better for it. The momenta are those of WGAN-GP.
     optimizer = decaying(rate, beta_1=0.5, beta_2=0.9)
     return Recipe(
         model=model,

@@ -40,12 +40,12 @@ than two of them.
 
 TAIL = """
 How to read it: beta-VAE gives likelihood away for simpler codes, that is what beta is
-for. A richer posterior raises the ELBO towards the NLL first (the gap between the two is
-how far q is from the true posterior), and the NLL only as far as the decoder was held
-back by a poor q. On `digits` that is little: the gap is two to three nats for every
-posterior, and 1,297 images are soon learned by heart, so a richer one gains nothing
-there or loses a little. The ladder's top level says nothing there, so that it is a VAE
-like any other. What a prior and more draws buy on MNIST is on the page of
+for. A richer posterior raises the ELBO towards the NLL first (the gap between the two
+is how far q is from the true posterior), and the NLL only as far as the decoder was
+held back by a poor q. On `digits` that is little: the gap is two to three nats for
+every posterior, and 1,297 images are soon learned by heart, so a richer one gains
+nothing there or loses a little. The ladder's top level says nothing there, so that it
+is a VAE like any other. What a prior and more draws buy on MNIST is on the page of
 [published figures](published.md).
 
 A conditional model's numbers are those of log p(x | class): it is told up to log 10 =

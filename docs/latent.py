@@ -13,7 +13,7 @@ import numpy as np
 import zoo
 from docs.pages import PICTURES, Page, weights
 
-VAE, GAN, NAMER = "vae-small-glyphs", "dcgan-small-glyphs", "classifier-glyphs"
+VAE, GAN, NAMER = "vae-small-glyphs", "progressive-gan-glyphs", "classifier-glyphs"
 WALKS, ASKED, SEARCHED = 2000, 1000, 100  # pairs, images per question, inversions
 STRENGTHS = {VAE: (1.0, 1.5), GAN: (1.0, 2.0, 3.0)}
 SEARCH = {"steps": 150, "restarts": 2, "seed": 1}

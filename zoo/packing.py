@@ -8,6 +8,8 @@ A quarter of such a file is the last four bits of its numbers, and many a model 
 feel them: "float12" leaves them out, a relative error of some 2^-7. Log-likelihoods of
 four models moved by .003 to .08 nats, a third of a standard error at most. But a flow
 of drawn faces, whose density is as steep as their grounds are flat, lost a seventh.
+"float10" leaves two more out, a relative error of some 2^-5, which the sums of wide
+dense layers even out: bounds of VAEs with a million weights moved by .14 nats.
 
 `pack` then writes Keras's plain HDF5 in fewer bytes, and loses nothing: an array is
 stored as float16 where that is exact. Large arrays are compressed (bytes of the same
@@ -31,7 +33,8 @@ from keras_gen.files import atomic
 from keras_gen.strangers import CARD
 
 GOLDEN = "golden"  # no layer's: Keras reads what it knows and nothing else
-ROUNDED = {"float16": 1, "float12": 16}  # the last bit that is kept, of half precision
+# The last bit that is kept, of half precision.
+ROUNDED = {"float16": 1, "float12": 16, "float10": 64}
 _LARGE = 1024  # numbers; a compressed array has an index of its own
 
 
@@ -41,7 +44,7 @@ def settle(model, precision: str = "float16"):
     Args:
         model: any; a layer whose kernel is used in part says which part: `seen`.
         precision: "float32" for the few models that rounding would change, "float12"
-            for large ones that it does not.
+            and "float10" for large ones that it does not.
     """
     for layer in model._flatten_layers():
         if hasattr(layer, "seen"):

@@ -177,7 +177,7 @@ def entry(
             trained here, and those that were not yet.
         precision: of the weights in their file; "float32" where half of it would move a
             metric by more than its standard error, with the reason beside it; "float12"
-            where a quarter less is enough (see `zoo.packing`).
+            and "float10" where less is enough (see `zoo.packing`).
         shown: False where the page of the zoo has no picture of it: it is there for a
             number that others are compared with, with the reason beside it.
     """

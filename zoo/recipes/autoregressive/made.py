@@ -26,7 +26,7 @@ def made_digits(facts=digits.FACTS) -> Recipe:
     tasks=("generate", "density"),
     data=Spec("mnist", binarise="static"),
     licence="CC BY-SA 3.0, as the data",
-    precision="float12",
+    precision="float10",
     weights=False,
 )
 def made_mnist(facts=glyphs.FACTS) -> Recipe:

@@ -31,7 +31,7 @@ def nade_digits(facts=digits.FACTS) -> Recipe:
     tasks=("generate", "density"),
     data=Spec("mnist", binarise="static"),
     licence="CC BY-SA 3.0, as the data",
-    precision="float12",
+    precision="float10",
     weights=False,
     **NADE,
 )

@@ -16,7 +16,7 @@ STATIC = {"tasks": ("generate", "encode"), "data": Spec("mnist", binarise="stati
 @entry(
     "iwae-mnist",
     title="IWAE of MNIST at its published size, 5 draws",
-    precision="float12",
+    precision="float10",
     weights=False,
     **IWAE,
     **real.SHARED,
@@ -29,7 +29,7 @@ def iwae_mnist() -> Recipe:
 @entry(
     "iwae-50-mnist",
     title="IWAE of MNIST at its published size, 50 draws",
-    precision="float12",
+    precision="float10",
     weights=False,
     **IWAE,
     **real.SHARED,

@@ -108,7 +108,7 @@ def vae_ring() -> Recipe:
     title="VAE of MNIST, two layers of 300 units",
     weights=False,
     **real.SHARED,
-    precision="float12",  # of a million weights
+    precision="float10",  # of a million weights
     **real.black_and_white("mnist"),
 )
 def vae_mnist(facts=real.FACTS) -> Recipe:
@@ -122,7 +122,7 @@ def vae_mnist(facts=real.FACTS) -> Recipe:
     title="VAE of MNIST, VampPrior of 500 pseudo-inputs",
     weights=False,
     **real.SHARED,
-    precision="float12",  # of a million weights
+    precision="float10",  # of a million weights
     **real.black_and_white("mnist"),
 )
 def vamp_mnist(facts=real.FACTS) -> Recipe:
@@ -171,7 +171,7 @@ def vae_faces() -> Recipe:
     paper="arXiv:1705.07120",
     title="VAE of Fashion-MNIST, VampPrior of 500 pseudo-inputs",
     weights=False,
-    precision="float12",  # of a million weights
+    precision="float10",  # of a million weights
     **real.black_and_white("fashion_mnist"),
 )
 def vamp_fashion(facts=real.FACTS) -> Recipe:

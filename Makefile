@@ -25,7 +25,8 @@ lint: $(VENV)/.installed
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/step_overhead.py
 	$(BIN)/python benchmarks/fit_overhead.py
-	$(BIN)/python benchmarks/sampling.py
+	$(BIN)/python benchmarks/sampling.py --write
+	$(BIN)/python benchmarks/growth.py --write
 	$(BIN)/python benchmarks/recurrent.py
 	$(BIN)/python benchmarks/convolutions.py
 	-$(BIN)/python benchmarks/training.py --write

@@ -1,6 +1,6 @@
 """What a step costs as it grows, and that nothing else does.
 
-    python benchmarks/growth.py
+    python benchmarks/growth.py [--write]
 
 A step of pix2pix, which is all convolutions, at growing batches, pixels and widths, one
 at a time: its time, and the memory that it takes beyond what the built model holds,
@@ -11,6 +11,8 @@ the upper half of the points, for below it is what a step costs in any case.
 And what must not grow: the memory of a process over 1,000 steps of a training, and over
 20 loads of a model of the zoo. What must not be: steps that wait for their data, a
 first batch that takes long.
+
+`--write` keeps what was found for docs/speed.md. It takes ten minutes.
 """
 
 import argparse
@@ -25,11 +27,14 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
+import peers
 import tensorflow as tf
 from tensorflow.python.eager import context  # which has no public name
 
 import keras_gen as kg
+from keras_gen.plots.pixels import BLUE, INK, ORANGE, PALE, finish, new_figure
 
+PICTURE = pathlib.Path(__file__).parents[1] / "docs" / "pictures" / "growth.png"
 AT = {"batch": 32, "side": 28, "width": 16}
 POINTS = {
     "batch": (1, 4, 16, 64, 128, 256, 512),
@@ -100,6 +105,19 @@ def growth() -> dict:
     return found
 
 
+def draw(found: dict):
+    """Time and memory against what grows, both axes by factors."""
+    figure = new_figure(9.6, 2.9, layout="constrained")
+    for k, (name, curves) in enumerate(found.items()):
+        axes = figure.add_subplot(1, len(found), k + 1)
+        axes.loglog(curves["at"], curves["ms"], "o-", color=BLUE, label="ms")
+        axes.loglog(curves["at"], curves["mb"], "s-", color=ORANGE, label="MB")
+        axes.set_title("pixels" if name == "side" else name, color=INK, fontsize=9)
+        axes.grid(color=PALE)
+        axes.legend(frameon=False, fontsize=8)
+    finish(figure, PICTURE)
+
+
 def leaks() -> dict:
     """MB that 1,000 steps take after the first 200, and 20 loads after the first 5.
 
@@ -150,27 +168,29 @@ def waiting() -> dict:
     return {"first": first, "late": float(late.mean())}
 
 
-def measured() -> dict:
-    return {
-        "growth": growth(),
-        "leaks": elsewhere("--leaks"),
-        "waiting": elsewhere("--waiting"),
-    }
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--point", type=int, nargs=3, metavar=tuple(AT))
     parser.add_argument("--leaks", action="store_true")
     parser.add_argument("--waiting", action="store_true")
+    parser.add_argument(
+        "--write", action="store_true", help="keep it for docs/speed.md"
+    )
     options = parser.parse_args()
     if options.point:
-        found = point(*options.point)
+        print(json.dumps(point(*options.point)))
     elif options.leaks or options.waiting:
-        found = leaks() if options.leaks else waiting()
+        print(json.dumps(leaks() if options.leaks else waiting()))
     else:
-        found = measured()
-    print(json.dumps(found))
+        kinds = {"--leaks": "what does not grow", "--waiting": "data"}
+        found = {"growth": growth()}
+        found |= {title: elsewhere(kind) for kind, title in kinds.items()}
+        for title, record in found.items():
+            print(title, record)
+            if options.write:
+                peers.keep(title, record | {"machine": peers.machine()})
+        if options.write:
+            draw(found["growth"])
 
 
 if __name__ == "__main__":

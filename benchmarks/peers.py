@@ -122,21 +122,24 @@ def summary(players, times, yardstick, steps, operations) -> dict:
     }
 
 
-def machine() -> str:
-    """What the times depend on."""
+def machine(*libraries) -> str:
+    """What the times depend on; `libraries` that were timed beside ours."""
     with open("/proc/cpuinfo") as file:
         lines = [line for line in file if line.startswith(("model name", "flags"))]
     name, flags = (lines[i].split(":", 1)[1].strip() for i in (0, 1))
     widest = next((f for f in ("avx512f", "avx2") if f in flags.split()), "no AVX2")
-    return (
-        f"{len(os.sched_getaffinity(0))} processors ({name}, {widest}), TensorFlow "
-        f"{tf.__version__}, Keras {keras.__version__}, PyTorch {version('torch')}"
-    )
+    others = [f"{title} {version(package)}" for title, package in libraries]
+    about = f"{len(os.sched_getaffinity(0))} processors ({name}, {widest})"
+    ours = f"TensorFlow {tf.__version__}", f"Keras {keras.__version__}"
+    return ", ".join([about, *ours, *others])
 
 
 def keep(name: str, found: dict):
     """Beside what was found of others, for docs/speed.md."""
     known = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    found = json.loads(
+        json.dumps(found), parse_float=lambda s: float(f"{float(s):.4g}")
+    )
     known[name] = {"key": found["machine"], **found}
     lines = (f"{json.dumps(name)}: {json.dumps(r)}" for name, r in known.items())
     KEPT.write_text("{\n" + ",\n".join(lines) + "\n}\n")

@@ -11,7 +11,9 @@ colour, and each batch size:
 
 Medians over some rounds, in turn, so that a drift of the machine meets all of them.
 
-    python benchmarks/sampling.py [--batch 1 16 64] [--rounds 3]
+    python benchmarks/sampling.py [--batch 1 16 64] [--rounds 3] [--write]
+
+`--write` keeps what was found for docs/speed.md.
 """
 
 import argparse
@@ -21,6 +23,7 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
+import peers
 import tensorflow as tf
 from rich.console import Console
 from rich.table import Table
@@ -120,18 +123,24 @@ def main():
     parser.add_argument("--batch", type=int, nargs="+", default=[1, 16, 64])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
+    parser.add_argument(
+        "--write", action="store_true", help="keep it for docs/speed.md"
+    )
     options = parser.parse_args()
     for name in options.models:
         model = MODELS[name]()
         size = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
         table = Table("batch", *COLUMNS, title=f"{name}: {size:,} weights")
-        for batch in options.batch:
-            t = measure(model, batch, options.rounds)
+        found = {str(n): measure(model, n, options.rounds) for n in options.batch}
+        if options.write:
+            record = {"kind": "sampling", "batches": found}
+            peers.keep(name, record | {"machine": peers.machine()})
+        for batch, t in found.items():
             row = [shown(t["pass"]), f"~{shown(t['naive'])}"]
             for kind in ("cached", "xla"):
                 ratios = t[kind] / t["pass"], t["naive"] / t[kind]
                 row += [shown(t[kind]), f"{ratios[0]:.2f}", f"{ratios[1]:.0f}"]
-            table.add_row(str(batch), *row, shown(t["compiling"]))
+            table.add_row(batch, *row, shown(t["compiling"]))
         Console(width=120).print(table)
 
 

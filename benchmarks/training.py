@@ -493,7 +493,7 @@ def race(torch, contest, rounds):
     found = peers.summary(
         list(players), times, yardstick, contest.steps, operations(contest)
     )
-    return found | {"machine": peers.machine()}
+    return found | {"machine": peers.machine(("PyTorch", "torch"))}
 
 
 def main():

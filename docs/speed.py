@@ -1,4 +1,4 @@
-"""Write docs/speed.md: a step of training against the same in PyTorch.
+"""Write docs/speed.md: what training, sampling and growing cost.
 
     make bench               measures it, anew, and writes the page
     python -m docs speed     writes the page of what was measured
@@ -11,45 +11,137 @@ import json
 from docs.pages import Page
 
 TEXT = """\
-# How fast a step of training is
+# How fast it is
 
-`python benchmarks/training.py --write` measures this page. Each row is one model: ours,
-by `compile` and `fit` at default settings, against the same networks, weights, batch
-and optimizer in PyTorch, in four forms: a loop as its tutorials have it, with fused
-Adam; the same with maps whose channels come last; its losses by `torch.compile`; and
-both. Before anything is timed all must report the same losses from the same noise, in
-two steps. Rounds alternate; times are medians, in milliseconds.
+`make bench` measures this page; each part has a command of its own. Times are medians,
+and of the machine that is named.
+
+## A step of training
+
+`python benchmarks/training.py --write`. Each row is one model: ours, by `compile` and
+`fit` at default settings, against the same networks, weights, batch and optimizer in
+PyTorch, in four forms: a loop as its tutorials have it, with fused Adam; the same with
+maps whose channels come last; its losses by `torch.compile`; and both. Before anything
+is timed all must report the same losses from the same noise, in two steps. Rounds
+alternate; times are in milliseconds.
 
 *Ours / best* is the median over the rounds of our time by that of the fastest of
 PyTorch's; below 1 ours is faster, and the quartiles say how sure that is. *Of matmul*
 is how much of the rate of products of 1024 x 1024 matrices, measured in the same
 minutes, the products in our step have. A loss that has a gradient in it (WGAN-GP)
-cannot be compiled by PyTorch. Not measured yet: DCGAN, WGAN-GP, the convolutional VAE
-and Gated PixelCNN, which the command knows, too.
+cannot be compiled by PyTorch.{missing}
 
-{tables}"""
-HEAD = ("", "ours", "PyTorch", "channels last", "compiled", "both", "ours / best")
+{training}
+"""
+SAMPLING = """
+## What a sample costs
+
+`python benchmarks/sampling.py --write`. A *pass* is all the conditionals of a batch,
+once; *naive* is a pass for every pixel, of which a few were made; *cached* is what
+`sample` runs, as a graph, and *XLA* the same compiled, with the time that takes.
+
+{tables}
+"""
+GROWTH = """
+## What grows, and what does not
+
+`python benchmarks/growth.py --write`, on {machine}.
+
+![time and memory](pictures/growth.png)
+
+A step of pix2pix. As powers, fitted to the upper half of the points:
+
+| of | time | memory |
+|---|---:|---:|
+{rows}
+
+Over 1,000 steps a process grew by {steps:.1f} MB, and by {loads:.1f} MB over 20 loads
+of a model. The first batch of MNIST came after {first:.2f} s; of 400 steps of a VAE
+{late:.1%} waited a millisecond for their data.
+"""
 FORMS = ("ours", "PyTorch", "channels last", "compiled", "compiled, channels last")
+HEAD = ("", *FORMS[:-1], "both", "ours / best", "of matmul")
+COSTS = (
+    "",
+    "batch",
+    "pass",
+    "naive / cached",
+    "cached / pass",
+    "XLA / pass",
+    "compiling",
+)
+CONTESTS = (
+    "DCGAN, 28x28", "DCGAN, 64x64", "WGAN-GP, 28x28", "VAE, dense",
+    "VAE, convolutional", "Gated PixelCNN", "flow matching, U-Net", "pix2pix, 64x64",
+    "CycleGAN, 32x32",
+)  # fmt: skip
 
 
-def row(name: str, found: dict) -> str:
+def table(head, rows) -> str:
+    line = "| {} |".format
+    rule = f"|{'---|' * len(head)}"
+    return "\n".join(
+        [line(" | ".join(head)), rule, *(line(" | ".join(r)) for r in rows)]
+    )
+
+
+def by_machine(head, rows: list) -> str:
+    """A table for each machine, of rows that begin with theirs."""
+    return "\n\n".join(
+        f"On {machine}:\n\n{table(head, [r[1:] for r in rows if r[0] == machine])}"
+        for machine in dict.fromkeys(row[0] for row in rows)
+    )
+
+
+def row(name: str, found: dict) -> list[str]:
+    """One contest."""
     times = [f"{found['ms'][f]:.1f}" if f in found["ms"] else "" for f in FORMS]
     low, high = found["quartiles"]
     ratio = f"{found['ratio']:.2f} ({low:.2f} to {high:.2f})"
     ratio += ", **lost**" if found["ratio"] > 1 else ""
     share = f"{found['share']:.0%} of {found['limit']:.0f} GFLOP/s"
-    return f"| {' | '.join([name, *times, ratio, share])} |"
+    return [found["machine"], name, *times, ratio, share]
+
+
+def costs(name: str, found: dict) -> list[list[str]]:
+    """One model's samples, a row for each batch."""
+    return [
+        [
+            found["machine"], name, batch, shown(t["pass"]),
+            f"{t['naive'] / t['cached']:.0f}", f"{t['cached'] / t['pass']:.2f}",
+            f"{t['xla'] / t['pass']:.2f}", shown(t["compiling"]),
+        ]
+        for batch, t in found["batches"].items()
+    ]  # fmt: skip
+
+
+def shown(seconds: float) -> str:
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
 
 
 def text(known: dict) -> str:
-    machines = dict.fromkeys(found["machine"] for found in known.values())
-    head = f"| {' | '.join([*HEAD, 'of matmul'])} |\n|{'---|' * (len(HEAD) + 1)}\n"
-    tables = (
-        f"On {machine}:\n\n{head}"
-        + "\n".join(row(n, f) for n, f in known.items() if f["machine"] == machine)
-        for machine in machines
-    )
-    return TEXT.format(tables="\n\n".join(tables)) + "\n"
+    contests = [row(name, found) for name, found in known.items() if "ratio" in found]
+    raced = {contest[1] for contest in contests}
+    left = [name for name in CONTESTS if name not in raced]
+    missing = f" Not measured yet: {'; '.join(left)}." if left else ""
+    page = TEXT.format(missing=missing, training=by_machine(HEAD, contests))
+    samples = [
+        each
+        for name, found in known.items()
+        if found.get("kind") == "sampling"
+        for each in costs(name, found)
+    ]
+    if samples:
+        page += SAMPLING.format(tables=by_machine(COSTS, samples))
+    if growth := known.get("growth"):
+        words = {"batch": "batch", "side": "pixels", "width": "width"}
+        rows = "\n".join(
+            f"| {word} | {growth[name]['time']:.2f} | {growth[name]['memory']:.2f} |"
+            for name, word in words.items()
+        )
+        rest = known["what does not grow"] | known["data"]
+        page += GROWTH.format(rows=rows, **rest)
+    return page
 
 
 def keys() -> dict[str, str]:

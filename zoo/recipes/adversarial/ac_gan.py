@@ -36,7 +36,6 @@ def ac_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
     title="AC-GAN of MNIST",
     tasks=("generate", "classify"),
     precision="float12",
-    weights=False,
     **real.MNIST_TOLD,
 )
 def ac_gan_mnist(facts=real.TOLD) -> Recipe:

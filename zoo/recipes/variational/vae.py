@@ -106,7 +106,6 @@ def vae_ring() -> Recipe:
     system="VAE",
     paper="arXiv:1312.6114",
     title="VAE of MNIST, two layers of 300 units",
-    weights=False,
     **real.SHARED,
     precision="float10",  # of a million weights
     **real.black_and_white("mnist"),

@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn import functional
 
 from keras_gen.layers.causal import Gate, LeftOf, Pointwise, RowsAbove
+from keras_gen.layers.instance_norm import EPSILON, InstanceNorm
 from keras_gen.layers.modulate import Modulate
 from keras_gen.layers.reflect import Reflect
 from keras_gen.layers.resize import Double
@@ -195,10 +196,8 @@ def _(layer: layers.BatchNormalization):
 
 
 @twin_of.register
-def _(layer: layers.GroupNormalization):
-    if layer.groups not in (-1, layer.input.shape[-1]) or layer.center or layer.scale:
-        raise NotImplementedError("a twin's groups are single channels, as they are")
-    return nn.InstanceNorm2d(layer.input.shape[-1], layer.epsilon)
+def _(layer: InstanceNorm):
+    return nn.InstanceNorm2d(layer.input.shape[-1], EPSILON)
 
 
 @twin_of.register

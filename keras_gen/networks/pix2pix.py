@@ -35,6 +35,7 @@ from keras_gen.arguments import (
     within,
 )
 from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.instance_norm import InstanceNorm
 from keras_gen.networks.conv import halved
 from keras_gen.networks.dcgan import norm as batch_norm
 
@@ -43,9 +44,7 @@ Norm = Literal["instance", "batch"]
 
 def normalisation(kind):
     """The norm of each image, or of the batch; both after a convolution."""
-    if kind == "batch":
-        return batch_norm()
-    return layers.GroupNormalization(-1, epsilon=1e-5, center=False, scale=False)
+    return batch_norm() if kind == "batch" else InstanceNorm()
 
 
 def convolution(layer, channels, kernel, stride, bias, padding="same", **options):

@@ -2111,9 +2111,19 @@ _of(
     "tests/laws/translation/test_pix2pix.py",
     (
         "a norm of the batch where one of the image is asked for",
-        "layers.GroupNormalization(-1, epsilon=1e-5, center=False, scale=False)",
-        "layers.BatchNormalization(momentum=0.0, center=False, scale=False)",
+        "else InstanceNorm()",
+        "else layers.BatchNormalization(momentum=0.0, center=False, scale=False)",
         "test_what_becomes_of_an_image_does_not_depend_on_its_neighbours",
+    ),
+)
+_of(
+    "keras_gen/layers/instance_norm.py",
+    "tests/laws/layers/test_instance_norm.py",
+    (
+        "a gradient that forgets what the variance depends on",
+        "r * (g - mean - y * along)",
+        "r * (g - mean)",
+        "test_its_derivatives_are_those_of_the_definition",
     ),
 )
 _of(

@@ -19,6 +19,7 @@ import tf2onnx
 from export import graphs
 from export.formats.onnx import (
     contents,
+    fused,
     operators,  # noqa: F401 (mends tf2onnx)
     portable,
     weights,
@@ -53,6 +54,7 @@ def write(signatures, folder, batch=None, description=None) -> Artefact:
     onnx.helper.set_model_props(model, texts)
     _forget_numbers(model)
     portable.rewrite(model)
+    fused.rewrite(model)
     path = pathlib.Path(folder) / "onnx" / f"{name}.onnx"
     path.parent.mkdir(exist_ok=True)
     _save(name, model, path)

@@ -14,7 +14,7 @@ from keras_gen.errors import KerasGenError
 from keras_gen.files import check_output, clear
 from keras_gen.quiet import import_tensorflow
 
-EXPORTED = "dcgan-small-glyphs"
+EXPORTED = "dcgan-fashion"
 EPOCHS = {"mnist": 3, "digits": 60}  # some minutes
 
 

@@ -3,7 +3,7 @@
     >>> import zoo
     >>> "made-digits" in zoo.names(task="density", dataset="digits")
     True
-    >>> zoo.load("dcgan-small-glyphs").sample(64, seed=1).shape
+    >>> zoo.load("dcgan-fashion").sample(64, seed=1).shape
     (64, 28, 28, 1)
 
 Where a name is asked for, a path to what was trained elsewhere will do

@@ -36,7 +36,7 @@ def load(name) -> GenerativeModel:
     configuration and numbers, never code.
 
     Example:
-        >>> load("dcgan-small-glyphs").sample(64, seed=1).shape
+        >>> load("dcgan-fashion").sample(64, seed=1).shape
         (64, 28, 28, 1)
     """
     return opened(places.find(name))

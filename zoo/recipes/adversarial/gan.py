@@ -222,7 +222,6 @@ def sngan_glyphs(facts=glyphs.FACTS) -> Recipe:
     paper="arXiv:1511.06434",
     title="DCGAN on Fashion-MNIST",
     precision="float12",
-    weights=False,
     **real.FASHION,
     **GAME,
 )

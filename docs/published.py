@@ -213,7 +213,9 @@ def with_latents() -> list[str]:
     names = [figure.entry for figure in FIGURES]
     names = [name for name in names if zoo.entry(name).weights]
     return [
-        n for n in names if "importance" in zoo.card(n)["metrics"]["nll"]["estimator"]
+        n
+        for n in names
+        if "importance samples" in zoo.card(n)["metrics"]["nll"]["estimator"]
     ]
 
 

@@ -59,7 +59,7 @@ def test_command_lines_run_as_printed(tmp_path, monkeypatch):
 
     monkeypatch.setattr(web, "server", look)
     run = [*lines(PAGE.read_text())]
-    assert {words[0] for words in run} >= {*looking.COMMANDS, "dcgan-small-glyphs"}
+    assert {words[0] for words in run} >= {*looking.COMMANDS, "dcgan-fashion"}
     for words in run:
         assert main(words) == 0, words
 

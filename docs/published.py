@@ -60,7 +60,9 @@ The share of real test images that a classifier names rightly which has never se
 it learned from as many samples of each class as there are training images. Beside it
 the same classifier, trained on these. ± one standard error of the mean over {seeds}
 seeds. Higher is better. Models of diffusion make {fewer:,} samples in {passes} passes
-each, and the classifier beside theirs learns from as many real images.
+each, without guidance, which buys likeness with variety (with its guidance of 2 what
+`ddpm-mnist` made taught 91.9 %), and the classifier beside theirs learns from as many
+real images.
 
 The published models are private ones (they may not tell whether an image was in their
 training set), which costs accuracy; ours are not. The classifiers are others, too. The
@@ -198,7 +200,8 @@ def epochs_of(name: str) -> int:
 
 def drawn(name) -> str:
     """In what a measurement differs from the others."""
-    return f", {FEWER} in {PASSES} passes" if name in MANY_PASSES else ""
+    how = f", {FEWER} in {PASSES} passes, no guidance"
+    return how if name in MANY_PASSES else ""
 
 
 def asked() -> list[str]:
@@ -255,7 +258,7 @@ def of_samples(name) -> dict:
     options = {"seeds": SEEDS, "epochs": epochs_of(name)}
     if name in MANY_PASSES:
         solver = kg.solvers.DPMSolver2M()
-        options |= {"size": FEWER, "steps": PASSES, "solver": solver}
+        options |= {"size": FEWER, "steps": PASSES, "solver": solver, "guidance": 1.0}
     found = trained_on_samples(zoo.load(name), *splits, **options)
     return {key: [value.value, value.stderr] for key, value in found.items()}
 

@@ -43,7 +43,9 @@ def conditional_gan_glyphs(facts=glyphs.NAMED) -> Recipe:
     **real.MNIST_TOLD,
 )
 def conditional_gan_mnist(facts=real.TOLD) -> Recipe:
-    return _projected(facts)
+    # After 10 epochs 97.0 % were as asked, and what a classifier learned from them was
+    # right of 96.7 % of the real digits.
+    return _projected(facts, epochs=20)
 
 
 @entry(
@@ -59,7 +61,7 @@ def conditional_gan_fashion(facts=real.TOLD) -> Recipe:
     return _projected(facts)
 
 
-def _projected(facts) -> Recipe:
+def _projected(facts, epochs=10) -> Recipe:
     classes = facts.classes
     model = kg.ConditionalGAN(
         kg.networks.labelled.told(real.generator(classes, facts.shape), classes),
@@ -67,4 +69,4 @@ def _projected(facts) -> Recipe:
         classes=classes,
         **glyphs.wasserstein(),
     )
-    return real.recipe(model, rate=1e-3)
+    return real.recipe(model, rate=1e-3, epochs=epochs)

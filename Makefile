@@ -30,6 +30,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/recurrent.py
 	$(BIN)/python benchmarks/convolutions.py
 	-$(BIN)/python benchmarks/training.py --write
+	$(BIN)/python benchmarks/exported.py --write
 	$(BIN)/python -m docs speed
 
 docs: $(VENV)/.installed

@@ -5,7 +5,7 @@
 Ours is what `export` writes for ONNX, theirs what PyTorch's exporter makes of the same
 network with the same weights (`twins.py`); before anything is timed both must compute
 the same. Both run in ONNX Runtime, one example at a time, on one thread and on two, in
-turn; beside them our file for LiteRT.
+turn; beside them our file for LiteRT. Without PyTorch it says so and does nothing.
 
 `--write` keeps what was found for docs/speed.md.
 """

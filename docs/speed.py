@@ -42,6 +42,16 @@ once; *naive* is a pass for every pixel, of which a few were made; *cached* is w
 
 {tables}
 """
+EXPORTED = """
+## A network's file
+
+`python benchmarks/exported.py --write`. The same network with the same weights, as
+`export` writes it for ONNX and as PyTorch's exporter does, in ONNX Runtime; beside them
+our file in LiteRT. One example, milliseconds of a call; *ours / PyTorch's* with its
+quartiles.
+
+{tables}
+"""
 GROWTH = """
 ## What grows, and what does not
 
@@ -70,6 +80,7 @@ COSTS = (
     "XLA / pass",
     "compiling",
 )
+FILES = ("", "threads", "ours", "PyTorch's", "ours / PyTorch's", "LiteRT")
 CONTESTS = (
     "DCGAN, 28x28", "DCGAN, 64x64", "WGAN-GP, 28x28", "VAE, dense",
     "VAE, convolutional", "Gated PixelCNN", "flow matching, U-Net", "pix2pix, 64x64",
@@ -115,6 +126,18 @@ def costs(name: str, found: dict) -> list[list[str]]:
     ]  # fmt: skip
 
 
+def files(name: str, found: dict) -> list[list[str]]:
+    """One network's files, a row for each number of threads."""
+    rows = []
+    for count, t in found["threads"].items():
+        low, high = t["quartiles"]
+        ratio = f"{t['middle']:.2f} ({low:.2f} to {high:.2f})"
+        ratio += ", **lost**" if t["middle"] > 1 else ""
+        ours, theirs, lite = (f"{ms:.2f}" for ms in t["ms"].values())
+        rows.append([found["machine"], name, count, ours, theirs, ratio, lite])
+    return rows
+
+
 def shown(seconds: float) -> str:
     return f"{seconds:.3g} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
 
@@ -125,14 +148,12 @@ def text(known: dict) -> str:
     left = [name for name in CONTESTS if name not in raced]
     missing = f" Not measured yet: {'; '.join(left)}." if left else ""
     page = TEXT.format(missing=missing, training=by_machine(HEAD, contests))
-    samples = [
-        each
-        for name, found in known.items()
-        if found.get("kind") == "sampling"
-        for each in costs(name, found)
-    ]
-    if samples:
-        page += SAMPLING.format(tables=by_machine(COSTS, samples))
+    kinds = {"sampling": (SAMPLING, COSTS, costs), "exported": (EXPORTED, FILES, files)}
+    for kind, (part, head, rows) in kinds.items():
+        found = [(n, f) for n, f in known.items() if f.get("kind") == kind]
+        if found:
+            each = [row for name, record in found for row in rows(name, record)]
+            page += part.format(tables=by_machine(head, each))
     if growth := known.get("growth"):
         words = {"batch": "batch", "side": "pixels", "width": "width"}
         rows = "\n".join(

@@ -22,9 +22,8 @@ def infogan_mnist() -> Recipe:
         real.critic(1 + code),
         categories=10,
         codes=2,
-        # What the code says, like the classes of an AC-GAN, is to be plain, and with a
-        # larger weight it is made so by one image for each.
-        weight=0.1,
+        # The paper's. At a tenth of it the categories were digits in 36 % of the cases.
+        weight=1.0,
         **glyphs.wasserstein(),
     )
     return real.recipe(model)

@@ -32,7 +32,6 @@ def nade_digits(facts=digits.FACTS) -> Recipe:
     data=Spec("mnist", binarise="static"),
     licence="CC BY-SA 3.0, as the data",
     precision="float10",
-    weights=False,
     **NADE,
 )
 def nade_mnist() -> Recipe:

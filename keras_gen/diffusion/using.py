@@ -21,6 +21,7 @@ from keras_gen.errors import BadInput
 from keras_gen.model import GenerativeModel
 from keras_gen.noise import draw
 from keras_gen.parts.solvers import DDIM, Grid, Solver
+from keras_gen.parts.steering import check_examples
 from keras_gen.signatures import (
     Signature,
     Spec,
@@ -108,6 +109,7 @@ class Using(GenerativeModel):
             >>> model.sample(2, seed=1, steps=3).shape
             (2, 4, 4, 1)
         """
+        check_examples(steer, n, batch)
         chosen = self.chosen(steps, guidance, solver, grid, steer)
         if all(getattr(self, key) == value for key, value in chosen.items()):
             return super().sample(n, seed, batch, **conditions)
@@ -245,6 +247,7 @@ class Using(GenerativeModel):
         arguments.look("edit", {n: known[n] for n in given}, (), given)
         x = np.asarray(image)
         check_batch(x, self.data_shape, f"{type(self).__name__}.edit")
+        check_examples(steer, len(x), len(x))
         model = self.choosing(**self.chosen(steps, guidance, solver, grid, steer))
         inputs = model.edit_inputs(x, mask, strength, resample, seed, conditions)
         if resample not in model._editing:

@@ -27,6 +27,7 @@ Example:
 import tensorflow as tf
 
 from keras_gen.arguments import CountFrom0, Model, Positive, checked
+from keras_gen.errors import BadInput
 
 
 @checked
@@ -52,7 +53,7 @@ def to_caption(model: Model, caption: str | tuple | list, weight: Positive = 1.0
 
     Args:
         model: with a `vocabulary` and a method `discriminate` of images and captions.
-        caption: a text of known words; or one for each example of the one batch.
+        caption: a text of known words; or one for each example, all in one batch.
         weight: how much that counts.
     """
     texts = [caption] if isinstance(caption, str) else caption
@@ -63,4 +64,22 @@ def to_caption(model: Model, caption: str | tuple | list, weight: Positive = 1.0
         logits = model.discriminate(clean, tf.repeat(numbers, each, 0))["logits"]
         return weight * logits
 
+    judge.examples = len(texts) if len(texts) > 1 else None
     return judge
+
+
+def check_examples(judge, n: int, batch: int):
+    """Raise `BadInput` if a judge wants something else of each, of others than these.
+
+    Args:
+        judge: or None.
+        n: how many are drawn.
+        batch: how many at once, at most.
+    """
+    wanted = getattr(judge, "examples", None)
+    if wanted and (wanted != n or n > batch):
+        raise BadInput(
+            f"these captions are for {wanted} examples, one each; here {n} are drawn, "
+            f"at most {batch} at once. Draw {wanted}, with batch={wanted}, or give one "
+            "caption for all."
+        )

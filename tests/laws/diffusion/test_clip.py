@@ -101,6 +101,11 @@ def test_a_sentence_steers_a_model_that_was_never_told_anything():
     x = model.sample(500, seed=1, batch=500, steer=steer)
     apart = judge.discriminate(x, numbers)["logits"].numpy()
     assert apart[:250].mean() > apart[250:].mean() + 0.1
+    for n, batch in ((499, 500), (500, 250), (1000, 500)):
+        with pytest.raises(BadInput, match=f"500 examples, one each; here {n} are"):
+            model.sample(n, seed=1, batch=batch, steer=steer)
+    with pytest.raises(BadInput, match="here 3 are drawn"):
+        model.edit(np.zeros((3, 2), "float32"), steer=steer)
 
 
 def test_who_knows_its_caption_finds_it():

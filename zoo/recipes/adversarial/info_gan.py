@@ -12,7 +12,6 @@ from zoo.registry import Recipe, entry
     title="InfoGAN of MNIST, ten categories and two numbers",
     tasks=("generate", "encode"),
     precision="float12",
-    weights=False,
     **real.MNIST,
 )
 def infogan_mnist() -> Recipe:
@@ -22,7 +21,7 @@ def infogan_mnist() -> Recipe:
         real.critic(1 + code),
         categories=10,
         codes=2,
-        # The paper's. At a tenth of it the categories were digits in 36 % of the cases.
+        # The paper's. At a tenth of it the purity of its categories was .36; here .53.
         weight=1.0,
         **glyphs.wasserstein(),
     )

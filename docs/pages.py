@@ -60,23 +60,25 @@ class Page:
         return [title for title in self.keys() if title not in known]
 
     def write(self):
-        """Measure what is missing, and write the page."""
-        found = self.known()
-        for title in self.missing():
+        """Measure what is missing, and write the page.
+
+        A measurement is kept with the key that it had when all began: what has changed
+        meanwhile is measured the next time.
+        """
+        keys, found = dict(self.keys()), self.known()
+        for title in [title for title in keys if title not in found]:
             print(f"{self.name}: measuring {title}", flush=True)
             found[title] = rounded(self.measure(title))
-            self.keep(found)
+            self.keep(found, keys)
         if self.kept.exists():
-            self.keep(found)  # without what is measured no more
+            self.keep(found, keys)  # without what is measured no more
         text = self.text(self.known())
         with atomic(self.page) as temporary:
             temporary.write_text(text)
 
-    def keep(self, found):
+    def keep(self, found, keys):
         """Write what is known, one line for each measurement, in the order of keys."""
-        records = {
-            t: {"key": k, **found[t]} for t, k in self.keys().items() if t in found
-        }
+        records = {t: {"key": k, **found[t]} for t, k in keys.items() if t in found}
         lines = (f"{json.dumps(t)}: {json.dumps(r)}" for t, r in records.items())
         with atomic(self.kept) as temporary:
             temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n")

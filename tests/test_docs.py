@@ -103,6 +103,20 @@ def test_a_page_that_was_killed_goes_on_where_it_was(page):
     assert measured == ["b"] and page.known()["a"] == {"value": 0}
 
 
+def test_what_changes_while_a_page_is_measured_is_measured_again(page):
+    page, keys, _ = page
+    page.write()
+    measure = page.measure
+
+    def slowly(title):
+        keys["a"] = "3"  # other weights, which were published meanwhile
+        return measure(title)
+
+    keys["b"], page.measure = "2", slowly
+    page.write()
+    assert page.missing() == ["a"] and page.known()["b"] == {"value": 3}
+
+
 def test_blocks_of_a_page_by_hand_are_filled(tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "ROOT", tmp_path)
     file, mark = tmp_path / "hand.md", "<!-- {}: made by python -m docs -->\n".format

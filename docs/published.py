@@ -62,7 +62,9 @@ the same classifier, trained on these. ± one standard error of the mean over {s
 seeds. Higher is better. Models of diffusion make {fewer:,} samples in {passes} passes
 each, without guidance, which buys likeness with variety (with its guidance of 2 what
 `ddpm-mnist` made taught 91.9 %), and the classifier beside theirs learns from as many
-real images.
+real images. That they teach less than games of the same budget has these reasons: a
+third of the examples, eight passes of the hundreds that their equation is solved with,
+and less variety (the recall of [clothes](fashion.md)).
 
 The published models are private ones (they may not tell whether an image was in their
 training set), which costs accuracy; ours are not. The classifiers are others, too. The

@@ -27,7 +27,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 import export
 import keras_gen as kg
-from keras_gen.signatures import Signature, Spec
+from keras_gen.signatures import Signature, Spec, draw_inputs, label_spec
 
 LIBRARIES = ("PyTorch", "torch"), ("ONNX Runtime", "onnxruntime")
 CALLS = 10  # of a turn, of which the first does not count
@@ -35,7 +35,7 @@ CALLS = 10  # of a turn, of which the first does not count
 
 @dataclass
 class Subject:
-    """A network, and the law of each of its inputs.
+    """A network, and what each of its inputs is.
 
     Args:
         make: builds the network.
@@ -49,18 +49,17 @@ class Subject:
         keras.utils.set_random_seed(0)
         return self.make()
 
-    def examples(self, network):
-        """One of each input, and a law that files are verified with."""
-        rng = np.random.default_rng(0)
+    def specs(self, network) -> dict:
+        """Of each input, by its name."""
+        found = {}
         for tensor, law in zip(network.inputs, self.inputs, strict=True):
             shape, name = tuple(tensor.shape[1:]), tensor.name
-            if isinstance(law, int):
-                spec = Spec(shape, "label", name, dtype="int32", range=(0, law - 1))
-                yield name, spec, rng.integers(0, law, (1, *shape)).astype("int32")
-            else:
-                spec = Spec(shape, "noise", name, law=law)
-                draw = rng.standard_normal if law == "normal" else rng.random
-                yield name, spec, draw((1, *shape), "float32")
+            found[name] = (
+                label_spec(law)
+                if isinstance(law, int)
+                else Spec(shape, "noise", name, law=law)
+            )
+        return found
 
 
 def subjects():
@@ -105,12 +104,10 @@ def written(subject, folder):
     from twins import Twin, mirrored
 
     network = subject.network()
-    found = list(subject.examples(network))
-    specs = {name: spec for name, spec, _ in found}
-    given = {name: value for name, _, value in found}
-    made = export.export(
-        Network(network, specs), folder / "ours", ("onnx", "tflite"), tflite_batch=1
-    )
+    model = Network(network, subject.specs(network))
+    drawn = draw_inputs(model.known["run"], 1, 0)
+    given = {name: np.asarray(value) for name, value in drawn.items()}
+    made = export.export(model, folder / "ours", ("onnx", "tflite"), tflite_batch=1)
     paths = {file.format: folder / "ours" / file.path for file in made.files}
     theirs = folder / "theirs.onnx"
     mirrors = {name: mirrored(value) for name, value in given.items()}
@@ -188,9 +185,7 @@ def main():
         found = race(subject, (1, 2), options.rounds)
         print(name, found, flush=True)
         if options.write:
-            machine = peers.machine(*LIBRARIES)
-            record = {"kind": "exported", "threads": found, "machine": machine}
-            peers.keep(name, record)
+            peers.keep(name, {"kind": "exported", "threads": found}, *LIBRARIES)
     return 0
 
 

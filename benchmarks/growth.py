@@ -188,7 +188,7 @@ def main():
         for title, record in found.items():
             print(title, record)
             if options.write:
-                peers.keep(title, record | {"machine": peers.machine()})
+                peers.keep(title, record)
         if options.write:
             draw(found["growth"])
 

@@ -134,13 +134,14 @@ def machine(*libraries) -> str:
     return ", ".join([about, *ours, *others])
 
 
-def keep(name: str, found: dict):
-    """Beside what was found of others, for docs/speed.md."""
+def keep(name: str, found: dict, *libraries):
+    """Beside what was found of others, for docs/speed.md, with the machine's name."""
     known = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     found = json.loads(
         json.dumps(found), parse_float=lambda s: float(f"{float(s):.4g}")
     )
-    known[name] = {"key": found["machine"], **found}
+    about = machine(*libraries)
+    known[name] = {"key": about, **found, "machine": about}
     lines = (f"{json.dumps(name)}: {json.dumps(r)}" for name, r in known.items())
     KEPT.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 

@@ -490,10 +490,9 @@ def race(torch, contest, rounds):
 
     players = {"ours": ours} | {name: player(how) for name, how in variants.items()}
     times, yardstick = peers.race(torch, players, rounds)
-    found = peers.summary(
+    return peers.summary(
         list(players), times, yardstick, contest.steps, operations(contest)
     )
-    return found | {"machine": peers.machine(("PyTorch", "torch"))}
 
 
 def main():
@@ -514,7 +513,7 @@ def main():
         results[name] = race(torch, CONTESTS[name], options.rounds)
         peers.show(name, results[name])
         if options.write:
-            peers.keep(name, results[name])
+            peers.keep(name, results[name], ("PyTorch", "torch"))
     return 0 if all(found["ratio"] <= 1 for found in results.values()) else 1
 
 

@@ -104,12 +104,17 @@ def by_machine(head, rows: list) -> str:
     )
 
 
+def against(ratio: float, quartiles) -> str:
+    """Our time by theirs, and who has lost."""
+    low, high = quartiles
+    lost = ", **lost**" if ratio > 1 else ""
+    return f"{ratio:.2f} ({low:.2f} to {high:.2f}){lost}"
+
+
 def row(name: str, found: dict) -> list[str]:
     """One contest."""
     times = [f"{found['ms'][f]:.1f}" if f in found["ms"] else "" for f in FORMS]
-    low, high = found["quartiles"]
-    ratio = f"{found['ratio']:.2f} ({low:.2f} to {high:.2f})"
-    ratio += ", **lost**" if found["ratio"] > 1 else ""
+    ratio = against(found["ratio"], found["quartiles"])
     share = f"{found['share']:.0%} of {found['limit']:.0f} GFLOP/s"
     return [found["machine"], name, *times, ratio, share]
 
@@ -118,7 +123,7 @@ def costs(name: str, found: dict) -> list[list[str]]:
     """One model's samples, a row for each batch."""
     return [
         [
-            found["machine"], name, batch, shown(t["pass"]),
+            found["machine"], name.partition(":")[0], batch, shown(t["pass"]),
             f"{t['naive'] / t['cached']:.0f}", f"{t['cached'] / t['pass']:.2f}",
             f"{t['xla'] / t['pass']:.2f}", shown(t["compiling"]),
         ]
@@ -130,9 +135,7 @@ def files(name: str, found: dict) -> list[list[str]]:
     """One network's files, a row for each number of threads."""
     rows = []
     for count, t in found["threads"].items():
-        low, high = t["quartiles"]
-        ratio = f"{t['middle']:.2f} ({low:.2f} to {high:.2f})"
-        ratio += ", **lost**" if t["middle"] > 1 else ""
+        ratio = against(t["middle"], t["quartiles"])
         ours, theirs, lite = (f"{ms:.2f}" for ms in t["ms"].values())
         rows.append([found["machine"], name, count, ours, theirs, ratio, lite])
     return rows

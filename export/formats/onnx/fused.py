@@ -11,23 +11,23 @@ where a runtime has a kernel for all of it, which is three times as fast.
 import numpy as np
 from onnx import helper, numpy_helper
 
-from export.formats.onnx import contents, weights
+from export.formats.onnx import contents
 
 SIDES = [2, 3]
 CHAIN = ("Mul", "ReduceMean", "Add", "Sqrt", "Reciprocal", "Mul")  # after the Sub
 
 
 def rewrite(model) -> None:
-    """Change the model in place; it computes what it computed."""
-    graphs = list(contents.graphs(model.graph))
+    """Change the model in place; it computes what it computed.
+
+    Constants that are left over stay, for `portable.rewrite` to drop.
+    """
     readers = {}  # within loops, too, which see what is around them
     for node in contents.nodes(model.graph):
         for name in dict.fromkeys(node.input):
             readers.setdefault(name, []).append(node)
-    for graph in graphs:
+    for graph in contents.graphs(model.graph):
         _rewrite(graph, readers)
-    for graph in graphs:
-        weights.drop_unused(graph, graphs)
 
 
 def _rewrite(graph, readers):

@@ -53,8 +53,8 @@ def write(signatures, folder, batch=None, description=None) -> Artefact:
     }
     onnx.helper.set_model_props(model, texts)
     _forget_numbers(model)
-    portable.rewrite(model)
     fused.rewrite(model)
+    portable.rewrite(model)
     path = pathlib.Path(folder) / "onnx" / f"{name}.onnx"
     path.parent.mkdir(exist_ok=True)
     _save(name, model, path)
